@@ -1,0 +1,91 @@
+"""权限: the one place that turns posts and grants into "who may"; every door asks here.
+
+Grants are django-guardian rows on organisations, written by ``services.grants.sync_grants``.
+``view_ledger`` reaches down the tree; every other grant holds for the organisation it stands on.
+"""
+
+from datetime import date
+
+from django.utils import timezone
+from guardian.models import UserObjectPermission
+
+from accountability.models.organisations import Organisation
+from accountability.models.people import Person, Post, Role
+
+
+def grants_of(user: Person) -> dict[str, set[int]]:
+    """Permission → ids of the organisations it stands on; read once per request's user object."""
+    if not hasattr(user, "_grants_on_organisations"):
+        rows = UserObjectPermission.objects.filter(
+            user_id=user.pk,
+            permission__content_type__app_label="accountability",
+            permission__content_type__model="organisation",
+        ).values_list("permission__codename", "object_pk")
+        grants: dict[str, set[int]] = {}
+        for codename, organisation_id in rows:
+            grants.setdefault(codename, set()).add(int(organisation_id))
+        user._grants_on_organisations = grants
+    return user._grants_on_organisations
+
+
+def organisations_where(user: Person, permission: str) -> set[int]:
+    """Ids of the organisations on which ``user`` holds ``permission``."""
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    return grants_of(user).get(permission, set())
+
+
+def visible_paths(user: Person) -> list[str]:
+    """The roots of what ``user`` sees: paths of his ``view_ledger`` organisations, none below another."""
+    if not hasattr(user, "_visible_paths"):
+        ids = organisations_where(user, "view_ledger")
+        paths = sorted(Organisation.objects.filter(pk__in=ids).values_list("path", flat=True)) if ids else []
+        roots: list[str] = []
+        for path in paths:
+            if not roots or not path.startswith(roots[-1]):
+                roots.append(path)
+        user._visible_paths = roots
+    return user._visible_paths
+
+
+def posts_of(user: Person, on: date | None = None) -> list[int]:
+    """Ids of the posts ``user`` holds today (or ``on`` that day)."""
+    return [post.pk for post in posts_held(user, on)]
+
+
+def posts_held(user: Person, on: date | None = None) -> list[Post]:
+    """岗位: the posts ``user`` holds, by rank; read once per request's user object."""
+    if not user.is_authenticated:
+        return []
+    on = on or timezone.localdate()
+    if getattr(user, "_posts_on", None) != on:
+        user._posts_held = list(Post.objects.held_by(user, on).select_related("organisation"))
+        user._posts_on = on
+    return user._posts_held
+
+
+def roles_of(user: Person) -> set[str]:
+    return {post.role for post in posts_held(user)}
+
+
+def holds(user: Person, *roles: Role) -> bool:
+    return bool(roles_of(user) & set(roles))
+
+
+def may(user: Person, permission: str, organisation: Organisation) -> bool:
+    """Whether ``user`` holds ``permission`` on exactly this organisation."""
+    return organisation.pk in organisations_where(user, permission)
+
+
+def may_see_whole_school(user: Person) -> bool:
+    school = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL).first()
+    return school is not None and may(user, "view_ledger", school)
+
+
+def may_manage_duties(user: Person) -> bool:
+    """党委办公室: opens the year, moves due days."""
+    return bool(organisations_where(user, "manage_duties"))
+
+
+def may_supervise(user: Person) -> bool:
+    return bool(organisations_where(user, "supervise"))

@@ -1,0 +1,213 @@
+"""责任台账: one row is one thing that one subject owes once by one day (一（一）, 一（二）)."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+
+from accountability.models.history import kept_history
+from accountability.models.organisations import Organisation
+from accountability.models.people import Person, Post
+from accountability.models.regulations import Clause, Obligation, Subject
+
+
+class WorkYear(models.Model):
+    """工作年度. Stored, never derived from a date: the report on 2026 is given in early 2027."""
+
+    year = models.PositiveSmallIntegerField("年度", primary_key=True)
+    opened_at = models.DateTimeField("开启时间")
+    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="开启人")
+    closed_on = models.DateField("封存日期", null=True, blank=True)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工作年度"
+        ordering = ("-year",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__gte=2000, year__lte=2100),
+                name="work_year_in_range",
+                violation_error_message="工作年度须在 2000 至 2100 之间。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年度"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_on is not None
+
+
+class Light(models.TextChoices):
+    """灯: how a duty stands on a day. Always shown with icon and words."""
+
+    DONE = "done", "完成"
+    SOON = "soon", "将到期"
+    LATE = "late", "逾期"
+    IDLE = "idle", "未到"
+
+
+class DutyQuerySet(models.QuerySet):
+    def visible_to(self, user, on: date | None = None) -> "DutyQuerySet":
+        """Duties of organisations in the user's reach, his own posts' duties, and those his unit helps with."""
+        from accountability.access import posts_of
+
+        within = Organisation.objects.visible_to(user).values("pk")
+        helped = Cooperation.objects.filter(duty=OuterRef("pk"), organisation__in=within)
+        return self.filter(Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Exists(helped))
+
+    def of_year(self, year: int) -> "DutyQuerySet":
+        return self.filter(work_year_id=year)
+
+    def owed(self) -> "DutyQuerySet":
+        """Everything that counts: a waived duty is kept, but neither owed nor counted."""
+        return self.exclude(state=Duty.State.WAIVED)
+
+    def open(self) -> "DutyQuerySet":
+        return self.filter(state=Duty.State.OPEN)
+
+    def fulfilled(self) -> "DutyQuerySet":
+        return self.filter(state=Duty.State.FULFILLED)
+
+    def late(self, on: date) -> "DutyQuerySet":
+        return self.open().filter(due_on__lt=on)
+
+    def soon(self, on: date) -> "DutyQuerySet":
+        return self.open().filter(due_on__gte=on, due_on__lte=on + timedelta(days=settings.SOON_DAYS))
+
+    def idle(self, on: date) -> "DutyQuerySet":
+        return self.open().filter(due_on__gt=on + timedelta(days=settings.SOON_DAYS))
+
+    def with_light(self, on: date) -> "DutyQuerySet":
+        """The one place where state and date become a light; ``late`` and its kin above say the same in WHERE."""
+        return self.annotate(
+            light=Case(
+                When(state=Duty.State.FULFILLED, then=Value(Light.DONE)),
+                When(state=Duty.State.WAIVED, then=Value(Light.IDLE)),
+                When(due_on__lt=on, then=Value(Light.LATE)),
+                When(due_on__lte=on + timedelta(days=settings.SOON_DAYS), then=Value(Light.SOON)),
+                default=Value(Light.IDLE),
+                output_field=models.CharField(),
+            )
+        )
+
+    def for_list(self) -> "DutyQuerySet":
+        return self.select_related("organisation", "owner__organisation", "supervisor", "clause", "obligation")
+
+
+class Duty(models.Model):
+    """责任事项. ``scheduled_on`` never changes; ``due_on`` may be moved with a reason."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "履责中"
+        FULFILLED = "fulfilled", "已完成"
+        WAIVED = "waived", "不再要求"
+
+    number = models.CharField("编号", max_length=12, unique=True)
+    title = models.CharField("责任事项", max_length=120)
+    subject = models.CharField("责任主体", max_length=20, choices=Subject)
+    obligation = models.ForeignKey(
+        Obligation, models.PROTECT, null=True, blank=True, related_name="duties", verbose_name="责任要求"
+    )
+    clause = models.ForeignKey(
+        Clause, models.PROTECT, null=True, blank=True, related_name="duties", verbose_name="条款"
+    )
+    work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="duties", verbose_name="工作年度")
+    occurrence = models.PositiveSmallIntegerField("第几次", default=1)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="duties", verbose_name="责任单位")
+    # 本人责任: the post that owes it personally; empty when the organisation owes it and ``owner`` answers for it.
+    bearer_post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="personal_duties", verbose_name="本人责任岗位"
+    )
+    owner = models.ForeignKey(Post, models.PROTECT, related_name="duties", verbose_name="责任人")
+    helpers = models.ManyToManyField(
+        Organisation, through="Cooperation", related_name="helped_duties", verbose_name="协同单位"
+    )
+    supervisor = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="supervised_duties", verbose_name="监督单位"
+    )
+    requirement = models.CharField("完成条件", max_length=200, blank=True)
+    scheduled_on = models.DateField("计划日", editable=False)
+    due_on = models.DateField("到期日")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
+    fulfilled_on = models.DateField("完成日", null=True, blank=True)
+
+    history = kept_history()
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "责任事项"
+        ordering = ("due_on", "id")
+        indexes = [
+            models.Index(fields=("organisation", "due_on", "id"), name="duty_by_organisation"),
+            models.Index(fields=("work_year", "organisation", "obligation", "state", "due_on"), name="duty_matrix"),
+            models.Index(fields=("state", "due_on"), name="duty_by_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("obligation", "work_year", "occurrence", "organisation"),
+                condition=Q(bearer_post=None, obligation__isnull=False),
+                name="duty_once_per_organisation",
+                violation_error_message="该单位本年度已有这一次责任。",
+            ),
+            models.UniqueConstraint(
+                fields=("obligation", "work_year", "occurrence", "bearer_post"),
+                condition=Q(bearer_post__isnull=False, obligation__isnull=False),
+                name="duty_once_per_post",
+                violation_error_message="该岗位本年度已有这一次责任。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="fulfilled", fulfilled_on__isnull=False)
+                | (~Q(state="fulfilled") & Q(fulfilled_on=None)),
+                name="duty_fulfilled_has_day",
+                violation_error_message="已完成的责任须有完成日。",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=date(2000, 1, 1), due_on__lte=date(2101, 12, 31)),
+                name="duty_due_in_range",
+                violation_error_message="到期日超出范围。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def was_moved(self) -> bool:
+        return self.due_on != self.scheduled_on
+
+    @property
+    def is_fulfilled(self) -> bool:
+        return self.state == self.State.FULFILLED
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def was_late(self) -> bool:
+        return self.is_fulfilled and self.fulfilled_on > self.due_on
+
+
+class Cooperation(models.Model):
+    """协同: an organisation that helps with a duty, and so may see it."""
+
+    duty = models.ForeignKey(Duty, models.CASCADE, related_name="cooperations", verbose_name="责任事项")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="cooperations", verbose_name="协同单位")
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "协同"
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("duty", "organisation"), name="cooperation_once", violation_error_message="该单位已在协同之列。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} → {self.duty}"

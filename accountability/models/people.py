@@ -1,0 +1,198 @@
+"""人员与岗位: duties and grants hang on posts, never on accounts (二（四）, 三（三）3)."""
+
+from datetime import date
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from guardian.mixins import GuardianUserMixin
+
+from accountability.models.history import kept_history
+from accountability.models.organisations import Organisation
+
+
+class Role(models.TextChoices):
+    """岗位角色: what a post may do; the titles themselves are free text."""
+
+    OFFICE = "office", "党委办公室"
+    DISCIPLINE = "discipline", "纪委"
+    SECRETARY = "secretary", "党委书记"
+    MEMBER = "member", "班子成员"
+    UNIT_SECRETARY = "unit_secretary", "二级党组织书记"
+    LIAISON = "liaison", "联络员"
+    BRANCH_SECRETARY = "branch_secretary", "党支部书记"
+    DEPARTMENT = "department", "职能部门"
+    INSPECTOR = "inspector", "巡察组成员"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+class PersonManager(BaseUserManager):
+    def create_user(self, username: str, name: str, password: str | None = None, **fields) -> "Person":
+        person = self.model(username=username, name=name, **fields)
+        person.set_password(password)
+        person.save()
+        return person
+
+    def create_superuser(self, username: str, name: str, password: str, **fields) -> "Person":
+        return self.create_user(username, name, password, is_staff=True, is_superuser=True, **fields)
+
+    def system(self) -> "Person":
+        """系统: the explicit actor of everything no person did."""
+        person, _ = self.get_or_create(username="system", defaults={"name": "系统", "is_active": False})
+        return person
+
+
+class Person(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
+    """人员, who may log in when active and given a password."""
+
+    username = models.CharField(
+        "用户名",
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_.-]*$", "用户名只用小写字母、数字、点、横线和下划线。")],
+        error_messages={"unique": "该用户名已被使用。"},
+    )
+    name = models.CharField("姓名", max_length=40)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True, help_text="停用而不是删除：历史要留下姓名。")
+    is_staff = models.BooleanField("可进入管理后台", default=False)
+    joined_at = models.DateTimeField("建立时间", auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    history = kept_history(excluded_fields=["password", "last_login"])
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人员"
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class PostQuerySet(models.QuerySet):
+    def held_by(self, person, on: date) -> "PostQuerySet":
+        return self.filter(pk__in=Tenure.objects.in_office(on).filter(person=person).values("post"))
+
+    def filled(self, on: date) -> "PostQuerySet":
+        return self.filter(pk__in=Tenure.objects.in_office(on).values("post"))
+
+
+class Post(models.Model):
+    """岗位（职务）in an organisation: 党委书记, 会计学院党委书记, 联络员."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts", verbose_name="所在组织")
+    title = models.CharField("职务", max_length=40)
+    role = models.CharField("角色", max_length=20, choices=Role)
+    rank = models.PositiveSmallIntegerField("排序", default=0)
+    abolished_on = models.DateField("撤销日期", null=True, blank=True)
+
+    history = kept_history()
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "岗位"
+        ordering = ("rank", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organisation", "title"), name="post_title_once", violation_error_message="该组织已有同名岗位。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_title
+
+    @property
+    def full_title(self) -> str:
+        """会计学院党委书记, 党委书记: the school's own posts go without its name."""
+        if self.organisation.kind in (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION):
+            return self.title
+        return f"{self.organisation.name}{self.title}"
+
+
+class TenureQuerySet(models.QuerySet):
+    def in_office(self, on: date) -> "TenureQuerySet":
+        return self.filter(started_on__lte=on).filter(Q(ended_on=None) | Q(ended_on__gte=on))
+
+
+class Tenure(models.Model):
+    """任职: who holds a post from a day to a day (both inclusive), also as acting holder (主持工作)."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="tenures", verbose_name="岗位")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tenures", verbose_name="人员")
+    started_on = models.DateField("起任日期")
+    ended_on = models.DateField("离任日期", null=True, blank=True)
+    is_acting = models.BooleanField("主持工作（代理）", default=False)
+
+    history = kept_history()
+    objects = TenureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ("-started_on", "-id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="tenure_ends_after_start",
+                violation_error_message="离任日期不能早于起任日期。",
+            ),
+            models.UniqueConstraint(
+                fields=("post", "person", "started_on"), name="tenure_once", violation_error_message="该任职已登记。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.post}"
+
+
+class PortfolioQuerySet(models.QuerySet):
+    def in_force(self, on: date) -> "PortfolioQuerySet":
+        return self.filter(started_on__lte=on).filter(Q(ended_on=None) | Q(ended_on__gte=on))
+
+
+class Portfolio(models.Model):
+    """分工: a department in a leader's charge (分管部门) or a unit he keeps contact with (联系单位) (二（四）)."""
+
+    class Kind(models.TextChoices):
+        CHARGE = "charge", "分管部门"
+        CONTACT = "contact", "联系单位"
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="portfolio", verbose_name="校领导岗位")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="in_portfolio_of", verbose_name="单位")
+    kind = models.CharField("分工", max_length=10, choices=Kind)
+    started_on = models.DateField("起始日期")
+    ended_on = models.DateField("终止日期", null=True, blank=True)
+
+    history = kept_history()
+    objects = PortfolioQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "校领导分工"
+        ordering = ("post", "kind", "organisation")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="portfolio_ends_after_start",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
+            models.UniqueConstraint(
+                fields=("post", "organisation", "kind", "started_on"),
+                name="portfolio_once",
+                violation_error_message="该分工已登记。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} · {self.get_kind_display()} · {self.organisation}"

@@ -1,0 +1,197 @@
+"""履责纪实: what was done, when it happened and when it was entered; and what it counts for (一（二）, 四（三）)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from accountability.models.duties import Duty, WorkYear
+from accountability.models.history import kept_history
+from accountability.models.organisations import Organisation
+from accountability.models.people import Person, Post
+from accountability.models.regulations import ActKind, Obligation
+
+
+class RecordQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "RecordQuerySet":
+        """Records of organisations in reach, of his own posts, entered by him, or proving a duty he may see."""
+        from accountability.access import posts_of
+
+        within = Organisation.objects.visible_to(user).values("pk")
+        proves = Evidence.objects.filter(record=OuterRef("pk"), duty__in=Duty.objects.visible_to(user))
+        return self.filter(
+            Q(organisation__in=within) | Q(post__in=posts_of(user)) | Q(entered_by=user) | Exists(proves)
+        )
+
+    def standing(self) -> "RecordQuerySet":
+        """All but the withdrawn."""
+        return self.exclude(state=Record.State.WITHDRAWN)
+
+    def accepted(self) -> "RecordQuerySet":
+        return self.filter(state=Record.State.ACCEPTED)
+
+    def waiting_for(self, user) -> "RecordQuerySet":
+        """待审核: submitted in an organisation where ``user`` confirms, and not by himself (四眼)."""
+        from accountability.access import organisations_where
+
+        return self.filter(
+            state=Record.State.SUBMITTED, organisation__in=organisations_where(user, "confirm_record")
+        ).exclude(entered_by=user)
+
+    def for_list(self) -> "RecordQuerySet":
+        return self.select_related("organisation", "act", "post__organisation", "entered_by")
+
+
+class Record(models.Model):
+    """履责记录. One act; it may count for several duties, never twice for one obligation."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "待审核"
+        ACCEPTED = "accepted", "已计入"
+        RETURNED = "returned", "已退回"
+        WITHDRAWN = "withdrawn", "已作废"
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="records", verbose_name="单位")
+    post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="履责岗位"
+    )
+    work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="records", verbose_name="工作年度")
+    act = models.ForeignKey(ActKind, models.PROTECT, related_name="records", verbose_name="履责方式")
+    title = models.CharField("名称", max_length=120)
+    content = models.TextField("内容", blank=True, max_length=20_000)
+    happened_on = models.DateField("发生日期")
+    sitting = models.PositiveSmallIntegerField("当日第几次", default=1)
+    late_reason = models.CharField("补录原因", max_length=200, blank=True)
+    entered_at = models.DateTimeField("录入时间")
+    entered_on = models.DateField("录入日期", editable=False)
+    entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="录入人")
+    state = models.CharField("状态", max_length=10, choices=State)
+    decided_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人"
+    )
+    decided_at = models.DateTimeField("审核时间", null=True, blank=True)
+    decision_reason = models.CharField("审核意见", max_length=200, blank=True)
+
+    history = kept_history()
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "履责记录"
+        ordering = ("-happened_on", "-id")
+        indexes = [models.Index(fields=("organisation", "-happened_on", "-id"), name="record_by_organisation")]
+        constraints = [
+            # The same act entered again is refused, so that it can never count twice (三（一）1).
+            models.UniqueConstraint(
+                "organisation",
+                Coalesce("post", 0),
+                "act",
+                "happened_on",
+                "sitting",
+                condition=~Q(state="withdrawn"),
+                name="record_same_act_once",
+                violation_error_message="该单位当日已录入过同类履责，同一次只计一次。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("entered_by")) | Q(decided_by=None) | Q(state="withdrawn"),
+                name="record_four_eyes",
+                violation_error_message="录入人不能审核自己的记录。",
+            ),
+            models.CheckConstraint(
+                condition=Q(happened_on__lte=F("entered_on")),
+                name="record_not_in_future",
+                violation_error_message="发生日期不能晚于今天。",
+            ),
+            models.CheckConstraint(
+                condition=Q(sitting__gte=1, sitting__lte=20),
+                name="record_sitting_in_range",
+                violation_error_message="当日第几次须在 1 至 20 之间。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def days_late(self) -> int:
+        """Days between the event and its entry."""
+        return (self.entered_on - self.happened_on).days
+
+    @property
+    def is_late_entry(self) -> bool:
+        """补录: shown, never blocked."""
+        return self.days_late > settings.LATE_ENTRY_DAYS
+
+
+class EvidenceQuerySet(models.QuerySet):
+    def counted(self) -> "EvidenceQuerySet":
+        return self.filter(record__state=Record.State.ACCEPTED)
+
+
+class Evidence(models.Model):
+    """佐证: a record counts for a duty. ``obligation`` is kept here so that the database can refuse a second count."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="evidence", verbose_name="履责记录")
+    duty = models.ForeignKey(Duty, models.PROTECT, related_name="evidence", verbose_name="责任事项")
+    obligation = models.ForeignKey(
+        Obligation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任要求"
+    )
+    bearer_post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="本人责任岗位"
+    )
+
+    history = kept_history()
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "佐证"
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("record", "duty"), name="evidence_once", violation_error_message="该记录已计入这项责任。"
+            ),
+            models.UniqueConstraint(
+                "record",
+                "obligation",
+                Coalesce("bearer_post", 0),
+                name="evidence_once_per_obligation",
+                violation_error_message="同一条记录不能对同一责任要求计入两次。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record} → {self.duty}"
+
+
+def attachment_path(attachment: "Attachment", filename: str) -> str:
+    """Stored under its own hash: never under a name a user chose, never twice."""
+    return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}"
+
+
+class Attachment(models.Model):
+    """附件, with the SHA-256 of its content. Served only through the page that checks who asks."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="attachments", verbose_name="履责记录")
+    file = models.FileField("文件", upload_to=attachment_path, max_length=160)
+    name = models.CharField("文件名", max_length=160)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField("校验值", max_length=64)
+    uploaded_at = models.DateTimeField("上传时间")
+    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("record", "sha256"), name="attachment_once", violation_error_message="该记录已有这个文件。"
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gte=1), name="attachment_not_empty", violation_error_message="文件是空的。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

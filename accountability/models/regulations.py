@@ -1,0 +1,195 @@
+"""制度、条款、责任要求: the regulation as data, with a period in force (五)."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from accountability.models.history import kept_history
+from accountability.models.people import Role
+
+
+class Subject(models.TextChoices):
+    """责任主体: the four of the regulation, and the second-level party organisations they reach down to (一（二）)."""
+
+    COMMITTEE = "committee", "党委主体责任"
+    DISCIPLINE = "discipline", "纪委监督责任"
+    SECRETARY = "secretary", "书记第一责任"
+    MEMBER = "member", "班子成员一岗双责"
+    UNIT = "unit", "二级党组织"
+
+
+class Bearer(models.TextChoices):
+    """承担者: who owes an obligation; each matching organisation or post owes it for itself."""
+
+    SCHOOL = "school", "学校党委"
+    COMMISSION = "commission", "学校纪委"
+    SCHOOL_SECRETARY = "school_secretary", "党委书记本人"
+    EACH_MEMBER = "each_member", "每名班子成员"
+    EACH_LEADER = "each_leader", "每名校领导（含书记）"
+    EACH_UNIT = "each_unit", "每个二级单位和部门"
+    EACH_COLLEGE = "each_college", "每个二级学院和直属单位"
+    EACH_KEY_UNIT = "each_key_unit", "每个重点领域部门"
+    EACH_UNIT_SECRETARY = "each_unit_secretary", "每名二级党组织书记"
+    EACH_BRANCH = "each_branch", "每个党支部"
+
+
+class RegulationQuerySet(models.QuerySet):
+    def in_force(self, on: date) -> "RegulationQuerySet":
+        return self.filter(in_force_from__lte=on).filter(Q(repealed_on=None) | Q(repealed_on__gt=on))
+
+
+class Regulation(models.Model):
+    """制度版本. In force from ``in_force_from`` until the day before ``repealed_on``."""
+
+    code = models.SlugField("代号", max_length=40, unique=True)
+    title = models.CharField("名称", max_length=120)
+    document_number = models.CharField("文号", max_length=60, blank=True)
+    issued_on = models.DateField("印发日期", null=True, blank=True)
+    in_force_from = models.DateField("施行日期")
+    repealed_on = models.DateField("废止日期", null=True, blank=True)
+
+    history = kept_history()
+    objects = RegulationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "制度"
+        ordering = ("-in_force_from",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(repealed_on=None) | Q(repealed_on__gt=F("in_force_from")),
+                name="regulation_repealed_after_start",
+                violation_error_message="废止日期须晚于施行日期。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def is_in_force(self, on: date) -> bool:
+        return self.in_force_from <= on and (self.repealed_on is None or on < self.repealed_on)
+
+
+class Clause(models.Model):
+    """条款: its Chinese number and our own summary; the wording itself stays in the regulation."""
+
+    regulation = models.ForeignKey(Regulation, models.CASCADE, related_name="clauses", verbose_name="制度")
+    key = models.CharField("编号", max_length=12, help_text="如 3.1.2")
+    number = models.CharField("条款号", max_length=20, help_text="如 三（一）2")
+    summary = models.CharField("要点", max_length=200)
+    rank = models.PositiveSmallIntegerField("排序", default=0)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "条款"
+        ordering = ("regulation", "rank")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("regulation", "key"), name="clause_key_once", violation_error_message="该制度已有此条款编号。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.summary}"
+
+
+class ActKind(models.Model):
+    """履责方式: a kind of meeting, document, report, check or talk by which a duty is done; data, not code."""
+
+    class Category(models.TextChoices):
+        MEETING = "meeting", "会议"
+        DOCUMENT = "document", "文件"
+        REPORT = "report", "报告"
+        CHECK = "check", "自查"
+        TALK = "talk", "谈话与听取汇报"
+        VISIT = "visit", "调研督查"
+        SUPERVISION = "supervision", "监督"
+        OTHER = "other", "其他"
+
+    code = models.SlugField("代号", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=40)
+    category = models.CharField("类别", max_length=20, choices=Category)
+    rank = models.PositiveSmallIntegerField("排序", default=0)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "履责方式"
+        ordering = ("rank", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Obligation(models.Model):
+    """责任要求: who owes which act, how often in a working year, by which days. "N" has no occurrences."""
+
+    clause = models.ForeignKey(Clause, models.CASCADE, related_name="obligations", verbose_name="条款")
+    code = models.SlugField("代号", max_length=60)
+    title = models.CharField("责任要求", max_length=80)
+    short_title = models.CharField("简称", max_length=12, help_text="用于监督看板的列名")
+    subject = models.CharField("责任主体", max_length=20, choices=Subject)
+    bearer = models.CharField("承担者", max_length=30, choices=Bearer)
+    owner_role = models.CharField("责任人角色", max_length=20, choices=Role)
+    acts = models.ManyToManyField(ActKind, related_name="obligations", verbose_name="以何种方式履行")
+    requirement = models.CharField("完成条件", max_length=200, blank=True)
+    helper_names = models.JSONField("协同单位", default=list, blank=True, help_text='单位名称，如 ["组织部"]')
+    is_open_ended = models.BooleanField("不设次数（N）", default=False)
+    rank = models.PositiveSmallIntegerField("排序", default=0)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "责任要求"
+        ordering = ("rank", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("clause", "code"), name="obligation_code_once", violation_error_message="该条款已有此代号。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Occurrence(models.Model):
+    """应完成次: the day in the working year, or in the year after it, by which the n-th time is due."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="occurrences", verbose_name="责任要求")
+    number = models.PositiveSmallIntegerField("第几次")
+    label = models.CharField("本次名称", max_length=80, blank=True, help_text="如“年初全面从严治党干部大会”；留空用责任要求名称")
+    month = models.PositiveSmallIntegerField("月")
+    day = models.PositiveSmallIntegerField("日")
+    is_next_year = models.BooleanField("次年", default=False)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "应完成次"
+        ordering = ("obligation", "number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("obligation", "number"), name="occurrence_number_once", violation_error_message="次数重复。"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, month__gte=1, month__lte=12, day__gte=1, day__lte=31),
+                name="occurrence_is_a_day",
+                violation_error_message="月为 1–12，日为 1–31，次数从 1 起。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation} · 第 {self.number} 次"
+
+    def clean(self) -> None:
+        if self.obligation_id and self.obligation.is_open_ended:
+            raise ValidationError("不设次数（N）的责任要求没有应完成次。")
+        try:
+            self.falls_on(2025)
+        except ValueError as error:
+            raise ValidationError({"day": f"没有 {self.month} 月 {self.day} 日这一天。"}) from error
+
+    def falls_on(self, work_year: int) -> date:
+        return date(work_year + self.is_next_year, self.month, self.day)
