@@ -1,0 +1,48 @@
+"""责任事项: move its day, waive it; who may, and why it was done, stay on record."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accountability import access
+from accountability.models import Duty, Person
+from accountability.models.history import save_as
+
+REASON_AT_LEAST = 4
+
+
+def _locked(duty: Duty, *, by: Person, reason: str) -> Duty:
+    if not access.may_manage_duties(by):
+        raise PermissionDenied("只有党委办公室可以调整责任事项。")
+    if len(reason.strip()) < REASON_AT_LEAST:
+        raise ValidationError({"reason": f"请写明原因，至少 {REASON_AT_LEAST} 个字。"})
+    duty = Duty.objects.select_for_update().select_related("work_year").get(pk=duty.pk)
+    if duty.work_year.is_closed:
+        raise ValidationError(f"{duty.work_year_id} 工作年度已封存，责任事项不能再调整。")
+    if not duty.is_open:
+        raise ValidationError(f"这项责任当前是「{duty.get_state_display()}」，不能调整。")
+    return duty
+
+
+@transaction.atomic
+def move_due_day(duty: Duty, *, to: date, by: Person, reason: str) -> Duty:
+    """调整到期日. ``scheduled_on`` stays, so that every move remains visible."""
+    duty = _locked(duty, by=by, reason=reason)
+    year = duty.work_year_id
+    if not date(year, 1, 1) <= to <= date(year + 1, 12, 31):
+        raise ValidationError({"due_on": f"到期日须在 {year}-01-01 至 {year + 1}-12-31 之间。"})
+    if to == duty.due_on:
+        raise ValidationError({"due_on": "新的到期日与原来相同。"})
+    duty.due_on = to
+    save_as(duty, by=by, reason=f"调整到期日：{reason.strip()}")
+    return duty
+
+
+@transaction.atomic
+def waive(duty: Duty, *, by: Person, reason: str) -> Duty:
+    """不再要求: the row stays, with who decided and why; it is no longer owed or counted."""
+    duty = _locked(duty, by=by, reason=reason)
+    duty.state = Duty.State.WAIVED
+    save_as(duty, by=by, reason=f"不再要求：{reason.strip()}")
+    return duty

@@ -1,0 +1,103 @@
+"""后台任务: queue, claim, report progress, finish. The row is the truth; the broker only wakes a worker."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accountability.models import Job, Person
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=120)
+ATTEMPTS = 3
+_runners: dict[str, Callable[["Run"], None]] = {}
+
+
+def runs(kind: str):
+    """Register the function that does jobs of this kind; upper apps tell this one by registering."""
+
+    def register(function):
+        _runners[kind] = function
+        return function
+
+    return register
+
+
+class Run:
+    """One attempt at a job, as its function sees it: it tells how far it is, and so keeps the lease."""
+
+    def __init__(self, job: Job):
+        self.job = job
+
+    def tell(self, progress: int, step: str) -> None:
+        Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).update(
+            progress=progress, step=step[:80], lease_until=timezone.now() + LEASE
+        )
+
+
+@transaction.atomic
+def queue(kind: str, key: str, *, by: Person) -> tuple[Job, bool]:
+    """排队: one job under way per kind and key; asking again joins it. Returns (job, whether it is new)."""
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(kind=kind, key=key, requested_by=by, created_at=timezone.now())
+    except IntegrityError:
+        return Job.objects.get(kind=kind, key=key, state__in=(Job.State.QUEUED, Job.State.RUNNING)), False
+    transaction.on_commit(lambda: wake(job.pk))
+    return job, True
+
+
+def wake(job_id: int) -> None:
+    """Send the number to a worker. A lost message is no loss: ``resumable`` finds the row."""
+    from accountability.tasks import run_job
+
+    try:
+        run_job.delay(job_id)
+    except OSError as error:
+        log.warning("job %s waits: the broker cannot be reached (%s)", job_id, error)
+
+
+def resumable():
+    """Queued for a while, or running with a lease that ran out: its message or its worker is gone."""
+    now = timezone.now()
+    return Job.objects.filter(
+        Q(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=15))
+        | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    )
+
+
+def claim(job_id: int) -> Job | None:
+    """领取 by one conditional update: of several workers exactly one gets it."""
+    now = timezone.now()
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    won = Job.objects.filter(free, pk=job_id).update(
+        state=Job.State.RUNNING, attempts=F("attempts") + 1, started_at=now, lease_until=now + LEASE, error=""
+    )
+    return Job.objects.get(pk=job_id) if won else None
+
+
+def run(job_id: int) -> None:
+    """Claim and do the job. A failure is written on the row in words; a crash leaves the lease to run out."""
+    job = claim(job_id)
+    if job is None:
+        return
+    if job.attempts > ATTEMPTS:
+        _finish(job, Job.State.FAILED, error=f"已尝试 {ATTEMPTS} 次仍未完成，请联系管理员查看运行日志。")
+        return
+    try:
+        _runners[job.kind](Run(job))
+    except Exception as error:
+        log.exception("job %s failed", job_id)
+        _finish(job, Job.State.FAILED, error=f"任务未完成：{error}"[:300])
+    else:
+        _finish(job, Job.State.DONE)
+
+
+def _finish(job: Job, state: str, error: str = "") -> None:
+    fields = {"state": state, "error": error, "finished_at": timezone.now(), "lease_until": None}
+    if state == Job.State.DONE:
+        fields |= {"progress": 100, "step": "已完成"}
+    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(**fields)
