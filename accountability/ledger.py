@@ -1,0 +1,176 @@
+"""台账筛选: the one reading of the ledger's filters; page, export, dashboard cell and report figure all use it.
+
+A figure is a filter: what it counts is what the ledger shows under the same address.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from accountability.access import posts_of
+from accountability.models import UNIT_KINDS, Duty, Evidence, Light, Organisation, Record, Subject
+
+# 状态筛选: the four lights, and states that are no light.
+STATES = {
+    Light.LATE: "已逾期",
+    Light.SOON: "将到期",
+    Light.DONE: "已完成",
+    Light.IDLE: "未到",
+    "reviewing": "待审核",
+    "done_late": "逾期完成",
+    "waived": "不再要求",
+}
+LEVELS = {"school": "校级", "unit": "二级单位", "branch": "党支部"}
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """筛选条件. Unknown or malformed values in an address are dropped, never an error."""
+
+    year: int | None = None
+    q: str = ""
+    states: tuple[str, ...] = ()
+    subject: str = ""
+    level: str = ""
+    kind: str = ""
+    organisation: int | None = None
+    obligation: int | None = None
+    clause: str = ""
+    owner: int | None = None
+    month: int | None = None
+    mine: bool = False
+    occurrence: int | None = None
+
+    @classmethod
+    def read(cls, params) -> "LedgerFilter":
+        """Parse a QueryDict or a plain dict."""
+        get = params.get
+        states = params.getlist("state") if hasattr(params, "getlist") else params.get("state", ())
+        states = (states,) if isinstance(states, str) else states
+        return cls(
+            year=_number(get("year"), 2000, 2100),
+            q=(get("q") or "").replace("\x00", "").strip()[:60],
+            states=tuple(state for state in dict.fromkeys(states) if state in STATES),
+            subject=get("subject") if get("subject") in Subject else "",
+            level=get("level") if get("level") in LEVELS else "",
+            kind=get("kind") if get("kind") in Organisation.Kind else "",
+            organisation=_number(get("organisation")),
+            obligation=_number(get("obligation")),
+            clause=(get("clause") or "").replace("\x00", "")[:12],
+            owner=_number(get("owner")),
+            month=_number(get("month"), 1, 12),
+            mine=get("mine") in ("1", True),
+            occurrence=_number(get("occurrence"), 1, 400),
+        )
+
+    def items(self) -> list[tuple[str, str]]:
+        """As address parameters, in a fixed order."""
+        pairs: list[tuple[str, str]] = []
+        for name in (
+            "year", "q", "subject", "level", "kind", "organisation", "obligation", "occurrence", "clause", "owner", "month",
+        ):  # fmt: skip
+            if value := getattr(self, name):
+                pairs.append((name, str(value)))
+        pairs += [("state", state) for state in self.states]
+        if self.mine:
+            pairs.append(("mine", "1"))
+        return pairs
+
+    @property
+    def url(self) -> str:
+        """The ledger page that shows these rows."""
+        query = urlencode(self.items())
+        return reverse("ledger") + (f"?{query}" if query else "")
+
+    def but(self, **changes) -> "LedgerFilter":
+        return replace(self, **changes)
+
+    def without(self, name: str, value: str = "") -> "LedgerFilter":
+        """Without one condition (of several states, without this one)."""
+        if name == "state":
+            return replace(self, states=tuple(state for state in self.states if state != value))
+        empty = LedgerFilter()
+        return replace(self, **{name: getattr(empty, name)})
+
+    def rows(self, duties: QuerySet, *, on: date, user=None) -> QuerySet:
+        """The duties that meet every condition. ``duties`` comes scoped: this only narrows."""
+        if self.year:
+            duties = duties.of_year(self.year)
+        if "waived" not in self.states:
+            duties = duties.owed()
+        if self.states:
+            duties = duties.filter(self._states(on))
+        if self.subject:
+            duties = duties.filter(subject=self.subject)
+        if self.level:
+            duties = duties.filter(organisation__kind__in=_kinds_of(self.level))
+        if self.kind:
+            duties = duties.filter(organisation__kind=self.kind)
+        if self.organisation:
+            duties = duties.filter(organisation=self.organisation)
+        if self.obligation:
+            duties = duties.filter(obligation=self.obligation)
+        if self.occurrence:
+            duties = duties.filter(occurrence=self.occurrence)
+        if self.clause:
+            duties = duties.filter(Q(clause__key=self.clause) | Q(clause__key__startswith=f"{self.clause}."))
+        if self.owner:
+            duties = duties.filter(owner=self.owner)
+        if self.month:
+            duties = duties.filter(due_on__month=self.month)
+        if self.mine and user is not None:
+            duties = duties.filter(owner__in=posts_of(user))
+        if self.q:
+            duties = duties.filter(self._search())
+        return duties
+
+    def _states(self, on: date) -> Q:
+        open_ = Q(state=Duty.State.OPEN)
+        meaning = Q()
+        soon_until = on + timedelta(days=settings.SOON_DAYS)
+        for state in self.states:
+            meaning |= {
+                Light.DONE: Q(state=Duty.State.FULFILLED),
+                Light.LATE: open_ & Q(due_on__lt=on),
+                Light.SOON: open_ & Q(due_on__gte=on, due_on__lte=soon_until),
+                Light.IDLE: open_ & Q(due_on__gt=soon_until),
+                "reviewing": open_ & Exists(_submitted()),
+                "done_late": Q(state=Duty.State.FULFILLED, fulfilled_on__gt=F("due_on")),
+                "waived": Q(state=Duty.State.WAIVED),
+            }[state]
+        return meaning
+
+    def _search(self) -> Q:
+        return (
+            Q(number__icontains=self.q)
+            | Q(title__icontains=self.q)
+            | Q(organisation__name__icontains=self.q)
+            | Q(owner__title__icontains=self.q)
+            | Q(clause__number__icontains=self.q)
+            | Q(clause__summary__icontains=self.q)
+        )
+
+
+def _submitted() -> QuerySet:
+    return Evidence.objects.filter(duty=OuterRef("pk"), record__state=Record.State.SUBMITTED)
+
+
+def _kinds_of(level: str) -> tuple[str, ...]:
+    return {
+        "school": (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION),
+        "unit": UNIT_KINDS,
+        "branch": (Organisation.Kind.BRANCH,),
+    }[level]
+
+
+def _number(text, least: int = 1, most: int = 2**31 - 1) -> int | None:
+    """A whole number within bounds, or nothing: addresses are typed by hand."""
+    try:
+        number = int(str(text))
+    except (TypeError, ValueError):
+        return None
+    return number if least <= number <= most else None
