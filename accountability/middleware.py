@@ -25,7 +25,9 @@ class clear_refusals:
 
     def process_exception(self, request, exception):
         if isinstance(exception, RequestDataTooBig):
-            return render(request, "refusal_page.html", {"messages_": ["提交的内容超过 2 兆，请精简文字后再提交。"]}, status=413)
+            return render(
+                request, "refusal_page.html", {"messages_": ["提交的内容超过 2 兆，请精简文字后再提交。"]}, status=413
+            )
         if isinstance(exception, ValidationError):
             return render(request, "refusal_page.html", {"messages_": exception.messages}, status=400)
         return None

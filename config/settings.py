@@ -188,7 +188,11 @@ CELERY_BEAT_SCHEDULE = {
     # Every quarter of an hour, so that a missed morning is caught up the same day; rows make it idempotent.
     "remind": {"task": "supervision.tasks.remind", "schedule": crontab(minute="*/15"), "options": {"expires": 600}},
     # Grants follow posts, also on the day a tenure begins or ends by itself.
-    "grants": {"task": "accountability.tasks.sync_grants", "schedule": crontab(minute=10, hour="*"), "options": {"expires": 600}},
+    "grants": {
+        "task": "accountability.tasks.sync_grants",
+        "schedule": crontab(minute=10, hour="*"),
+        "options": {"expires": 600},
+    },
 }
 HEARTBEAT_SECONDS = 60
 

@@ -1,3 +1,17 @@
-from django.urls import path
+"""Addresses. Those without an argument are stable: people bookmark them."""
 
-urlpatterns = []
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accountability.urls")),
+    path("meetings/", include("meetings.urls")),
+    path("inspections/", include("inspections.urls")),
+    path("", include("supervision.urls")),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("admin/", admin.site.urls),
+]
