@@ -1,2 +1,81 @@
+"""页面外框: what every signed-in page shows around its content."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accountability import access
+from accountability.models import Duty, Notice, Record, Role
+from accountability.years import year_in_view
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    url: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+class Shell:
+    """外框. Attributes are read by the template, each query at most once and only when shown."""
+
+    def __init__(self, request):
+        self.request = request
+        self.user = request.user
+        self.today = timezone.localdate()
+        self.person_name = self.user.name
+        post = next(iter(access.posts_held(self.user)), None)
+        self.post_label = post.title if post else "暂无岗位"
+        self.organisation_name = post.organisation.party_name if post else ""
+        self.work_year = year_in_view(request)
+        self.unread = Notice.objects.visible_to(self.user).unread().count()
+        self.sections, self.more_sections = self._main(), self._more()
+
+    def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:
+        url = reverse(url_name)
+        path = self.request.path
+        return Section(name, url, icon, path == url or (url != "/" and path.startswith(url)), count or None)
+
+    def _main(self) -> list[Section]:
+        sections = [self._section("首页", "home", "home")]
+        if not self._does_business():
+            return sections
+        if access.may_supervise(self.user):
+            sections.append(self._section("监督看板", "supervision", "chart"))
+        owed = Duty.objects.owed_by(self.user).of_year(self.work_year).open().count()
+        sections += [
+            self._section("责任台账", "ledger", "ledger", owed),
+            self._section("履责记录", "records", "record", Record.objects.waiting_for(self.user).count()),
+            self._section("会议", "meetings", "meeting"),
+        ]
+        return sections
+
+    def _more(self) -> list[Section]:
+        sections = []
+        if access.organisations_where(self.user, "view_ledger") and access.may_see_whole_school(self.user):
+            if not access.may_supervise(self.user):
+                sections.append(self._section("监督看板", "supervision", "chart"))
+            sections.append(self._section("年度报告", "reports", "archive"))
+        if access.may_manage_duties(self.user):
+            sections.append(self._section("年度安排", "years", "calendar"))
+        sections.append(self._section("通知", "notices", "bell", self.unread))
+        if self._does_business():
+            sections.append(self._section("制度与条款", "clauses", "rule"))
+        if self.user.is_staff:
+            sections.append(self._section("管理后台", "admin:index", "rule"))
+        return sections
+
+    def _does_business(self) -> bool:
+        """The three administrators and a person without a post see no business section."""
+        roles = access.roles_of(self.user)
+        return bool(roles - {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.INSPECTOR})
+
+
 def shell(request) -> dict:
-    return {"shell": None}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
+        return {"shell": None}
+    return {"shell": Shell(request)}

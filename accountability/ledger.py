@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from accountability.access import posts_of
 from accountability.models import UNIT_KINDS, Duty, Evidence, Light, Organisation, Record, Subject
 
 # 状态筛选: the four lights, and states that are no light.
@@ -123,7 +122,7 @@ class LedgerFilter:
         if self.month:
             duties = duties.filter(due_on__month=self.month)
         if self.mine and user is not None:
-            duties = duties.filter(owner__in=posts_of(user))
+            duties = duties.owed_by(user)
         if self.q:
             duties = duties.filter(self._search())
         return duties

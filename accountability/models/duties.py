@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from accountability.models.history import kept_history
 from accountability.models.organisations import Organisation
-from accountability.models.people import Person, Post
+from accountability.models.people import Person, Post, Role
 from accountability.models.regulations import Clause, Obligation, Subject
 
 
@@ -58,6 +58,14 @@ class DutyQuerySet(models.QuerySet):
         within = Organisation.objects.visible_to(user).values("pk")
         helped = Cooperation.objects.filter(duty=OuterRef("pk"), organisation__in=within)
         return self.filter(Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Exists(helped))
+
+    def owed_by(self, user) -> "DutyQuerySet":
+        """本人应办: duties of the posts he holds, and those of the unit whose liaison or department post he holds."""
+        from accountability.access import posts_held
+
+        posts = posts_held(user)
+        drafts_for = {post.organisation_id for post in posts if post.role in (Role.LIAISON, Role.DEPARTMENT)}
+        return self.filter(Q(owner__in=[post.pk for post in posts]) | Q(organisation__in=drafts_for))
 
     def of_year(self, year: int) -> "DutyQuerySet":
         return self.filter(work_year_id=year)
