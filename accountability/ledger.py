@@ -102,7 +102,7 @@ class LedgerFilter:
         if "waived" not in self.states:
             duties = duties.owed()
         if self.states:
-            duties = duties.filter(self._states(on))
+            duties = duties.filter(self.meaning(on))
         if self.subject:
             duties = duties.filter(subject=self.subject)
         if self.level:
@@ -127,7 +127,8 @@ class LedgerFilter:
             duties = duties.filter(self._search())
         return duties
 
-    def _states(self, on: date) -> Q:
+    def meaning(self, on: date) -> Q:
+        """What the chosen states mean on this day."""
         open_ = Q(state=Duty.State.OPEN)
         meaning = Q()
         soon_until = on + timedelta(days=settings.SOON_DAYS)

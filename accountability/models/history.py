@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 def kept_history(**options) -> HistoricalRecords:
     """The one way a model keeps its history: with a reason of any length."""
     return HistoricalRecords(
-        history_change_reason_field=models.TextField("原因", null=True),  # noqa: DJ001  (null: no reason needed)
+        history_change_reason_field=models.TextField("原因", null=True),
         verbose_name="变更历史",
         verbose_name_plural="变更历史",
         **options,

@@ -55,7 +55,9 @@ class Organisation(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级组织"
     )
     path = models.CharField("层级路径", max_length=120, editable=False, default="", db_index=True)
-    key_area = models.CharField("重点领域", max_length=20, blank=True, help_text="三（四）2 所列重点领域之一，没有则留空")
+    key_area = models.CharField(
+        "重点领域", max_length=20, blank=True, help_text="三（四）2 所列重点领域之一，没有则留空"
+    )
     rank = models.PositiveSmallIntegerField("排序", default=0)
     abolished_on = models.DateField("撤销日期", null=True, blank=True)
 
@@ -67,7 +69,9 @@ class Organisation(models.Model):
         ordering = ("rank", "id")
         constraints = [
             models.UniqueConstraint(
-                fields=("parent", "name"), name="organisation_name_once", violation_error_message="同一上级下已有同名组织。"
+                fields=("parent", "name"),
+                name="organisation_name_once",
+                violation_error_message="同一上级下已有同名组织。",
             ),
             models.UniqueConstraint(
                 fields=("kind",),

@@ -1,5 +1,7 @@
 """履责纪实: what was done, when it happened and when it was entered; and what it counts for (一（二）, 四（三）)."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -26,6 +28,10 @@ class RecordQuerySet(models.QuerySet):
     def standing(self) -> "RecordQuerySet":
         """All but the withdrawn."""
         return self.exclude(state=Record.State.WITHDRAWN)
+
+    def entered_late(self) -> "RecordQuerySet":
+        """补录: entered more than the allowed days after the event."""
+        return self.filter(entered_on__gt=F("happened_on") + timedelta(days=settings.LATE_ENTRY_DAYS))
 
     def accepted(self) -> "RecordQuerySet":
         return self.filter(state=Record.State.ACCEPTED)

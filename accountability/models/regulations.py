@@ -159,7 +159,9 @@ class Occurrence(models.Model):
 
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="occurrences", verbose_name="责任要求")
     number = models.PositiveSmallIntegerField("第几次")
-    label = models.CharField("本次名称", max_length=80, blank=True, help_text="如“年初全面从严治党干部大会”；留空用责任要求名称")
+    label = models.CharField(
+        "本次名称", max_length=80, blank=True, help_text="如“年初全面从严治党干部大会”；留空用责任要求名称"
+    )
     month = models.PositiveSmallIntegerField("月")
     day = models.PositiveSmallIntegerField("日")
     is_next_year = models.BooleanField("次年", default=False)

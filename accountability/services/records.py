@@ -30,9 +30,7 @@ def is_own_word(user: Person, organisation: Organisation, post: Post | None) -> 
     return access.may(user, "confirm_record", organisation)
 
 
-def countable_duties(
-    organisation: Organisation, act: ActKind, work_year: int, post: Post | None = None
-) -> list[Duty]:
+def countable_duties(organisation: Organisation, act: ActKind, work_year: int, post: Post | None = None) -> list[Duty]:
     """可计入的责任: open duties this act may fulfil, one per obligation, the earliest occurrence first (三（一）1)."""
     candidates = (
         Duty.objects.open()
@@ -111,10 +109,10 @@ def file_record(
             save_as(record, by=by, reason="录入履责记录")
     except IntegrityError as error:  # the same act entered by somebody else this very moment
         raise ValidationError({"sitting": f"{happened_on} 的同一次{act.name}刚刚已由他人录入，只计一次。"}) from error
-    for file in files:
-        attach(record, file, by=by)
     for duty in duties:
         credit(duty, by=by, record=record)
+    for file in files:  # last, so that a refusal above leaves no file behind
+        attach(record, file, by=by)
     if not own_word:
         _ask_for_confirmation(record)
     return record
@@ -191,7 +189,9 @@ def decide(record: Record, name: str, *, by: Person, reason: str = "") -> Record
 
 
 def _ask_for_confirmation(record: Record) -> None:
-    confirmers = [person for person in people_with("confirm_record", record.organisation) if person != record.entered_by]
+    confirmers = [
+        person for person in people_with("confirm_record", record.organisation) if person != record.entered_by
+    ]
     notify(
         confirmers,
         kind=Notice.Kind.TO_CONFIRM,

@@ -1,0 +1,235 @@
+"""责任台账: the list of duties with its filters, and the same rows as a workbook."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from django.db.models import Count, QuerySet
+from django.http import FileResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from accountability import access
+from accountability.ledger import LEVELS, STATES, LedgerFilter
+from accountability.models import Clause, Duty, Light, Obligation, Organisation, Regulation, Subject
+from accountability.templatetags.duties import light_words
+from accountability.views.paging import paged
+from accountability.years import year_in_view, years_opened
+
+EXPORT_AT_MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of a filter menu or tab."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Pick:
+    """筛选菜单: its label, whether it narrows now, and its options."""
+
+    label: str
+    is_on: bool
+    options: list[Option]
+
+
+@require_safe
+def ledger(request):
+    today = timezone.localdate()
+    chosen = LedgerFilter.read(request.GET).but(year=year_in_view(request))
+    visible = Duty.objects.visible_to(request.user)
+    rows = chosen.rows(visible, on=today, user=request.user)
+    pager = paged(request, _for_page(rows, today))
+    context = {
+        "chosen": chosen,
+        "pager": pager,
+        "tabs": _tabs(chosen, visible, request.user, today),
+        "picks": _picks(chosen, request),
+        "chips": _chips(chosen),
+        "hints": _hints(chosen, visible, request.user, today) if not pager.total else [],
+        "reset_url": LedgerFilter(year=chosen.year).url,
+        "export_url": f"export/?{request.GET.urlencode()}",
+        "may_manage": access.may_manage_duties(request.user),
+        "today": today,
+    }
+    return render(request, "ledger/ledger_page.html", context)
+
+
+def _for_page(rows: QuerySet, today) -> QuerySet:
+    return (
+        rows.with_light(today)
+        .for_list()
+        .annotate(proofs=Count("evidence", distinct=True))
+        .prefetch_related("helpers")
+        .order_by("due_on", "id")
+    )
+
+
+def _tabs(chosen: LedgerFilter, visible: QuerySet, user, today) -> list[Option]:
+    """常用视图 with their counts, in one query, under every other condition kept."""
+    base = chosen.but(states=(), mine=False)
+    rows = base.rows(visible, on=today, user=user)
+    counts = rows.aggregate(
+        all=Count("pk"),
+        **{state: Count("pk", filter=chosen.but(states=(state,)).meaning(today)) for state in TAB_STATES},
+    )
+    mine = base.but(mine=True)
+    tabs = [Option("全部", base.url, not chosen.states and not chosen.mine, counts["all"])]
+    tabs += [
+        Option(STATES[state], base.but(states=(state,)).url, chosen.states == (state,), counts[state])
+        for state in TAB_STATES
+    ]
+    tabs.append(Option("本人应办", mine.url, chosen.mine, mine.rows(visible, on=today, user=user).count()))
+    return tabs
+
+
+TAB_STATES = (Light.LATE, Light.SOON, "reviewing", Light.DONE)
+
+
+def _picks(chosen: LedgerFilter, request) -> list[Pick]:
+    visible_organisations = Organisation.objects.visible_to(request.user).active()
+    units = visible_organisations.units().values_list("pk", "name")
+    # A branch is found through its unit's name or the search box: a hundred lines are no menu.
+    clauses = Clause.objects.filter(regulation__in=_regulations(chosen.year)).values_list("key", "number", "summary")
+    years = [(str(year), f"{year} 年度") for year in years_opened(request)]
+    picks = [
+        _pick("工作年度", "year", years, chosen, str(chosen.year)),
+        _pick("责任主体", "subject", Subject.choices, chosen, chosen.subject),
+        _pick("层级", "level", list(LEVELS.items()), chosen, chosen.level),
+        _pick("单位", "organisation", [(pk, name) for pk, name in units], chosen, chosen.organisation),
+        _pick(
+            "条款", "clause", [(key, f"{number} {summary}") for key, number, summary in clauses], chosen, chosen.clause
+        ),
+    ]
+    states = [
+        Option(label, chosen.but(states=_toggled(chosen.states, state)).url, state in chosen.states)
+        for state, label in STATES.items()
+    ]
+    return [Pick(f"状态 {len(chosen.states)}" if chosen.states else "状态", bool(chosen.states), states), *picks]
+
+
+def _pick(label: str, name: str, choices, chosen: LedgerFilter, value) -> Pick:
+    options = [Option(str(text), chosen.but(**{name: key}).url, key == value) for key, text in choices]
+    if name != "year":
+        options.insert(0, Option("不限", chosen.without(name).url, not value))
+    return Pick(label, bool(value) and name != "year", options)
+
+
+def _toggled(states: tuple[str, ...], state: str) -> tuple[str, ...]:
+    return tuple(other for other in states if other != state) if state in states else (*states, state)
+
+
+def _regulations(year: int) -> QuerySet:
+    """The versions under which this year's duties were opened; before any, those ever in force."""
+    used = Regulation.objects.filter(clauses__duties__work_year=year).distinct()
+    return used if used.exists() else Regulation.objects.all()
+
+
+def _chips(chosen: LedgerFilter) -> list[dict]:
+    """已用筛选: one chip per condition, each with the address without it."""
+    chips = [{"label": STATES[state], "url": chosen.without("state", state).url} for state in chosen.states]
+    for name, label in _named_conditions(chosen):
+        chips.append({"label": label, "url": chosen.without(name).url})
+    return chips
+
+
+def _named_conditions(chosen: LedgerFilter) -> list[tuple[str, str]]:
+    named = []
+    if chosen.q:
+        named.append(("q", f"搜索“{chosen.q}”"))
+    if chosen.subject:
+        named.append(("subject", Subject(chosen.subject).label))
+    if chosen.level:
+        named.append(("level", LEVELS[chosen.level]))
+    if chosen.kind:
+        named.append(("kind", Organisation.Kind(chosen.kind).label))
+    if chosen.organisation:
+        named.append(("organisation", _name_of(Organisation, chosen.organisation, "单位")))
+    if chosen.obligation:
+        named.append(("obligation", _name_of(Obligation, chosen.obligation, "责任要求")))
+    if chosen.occurrence:
+        named.append(("occurrence", f"第 {chosen.occurrence} 次"))
+    if chosen.clause:
+        named.append(("clause", _clause_label(chosen.clause)))
+    if chosen.owner:
+        named.append(("owner", "指定责任人"))
+    if chosen.month:
+        named.append(("month", f"{chosen.month} 月到期"))
+    if chosen.mine:
+        named.append(("mine", "本人应办"))
+    return named
+
+
+def _name_of(model, pk: int, fallback: str) -> str:
+    row = model.objects.filter(pk=pk).first()
+    return str(row) if row else f"{fallback}不存在"
+
+
+def _clause_label(key: str) -> str:
+    clause = Clause.objects.filter(key=key).order_by("-regulation__in_force_from").first()
+    return f"条款 {clause.number if clause else key}"
+
+
+def _hints(chosen: LedgerFilter, visible: QuerySet, user, today) -> list[dict]:
+    """空列表: which condition to drop, and how many rows that yields."""
+    conditions = [("states", "状态")] if chosen.states else []
+    hints = []
+    for name, label in [*conditions, *_named_conditions(chosen)]:
+        wider = chosen.without(name)
+        if count := wider.rows(visible, on=today, user=user).count():
+            hints.append({"label": label, "url": wider.url, "count": count})
+    return hints
+
+
+@require_safe
+def export(request):
+    """导出表格: the rows of the same filter, every cell as text so that nothing in it can act as a formula."""
+    today = timezone.localdate()
+    chosen = LedgerFilter.read(request.GET).but(year=year_in_view(request))
+    rows = chosen.rows(Duty.objects.visible_to(request.user), on=today, user=request.user)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("责任台账")
+    for column, width in zip("ABCDEFGHIJK", (12, 40, 18, 18, 22, 24, 14, 12, 12, 12, 12), strict=True):
+        sheet.column_dimensions[column].width = width
+    sheet.freeze_panes = "A2"
+    sheet.append([_text(sheet, head) for head in EXPORT_HEADS])
+    for duty in _for_page(rows, today)[:EXPORT_AT_MOST]:
+        sheet.append([_text(sheet, value) for value in _cells(duty, today)])
+    stream = BytesIO()
+    book.save(stream)
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=f"责任台账-{chosen.year}-{today}.xlsx")
+
+
+EXPORT_HEADS = (
+    "编号", "责任事项", "责任主体", "责任单位", "责任人", "协同单位", "监督单位", "条款", "到期日", "完成日", "状态",
+)  # fmt: skip
+
+
+def _cells(duty: Duty, today) -> tuple[str, ...]:
+    return (
+        duty.number,
+        duty.title,
+        duty.get_subject_display(),
+        str(duty.organisation),
+        duty.owner.full_title,
+        "、".join(helper.name for helper in duty.helpers.all()),
+        str(duty.supervisor),
+        duty.clause.number if duty.clause else "",
+        f"{duty.due_on}",
+        f"{duty.fulfilled_on or ''}",
+        light_words(duty, today),
+    )
+
+
+def _text(sheet, value: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"
+    return cell

@@ -1,0 +1,247 @@
+"""履责记录: list, file, read, decide, and serve attachments to those who may see the record."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accountability import access, workflow
+from accountability.forms import ReasonForm, RecordForm, add_refusal
+from accountability.models import ActKind, Attachment, Duty, Organisation, Post, Record
+from accountability.services.records import countable_duties, file_record, is_own_word
+from accountability.services.records import decide as perform
+from accountability.timeline import history_of
+from accountability.views.paging import paged
+from accountability.years import year_in_view
+
+VIEWS = {"all": "全部", "waiting": "待我审核", "mine": "我录入的", "returned": "被退回", "late": "补录"}
+
+
+@require_safe
+def record_list(request):
+    view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    year = year_in_view(request)
+    rows = _view(view, request.user, year)
+    if q:
+        rows = rows.filter(title__icontains=q)
+    context = {
+        "pager": paged(request, rows.for_list().prefetch_related("attachments")),
+        "views": [{"key": key, "label": label, "current": key == view} for key, label in VIEWS.items()],
+        "view": view,
+        "q": q,
+        "year": year,
+        "may_file": bool(bearers_of(request.user)),
+    }
+    return render(request, "records/record_list_page.html", context)
+
+
+def _view(view: str, user, year: int):
+    visible = Record.objects.visible_to(user).filter(work_year=year)
+    if view == "waiting":
+        return visible.waiting_for(user)
+    if view == "mine":
+        return visible.filter(entered_by=user)
+    if view == "returned":
+        return visible.filter(entered_by=user, state=Record.State.RETURNED)
+    if view == "late":
+        return visible.standing().entered_late()
+    return visible
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """为谁记录: an organisation, or a post the user holds in person."""
+
+    key: str
+    label: str
+    organisation: Organisation
+    post: Post | None = None
+
+
+def bearers_of(user) -> list[Bearer]:
+    """Whom ``user`` may record for: his own posts that owe duties in person, and organisations he keeps."""
+    own = [
+        Bearer(f"post-{post.pk}", f"{post.full_title}（本人）", post.organisation, post)
+        for post in access.posts_held(user)
+        if Duty.objects.filter(bearer_post=post).exists()
+    ]
+    kept = Organisation.objects.active().filter(pk__in=access.organisations_where(user, "keep_record"))
+    return [*own, *(Bearer(f"organisation-{row.pk}", row.name, row) for row in kept)]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is settled before the form: for whom, how, in which year, from which duty."""
+
+    bearer: Bearer
+    act: ActKind
+    year: int
+    duty: Duty | None = None
+
+
+def _setting(request) -> Setting | None:
+    """Read the address: ``?duty=`` or ``?bearer=&act=``. Nothing readable means: ask first."""
+    duty = _duty_asked_for(request)
+    if duty is not None:
+        bearer = _bearer_of_duty(request.user, duty)
+        acts = duty.obligation.acts.exclude(category=ActKind.Category.MEETING) if duty.obligation else ActKind.objects
+        act = acts.filter(code=request.GET.get("act", "")).first() or acts.first()
+        return Setting(bearer, act, duty.work_year_id, duty) if act else None
+    bearer = next((each for each in bearers_of(request.user) if each.key == request.GET.get("bearer")), None)
+    act = _simple_acts().filter(code=request.GET.get("act", "")).first()
+    return Setting(bearer, act, year_in_view(request)) if bearer and act else None
+
+
+def _duty_asked_for(request) -> Duty | None:
+    number = request.GET.get("duty", "")
+    if not number:
+        return None
+    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    duties = Duty.objects.visible_to(request.user).select_related(
+        "organisation", "bearer_post__organisation", "obligation"
+    )
+    return get_object_or_404(duties, pk=pk)
+
+
+def _bearer_of_duty(user, duty: Duty) -> Bearer:
+    """Never a choice: the duty says who bears it; whether ``user`` may record it the service decides."""
+    if duty.bearer_post:
+        return Bearer(f"post-{duty.bearer_post_id}", duty.bearer_post.full_title, duty.organisation, duty.bearer_post)
+    return Bearer(f"organisation-{duty.organisation_id}", duty.organisation.name, duty.organisation)
+
+
+def _simple_acts():
+    return ActKind.objects.exclude(category=ActKind.Category.MEETING)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request):
+    """录入履责记录. Two steps without a script: for whom and how, then what."""
+    setting = _setting(request)
+    if setting is None:
+        return _ask_setting(request)
+    countable = countable_duties(setting.bearer.organisation, setting.act, setting.year, setting.bearer.post)
+    if setting.duty in countable:
+        countable.insert(0, countable.pop(countable.index(setting.duty)))
+    elif setting.duty and setting.duty.is_open:
+        # The n-th time was asked for while an earlier one is open: this one takes its place.
+        countable = [setting.duty, *(duty for duty in countable if duty.obligation_id != setting.duty.obligation_id)]
+    form = RecordForm(request.POST or None, request.FILES or None, countable=countable, initial=_initial(setting))
+    if request.method == "POST" and form.is_valid():
+        try:
+            record = _file(request.user, setting, form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _said(record))
+            return redirect("record", pk=record.pk)
+    context = {
+        "form": form,
+        "setting": setting,
+        "countable": countable,
+        "own_word": is_own_word(request.user, setting.bearer.organisation, setting.bearer.post),
+        "today": timezone.localdate(),
+    }
+    return render(request, "records/record_form_page.html", context, status=400 if form.errors else 200)
+
+
+def _initial(setting: Setting) -> dict:
+    return {"title": setting.duty.title if setting.duty else "", "happened_on": timezone.localdate()}
+
+
+def _file(user, setting: Setting, data: dict) -> Record:
+    return file_record(
+        by=user,
+        organisation=setting.bearer.organisation,
+        post=setting.bearer.post,
+        act=setting.act,
+        work_year=setting.year,
+        title=data["title"],
+        happened_on=data["happened_on"],
+        content=data["content"],
+        sitting=data["sitting"],
+        late_reason=data["late_reason"],
+        duties=list(data["duties"]),
+        files=data["files"],
+    )
+
+
+def _said(record: Record) -> str:
+    counted = record.evidence.count()
+    if record.state == Record.State.SUBMITTED:
+        return "已提交，等本单位党组织书记审核。"
+    return f"已录入，计入 {counted} 项责任。" if counted else "已录入，未计入责任事项。"
+
+
+def _ask_setting(request):
+    bearers = bearers_of(request.user)
+    if not bearers:
+        raise PermissionDenied("您的岗位没有录入履责记录的权限。")
+    context = {
+        "bearers": bearers,
+        "acts": _simple_acts(),
+        "chosen_bearer": request.GET.get("bearer", ""),
+        "chosen_act": request.GET.get("act", ""),
+    }
+    return render(request, "records/record_setting_page.html", context)
+
+
+def _through_the_door(request, pk: int) -> Record:
+    return get_object_or_404(Record.objects.visible_to(request.user).for_list().select_related("decided_by"), pk=pk)
+
+
+@require_safe
+def record(request, pk: int):
+    record = _through_the_door(request, pk)
+    return render(request, "records/record_page.html", _context(request, record))
+
+
+def _context(request, record: Record, **more) -> dict:
+    today = timezone.localdate()
+    visible = Duty.objects.visible_to(request.user).with_light(today).filter(evidence__record=record)
+    return {
+        "record": record,
+        "attachments": list(record.attachments.all()),
+        "duties": list(visible.for_list()),
+        "hidden_duties": record.evidence.exclude(duty__in=visible).count(),
+        "choices": workflow.choices_for(record, request.user),
+        "reason_form": ReasonForm(),
+        "changes": history_of(record),
+        "today": today,
+        **more,
+    }
+
+
+@require_POST
+def decide(request, pk: int):
+    """审核通过、退回、作废."""
+    record = _through_the_door(request, pk)
+    name = request.POST.get("transition", "")
+    if name not in workflow.RECORD_TRANSITIONS:
+        raise ValidationError("没有这种办理，请返回记录页重新选择。")
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            perform(record, name, by=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form.add_error("reason", error)
+        else:
+            messages.success(request, f"已{workflow.RECORD_TRANSITIONS[name].label}。")
+            return redirect("record", pk=record.pk)
+    context = _context(request, record, reason_form=form, refused=name)
+    return render(request, "records/record_page.html", context, status=400)
+
+
+@require_safe
+def attachment(request, pk: int):
+    """下载附件: always as a download under its own name, never shown inline."""
+    visible = Attachment.objects.filter(record__in=Record.objects.visible_to(request.user))
+    attachment = get_object_or_404(visible, pk=pk)
+    response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=attachment.name)
+    response["Content-Type"] = "application/octet-stream"
+    return response

@@ -1,0 +1,212 @@
+"""会议: what was held and is still owed this year, and the form that records one more (三（一）)."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accountability import access
+from accountability.forms import add_refusal
+from accountability.ledger import LedgerFilter
+from accountability.models import ActKind, Duty, Obligation, Organisation, Record
+from accountability.services.records import countable_duties, is_own_word, same_act
+from accountability.views.paging import paged
+from accountability.years import year_in_view
+from meetings.forms import MeetingForm
+from meetings.models import Meeting
+from meetings.services import record_meeting
+
+
+def meeting_kinds():
+    return ActKind.objects.filter(category=ActKind.Category.MEETING)
+
+
+@require_safe
+def meeting_list(request):
+    year, today = year_in_view(request), timezone.localdate()
+    kind = meeting_kinds().filter(code=request.GET.get("kind", "")).first()
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    rows = Meeting.objects.visible_to(request.user).filter(record__work_year=year).for_list()
+    if kind:
+        rows = rows.filter(record__act=kind)
+    if q:
+        rows = rows.filter(Q(record__title__icontains=q) | Q(record__organisation__name__icontains=q))
+    context = {
+        "pager": paged(request, rows),
+        "kinds": meeting_kinds(),
+        "kind": kind,
+        "q": q,
+        "year": year,
+        "quotas": _quotas(request.user, year, today),
+        "may_record": bool(_organisations(request.user)),
+    }
+    return render(request, "meetings/meeting_list_page.html", context)
+
+
+def _quotas(user, year: int, today) -> list[dict]:
+    """应召开与已召开: per obligation that meetings fulfil; N has a count and no target (三（一）3)."""
+    duties = Duty.objects.visible_to(user).of_year(year).owed()
+    held = Count("pk", filter=Q(state=Duty.State.FULFILLED))
+    late = Count("pk", filter=Q(state=Duty.State.OPEN, due_on__lt=today))
+    counted = {
+        row["obligation"]: row
+        for row in duties.order_by().values("obligation").annotate(required=Count("pk"), held=held, late=late)
+    }
+    obligations = Obligation.objects.filter(acts__category=ActKind.Category.MEETING).distinct().select_related("clause")
+    quotas = []
+    for obligation in obligations.prefetch_related("acts"):
+        if obligation.pk in counted:
+            row = counted[obligation.pk]
+            url = LedgerFilter(year=year, obligation=obligation.pk).url
+            quotas.append({"obligation": obligation, **row, "short": row["required"] - row["held"], "url": url})
+        elif obligation.is_open_ended:
+            held_kinds = [act.pk for act in obligation.acts.all()]
+            visible = Meeting.objects.visible_to(user).filter(record__work_year=year, record__act__in=held_kinds)
+            count = visible.exclude(record__state=Record.State.WITHDRAWN).count()
+            quotas.append({"obligation": obligation, "required": None, "held": count, "late": 0, "short": 0, "url": ""})
+    return quotas
+
+
+def _organisations(user):
+    kept = access.organisations_where(user, "keep_record")
+    return list(Organisation.objects.active().filter(pk__in=kept))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is settled before the form: whose meeting, of which kind, in which year, for which duty."""
+
+    organisation: Organisation
+    act: ActKind
+    year: int
+    duty: Duty | None = None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _setting(request) -> Setting | None:
+    act = meeting_kinds().filter(code=request.GET.get("kind", "")).first()
+    if request.GET.get("duty"):
+        visible = Duty.objects.visible_to(request.user).select_related("organisation", "obligation")
+        duty = get_object_or_404(visible, pk=_number(request.GET["duty"]), obligation__isnull=False)
+        acts = duty.obligation.acts.filter(category=ActKind.Category.MEETING)
+        act = act if act in acts else acts.first()
+        return Setting(duty.organisation, act, duty.work_year_id, duty) if act else None
+    organisations = _organisations(request.user)
+    asked = _number(request.GET.get("organisation", ""))
+    organisation = next((each for each in organisations if each.pk == asked), None)
+    if organisation is None and len(organisations) == 1 and not asked:
+        organisation = organisations[0]
+    return Setting(organisation, act, year_in_view(request)) if organisation and act else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request):
+    """记录会议. Two steps without a script: whose and which kind, then what happened."""
+    setting = _setting(request)
+    if setting is None:
+        return _ask_setting(request)
+    countable = _countable(setting)
+    form = MeetingForm(request.POST or None, request.FILES or None, countable=countable, initial=_initial(setting))
+    duplicate = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = _record(request.user, setting, form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+            duplicate = _duplicate(request.user, setting, form)
+        else:
+            messages.success(request, _said(meeting))
+            return redirect("meeting", pk=meeting.pk)
+    context = {
+        "form": form,
+        "setting": setting,
+        "countable": countable,
+        "duplicate": duplicate,
+        "own_word": is_own_word(request.user, setting.organisation, None),
+        "today": timezone.localdate(),
+    }
+    return render(request, "meetings/meeting_form_page.html", context, status=400 if form.errors else 200)
+
+
+def _countable(setting: Setting) -> list[Duty]:
+    countable = countable_duties(setting.organisation, setting.act, setting.year)
+    if setting.duty and setting.duty.is_open and setting.duty not in countable:
+        others = (duty for duty in countable if duty.obligation_id != setting.duty.obligation_id)
+        return [setting.duty, *others]
+    return countable
+
+
+def _duplicate(user, setting: Setting, form: MeetingForm) -> Meeting | None:
+    """The meeting already recorded, to link to, when the user may see it."""
+    data = form.cleaned_data
+    if "happened_on" not in data:
+        return None
+    known = same_act(setting.organisation, setting.act, data["happened_on"], data.get("sitting") or 1)
+    return Meeting.objects.visible_to(user).filter(record=known).first() if known else None
+
+
+def _initial(setting: Setting) -> dict:
+    title = setting.duty.title if setting.duty else f"{setting.organisation.party_name}{setting.act.name}"
+    return {"title": title, "happened_on": timezone.localdate()}
+
+
+def _record(user, setting: Setting, data: dict) -> Meeting:
+    return record_meeting(
+        by=user,
+        organisation=setting.organisation,
+        act=setting.act,
+        work_year=setting.year,
+        title=data["title"],
+        happened_on=data["happened_on"],
+        sitting=data["sitting"],
+        late_reason=data["late_reason"],
+        minutes=data["content"],
+        duties=list(data["duties"]),
+        files=data["files"],
+        **{name: data[name] for name in MEETING_FIELDS},
+    )
+
+
+MEETING_FIELDS = ("chaired_by", "place", "expected_count", "present_count", "attendance", "absence", "resolutions")
+
+
+def _said(meeting: Meeting) -> str:
+    if meeting.record.state == Record.State.SUBMITTED:
+        return "会议已提交，等本单位党组织书记审核后计入。"
+    return f"会议已记录，计入 {meeting.record.evidence.count()} 项责任。"
+
+
+def _ask_setting(request):
+    organisations = _organisations(request.user)
+    if not organisations:
+        raise PermissionDenied("您的岗位没有记录会议的权限。")
+    context = {
+        "organisations": organisations,
+        "kinds": meeting_kinds(),
+        "chosen_organisation": _number(request.GET.get("organisation", "")),
+        "chosen_kind": request.GET.get("kind", ""),
+    }
+    return render(request, "meetings/meeting_setting_page.html", context)
+
+
+@require_safe
+def meeting(request, pk: int):
+    visible = Meeting.objects.visible_to(request.user).for_list()
+    meeting = get_object_or_404(visible, pk=pk)
+    today = timezone.localdate()
+    duties = Duty.objects.visible_to(request.user).with_light(today).filter(evidence__record=meeting.record).for_list()
+    context = {
+        "meeting": meeting,
+        "record": meeting.record,
+        "attachments": list(meeting.record.attachments.all()),
+        "duties": list(duties),
+        "today": today,
+    }
+    return render(request, "meetings/meeting_page.html", context)
