@@ -62,7 +62,8 @@ def _quotas(user, year: int, today) -> list[dict]:
         if obligation.pk in counted:
             row = counted[obligation.pk]
             url = LedgerFilter(year=year, obligation=obligation.pk).url
-            quotas.append({"obligation": obligation, **row, "short": row["required"] - row["held"], "url": url})
+            short, late = row["required"] - row["held"], f"逾期 {row['late']} 次"
+            quotas.append({"obligation": obligation, **row, "short": short, "late_words": late, "url": url})
         elif obligation.is_open_ended:
             held_kinds = [act.pk for act in obligation.acts.all()]
             visible = Meeting.objects.visible_to(user).filter(record__work_year=year, record__act__in=held_kinds)
@@ -126,6 +127,7 @@ def record(request):
             return redirect("meeting", pk=meeting.pk)
     context = {
         "form": form,
+        "meeting": None,
         "setting": setting,
         "countable": countable,
         "duplicate": duplicate,

@@ -213,6 +213,7 @@ def _context(request, record: Record, **more) -> dict:
         "reason_form": ReasonForm(),
         "changes": history_of(record),
         "today": today,
+        "refused": "",
         **more,
     }
 
