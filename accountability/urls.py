@@ -13,6 +13,7 @@ urlpatterns = [
     path("records/", records.record_list, name="records"),
     path("records/new/", records.file, name="record_new"),
     path("records/<int:pk>/", records.record, name="record"),
+    path("records/<int:pk>/revise/", records.revise, name="record_revise"),
     path("records/<int:pk>/decide/", records.decide, name="record_decide"),
     path("attachments/<int:pk>/", records.attachment, name="attachment"),
     path("documents/", pages.documents, name="documents"),

@@ -29,6 +29,7 @@ class Transition:
     four_eyes: bool = False
     reason_at_least: int = 0
     is_primary: bool = False
+    has_own_page: bool = False
 
     def refusal(self, row: models.Model, user: Person) -> str:
         """Why ``user`` cannot do this to ``row`` now; empty when he can."""
@@ -57,8 +58,12 @@ def _may_confirm(user: Person, record: Record) -> bool:
     return access.may(user, "confirm_record", record.organisation)
 
 
+def _is_author(user: Person, record: Record) -> bool:
+    return record.entered_by_id == user.pk
+
+
 def _may_withdraw(user: Person, record: Record) -> bool:
-    return record.entered_by_id == user.pk or _may_confirm(user, record)
+    return _is_author(user, record) or _may_confirm(user, record)
 
 
 RECORD_TRANSITIONS = {
@@ -83,6 +88,16 @@ RECORD_TRANSITIONS = {
             "本单位党组织书记",
             four_eyes=True,
             reason_at_least=4,
+        ),
+        Transition(
+            "resubmit",
+            "修改后重新提交",
+            (Record.State.RETURNED,),
+            Record.State.SUBMITTED,
+            _is_author,
+            "录入人",
+            is_primary=True,
+            has_own_page=True,
         ),
         Transition(
             "withdraw",
@@ -119,6 +134,9 @@ def perform(record: Record, name: str, *, by: Person, reason: str = "") -> Recor
     if len(reason) < transition.reason_at_least:
         raise ValidationError(f"请写明{transition.label}的原因，至少 {transition.reason_at_least} 个字。")
     record.state = transition.target
-    record.decided_by, record.decided_at, record.decision_reason = by, timezone.now(), reason[:200]
+    if transition.target == Record.State.SUBMITTED:  # nobody has decided yet
+        record.decided_by, record.decided_at, record.decision_reason = None, None, ""
+    else:
+        record.decided_by, record.decided_at, record.decision_reason = by, timezone.now(), reason[:200]
     save_as(record, by=by, reason=f"{transition.label}：{reason}" if reason else transition.label)
     return record

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accountability.models import ActKind, Duty, Organisation, Person
 from accountability.models.history import save_as
-from accountability.services.records import file_record
+from accountability.services import records
 from meetings.models import Meeting
 
 
@@ -34,7 +34,7 @@ def record_meeting(
     files: Iterable = (),
 ) -> Meeting:
     """记录会议 and credit the duties it fulfils. Raises what ``file_record`` raises; writes nothing then."""
-    record = file_record(
+    record = records.file_record(
         by=by,
         organisation=organisation,
         act=act,
@@ -59,4 +59,25 @@ def record_meeting(
     )
     meeting.full_clean()
     save_as(meeting, by=by, reason="记录会议")
+    return meeting
+
+
+@transaction.atomic
+def revise_meeting(
+    meeting: Meeting, *, by: Person, title: str, happened_on: date, minutes: str, late_reason: str, files, **details
+) -> Meeting:
+    """修改退回的会议记录 and hand it in again; ``details`` are the meeting's own fields."""
+    records.revise(
+        meeting.record,
+        by=by,
+        title=title,
+        happened_on=happened_on,
+        content=minutes,
+        late_reason=late_reason,
+        files=files,
+    )
+    for name, value in details.items():
+        setattr(meeting, name, value)
+    meeting.full_clean()
+    save_as(meeting, by=by, reason="按退回意见修改")
     return meeting

@@ -15,10 +15,11 @@ from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Obligation, Organisation, Record
 from accountability.services.records import countable_duties, is_own_word, same_act
 from accountability.views.paging import paged
+from accountability.views.records import revision_initial, to_revise
 from accountability.years import year_in_view
 from meetings.forms import MeetingForm
 from meetings.models import Meeting
-from meetings.services import record_meeting
+from meetings.services import record_meeting, revise_meeting
 
 
 def meeting_kinds():
@@ -135,6 +136,46 @@ def record(request):
         "today": timezone.localdate(),
     }
     return render(request, "meetings/meeting_form_page.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request, pk: int):
+    """修改退回的会议记录. ``pk`` is the record's, as the record page knows no meeting."""
+    record = to_revise(request, pk)
+    meeting = get_object_or_404(Meeting, record=record)
+    initial = revision_initial(record) | {name: getattr(meeting, name) for name in MEETING_FIELDS}
+    form = MeetingForm(request.POST or None, request.FILES or None, countable=[], initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _revise(request.user, meeting, form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "已重新提交，等本单位党组织书记审核。")
+            return redirect("meeting", pk=meeting.pk)
+    context = {
+        "form": form,
+        "meeting": meeting,
+        "setting": Setting(record.organisation, record.act, record.work_year_id),
+        "countable": [],
+        "duplicate": None,
+        "own_word": False,
+        "today": timezone.localdate(),
+    }
+    return render(request, "meetings/meeting_form_page.html", context, status=400 if form.errors else 200)
+
+
+def _revise(user, meeting: Meeting, data: dict) -> None:
+    revise_meeting(
+        meeting,
+        by=user,
+        title=data["title"],
+        happened_on=data["happened_on"],
+        minutes=data["content"],
+        late_reason=data["late_reason"],
+        files=data["files"],
+        **{name: data[name] for name in MEETING_FIELDS},
+    )
 
 
 def _countable(setting: Setting) -> list[Duty]:

@@ -118,6 +118,36 @@ def file_record(
     return record
 
 
+@transaction.atomic
+def revise(
+    record: Record,
+    *,
+    by: Person,
+    title: str,
+    happened_on: date,
+    content: str,
+    late_reason: str = "",
+    files: Iterable[UploadedFile] = (),
+) -> Record:
+    """修改后重新提交: the author mends a returned record; what was written before stays in its history."""
+    record = workflow.perform(record, "resubmit", by=by)
+    _open_year(record.work_year_id)
+    known = same_act(record.organisation, record.act, happened_on, record.sitting, record.post)
+    if known and known.pk != record.pk:
+        raise ValidationError({"happened_on": f"{happened_on} 已录入过「{known.title}」，同一次只计一次。"})
+    record.title, record.happened_on = title, happened_on
+    record.content, record.late_reason = content, late_reason
+    record.full_clean(validate_constraints=False)
+    for duty in Duty.objects.filter(evidence__record=record):
+        if refusal := refusal_to_count(record, duty):
+            raise ValidationError(f"{duty.title}：{refusal}")
+    save_as(record, by=by, reason="按退回意见修改")
+    for file in files:
+        attach(record, file, by=by)
+    _ask_for_confirmation(record)
+    return record
+
+
 def _open_year(work_year: int) -> WorkYear:
     year = WorkYear.objects.filter(year=work_year).first()
     if year is None:

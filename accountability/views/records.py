@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Attachment, Duty, Organisation, Post, Record
-from accountability.services.records import countable_duties, file_record, is_own_word
-from accountability.services.records import decide as perform
+from accountability.services import records as verbs
 from accountability.timeline import history_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view
@@ -125,7 +124,7 @@ def file(request):
     setting = _setting(request)
     if setting is None:
         return _ask_setting(request)
-    countable = countable_duties(setting.bearer.organisation, setting.act, setting.year, setting.bearer.post)
+    countable = verbs.countable_duties(setting.bearer.organisation, setting.act, setting.year, setting.bearer.post)
     if setting.duty in countable:
         countable.insert(0, countable.pop(countable.index(setting.duty)))
     elif setting.duty and setting.duty.is_open:
@@ -144,7 +143,7 @@ def file(request):
         "form": form,
         "setting": setting,
         "countable": countable,
-        "own_word": is_own_word(request.user, setting.bearer.organisation, setting.bearer.post),
+        "own_word": verbs.is_own_word(request.user, setting.bearer.organisation, setting.bearer.post),
         "today": timezone.localdate(),
     }
     return render(request, "records/record_form_page.html", context, status=400 if form.errors else 200)
@@ -155,7 +154,7 @@ def _initial(setting: Setting) -> dict:
 
 
 def _file(user, setting: Setting, data: dict) -> Record:
-    return file_record(
+    return verbs.file_record(
         by=user,
         organisation=setting.bearer.organisation,
         post=setting.bearer.post,
@@ -218,6 +217,41 @@ def _context(request, record: Record, **more) -> dict:
     }
 
 
+def to_revise(request, pk: int) -> Record:
+    """The returned record its author may mend; everybody else is told who may."""
+    record = _through_the_door(request, pk)
+    if refusal := workflow.RECORD_TRANSITIONS["resubmit"].refusal(record, request.user):
+        raise PermissionDenied(refusal)
+    return record
+
+
+def revision_initial(record: Record) -> dict:
+    return {
+        "title": record.title,
+        "happened_on": record.happened_on,
+        "content": record.content,
+        "late_reason": record.late_reason,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request, pk: int):
+    """修改退回的记录 and hand it in again; nothing has to be typed twice."""
+    record = to_revise(request, pk)
+    form = RecordForm(request.POST or None, request.FILES or None, countable=[], initial=revision_initial(record))
+    if request.method == "POST" and form.is_valid():
+        names = ("title", "happened_on", "content", "late_reason", "files")
+        try:
+            verbs.revise(record, by=request.user, **{name: form.cleaned_data[name] for name in names})
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "已重新提交，等本单位党组织书记审核。")
+            return redirect("record", pk=record.pk)
+    context = {"form": form, "record": record, "attachments": list(record.attachments.all())}
+    return render(request, "records/record_revise_page.html", context, status=400 if form.errors else 200)
+
+
 @require_POST
 def decide(request, pk: int):
     """审核通过、退回、作废."""
@@ -228,7 +262,7 @@ def decide(request, pk: int):
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
-            perform(record, name, by=request.user, reason=form.cleaned_data["reason"])
+            verbs.decide(record, name, by=request.user, reason=form.cleaned_data["reason"])
         except ValidationError as error:
             form.add_error("reason", error)
         else:
