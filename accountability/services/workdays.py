@@ -1,0 +1,61 @@
+"""工作日: the school's own word first, then the official calendar with 调休, then the statutory holidays."""
+
+from datetime import date, timedelta
+from functools import cache
+
+import chinese_calendar
+import holidays
+
+from accountability.models import WorkdayOverride
+
+# Shown wherever days of an unpublished year appear.
+ESTIMATED = "该年度放假安排尚未公布，按法定节假日推算"
+# No holiday is longer; an override that closed a whole year must not hang the opening of it.
+LONGEST_BREAK = 60
+SATURDAY = 5
+
+
+@cache
+def is_estimated(year: int) -> bool:
+    """Whether the official calendar of ``year`` (放假安排) is unknown, so that its days are worked out."""
+    try:
+        chinese_calendar.is_workday(date(year, 7, 1))
+    except NotImplementedError:
+        return True
+    return False
+
+
+@cache
+def _statutory(year: int) -> frozenset[date]:
+    """法定节假日 of a year without an official calendar: no 调休, since nobody has announced any."""
+    return frozenset(holidays.country_holidays("CN", years=year, observed=False))
+
+
+def is_workday(day: date) -> bool:
+    override = WorkdayOverride.objects.filter(day=day).first()
+    if override is not None:
+        return override.is_workday
+    if is_estimated(day.year):
+        return day.weekday() < SATURDAY and day not in _statutory(day.year)
+    return chinese_calendar.is_workday(day)
+
+
+def next_workday(day: date) -> date:
+    """The first working day on or after ``day``."""
+    return _first_workday(day, timedelta(days=1))
+
+
+def roll(day: date, *, within_year: bool = True) -> date:
+    """顺延: on to the next working day; one that would leave its year goes back to the last working day instead.
+
+    What is owed within a year is never due after it: 12-31 on a Sunday means the Friday before.
+    """
+    later = next_workday(day)
+    if within_year and later.year != day.year:
+        return _first_workday(day, timedelta(days=-1))
+    return later
+
+
+def _first_workday(day: date, step: timedelta) -> date:
+    candidates = (day + step * count for count in range(LONGEST_BREAK))
+    return next((candidate for candidate in candidates if is_workday(candidate)), day)
