@@ -14,7 +14,18 @@ from django.core.validators import validate_slug
 from django.db import models, transaction
 from django.db.models import Q
 
-from accountability.models import ActKind, Bearer, Clause, Duty, Obligation, Occurrence, Person, Regulation, Role, Subject
+from accountability.models import (
+    ActKind,
+    Bearer,
+    Clause,
+    Duty,
+    Obligation,
+    Occurrence,
+    Person,
+    Regulation,
+    Role,
+    Subject,
+)
 from accountability.models.history import save_as
 
 REASON = "装载制度文件"
