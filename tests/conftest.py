@@ -1,0 +1,67 @@
+"""One foundation for all tests: the regulation, the sample university, the cast, 2026 opened.
+
+It is laid once per test database; each test then runs in a transaction of its own.
+Transactional tests (browser, races) flush everything, so they lay it again.
+"""
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from tests import cast as the_cast
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+NOON = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Today is 2026-11-23 for every test, whatever the machine says."""
+    with time_machine.travel(MORNING, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def quiet_settings(settings, tmp_path):
+    """No test writes into the real media folder, waits for a slow hash, or reaches a broker."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def _lay_foundation() -> None:
+    from tests.foundation import lay  # models can be imported only once Django is set up
+
+    with time_machine.travel(OPENING, tick=True):
+        lay()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        _lay_foundation()
+
+
+@pytest.fixture
+def people(db) -> dict:
+    """The cast by user name, fresh objects (grants are cached on them)."""
+    from accountability.models import Person
+
+    if not Person.objects.filter(username="office").exists():
+        _lay_foundation()
+    names = [part.username for part in the_cast.PARTS]
+    return {person.username: person for person in Person.objects.filter(username__in=names)}
+
+
+@pytest.fixture
+def login(client, people):
+    """Sign in as one of the cast: ``login("office")`` gives the client."""
+
+    def as_(username: str):
+        client.force_login(people[username], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return as_

@@ -1,0 +1,16 @@
+"""Settings of the tests: the product's own, on a data folder of their own, beside the installed fonts."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("DATA_DIR", str(ROOT / "var" / "test"))
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATA_DIR, DATABASES  # noqa: E402
+
+FONT_DIR = ROOT / "var" / "fonts"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in use: the server thread of a browser walk has a connection of its own.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
