@@ -188,6 +188,8 @@ class Occurrence(models.Model):
     def clean(self) -> None:
         if self.obligation_id and self.obligation.is_open_ended:
             raise ValidationError("不设次数（N）的责任要求没有应完成次。")
+        if self.month is None or self.day is None:
+            return  # the field itself has already been refused
         try:
             self.falls_on(2025)
         except ValueError as error:

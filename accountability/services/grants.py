@@ -53,6 +53,7 @@ ADMIN_PERMISSIONS = {
     },
     Role.SECURITY_ADMIN: {
         "view_person",
+        "view_organisation",
         *(f"view_{model}" for model in POSTS),
         "change_tenure",
         "change_portfolio",

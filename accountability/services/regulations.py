@@ -266,16 +266,17 @@ def _read_regulation(top: Entry, complaints: Complaints) -> dict:
     starts, ends = facts["in_force_from"], facts["repealed_on"]
     if starts and ends and ends <= starts:
         entry.complain("repealed_on", "须晚于 in_force_from。")
-    elif starts and (other := _overlapping(facts)):
+    elif starts and (other := overlapping(facts["code"], starts, ends)):
         entry.complain("in_force_from", f"与《{other}》（代号 {other.code}）的施行期重叠，请先填写旧版的废止日期。")
     return facts
 
 
-def _overlapping(facts: dict) -> Regulation | None:
-    others = Regulation.objects.exclude(code=facts["code"])
-    if facts["repealed_on"]:
-        others = others.filter(in_force_from__lt=facts["repealed_on"])
-    return others.filter(Q(repealed_on=None) | Q(repealed_on__gt=facts["in_force_from"])).first()
+def overlapping(code: str, in_force_from: date, repealed_on: date | None) -> Regulation | None:
+    """Another regulation in force on a day of this one: a year must find exactly one (五)."""
+    others = Regulation.objects.exclude(code=code)
+    if repealed_on:
+        others = others.filter(in_force_from__lt=repealed_on)
+    return others.filter(Q(repealed_on=None) | Q(repealed_on__gt=in_force_from)).first()
 
 
 def _read_act(node: yaml.Node, rank: int, complaints: Complaints) -> dict:

@@ -1,0 +1,385 @@
+"""管理后台: reference data for the three administrators; no duty, record, meeting or notice is shown here.
+
+Nothing an audit needs can be deleted: people are deactivated, organisations and posts abolished, tenures ended.
+Whatever touches people, posts or portfolios brings the grants in step at once.
+"""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from guardian.models import UserObjectPermission
+from simple_history.admin import SimpleHistoryAdmin
+
+from accountability.models import (
+    ActKind,
+    Clause,
+    Obligation,
+    Occurrence,
+    Organisation,
+    Person,
+    Portfolio,
+    Post,
+    Regulation,
+    Role,
+    Tenure,
+    WorkdayOverride,
+)
+from accountability.services.grants import check_role_change, check_separation, sync_grants
+from accountability.services.regulations import is_used, overlapping
+
+REASON = "管理后台修改"
+
+admin.site.site_header = admin.site.site_title = "四责协同 管理后台"
+admin.site.index_title = "组织、岗位与制度"
+# The administrators' groups are kept by sync_grants: an edit here would be undone within the hour.
+admin.site.unregister(Group)
+
+
+class KeptAdmin(SimpleHistoryAdmin):
+    """Rows with a history, which says who and why, and no deletion."""
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+    def save_model(self, request, obj, form, change) -> None:
+        obj._change_reason = REASON
+        super().save_model(request, obj, form, change)
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """An old version is for reading: posted, it would be saved again by whoever may only look."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied("历史版本只能查看。")
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def save_formset(self, request, form, formset, change) -> None:
+        for inline in formset.forms:
+            inline.instance._history_user, inline.instance._change_reason = request.user, REASON
+        super().save_formset(request, form, formset, change)
+
+
+class GrantingAdmin(KeptAdmin):
+    """Rows that grants depend on: a save brings them in step, inlines included."""
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        sync_grants()
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+class KeptInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+# ── organisations, posts, people ─────────────────────────────────────────────────────────────
+
+
+class OrganisationForm(forms.ModelForm):
+    class Meta:
+        model = Organisation
+        fields = ("name", "kind", "parent", "key_area", "rank", "abolished_on")
+
+    def clean_parent(self) -> Organisation | None:
+        parent = self.cleaned_data["parent"]
+        if parent and self.instance.pk and parent.path.startswith(self.instance.path):
+            raise ValidationError("上级组织不能是本组织或它的下级。")
+        return parent
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(GrantingAdmin):
+    form = OrganisationForm
+    list_display = ("name", "kind", "parent", "key_area", "rank", "abolished_on")
+    list_filter = ("kind", "key_area", ("abolished_on", admin.EmptyFieldListFilter))
+    list_select_related = ("parent",)
+    search_fields = ("name", "parent__name")
+    autocomplete_fields = ("parent",)
+    ordering = ("path",)
+
+
+class TenureForm(forms.ModelForm):
+    """任职, refused where it would mix an administrator's post with another (三员不得兼任)."""
+
+    class Meta:
+        model = Tenure
+        fields = ("post", "person", "started_on", "ended_on", "is_acting")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self._is_complete(cleaned):
+            check_separation(
+                Tenure(
+                    pk=self.instance.pk,
+                    post=cleaned.get("post") or self.instance.post,
+                    person=cleaned["person"],
+                    started_on=cleaned["started_on"],
+                    ended_on=cleaned.get("ended_on"),
+                )
+            )
+        return cleaned
+
+    def _is_complete(self, cleaned: dict) -> bool:
+        """Field errors speak first; the inline of a new post gets its post from the parent form."""
+        knows_post = cleaned.get("post") or getattr(self.instance, "post", None)
+        return bool(knows_post and cleaned.get("person") and cleaned.get("started_on"))
+
+
+class TenureInline(KeptInline):
+    model = Tenure
+    form = TenureForm
+    autocomplete_fields = ("person",)
+    show_change_link = False
+
+
+class PostForm(forms.ModelForm):
+    class Meta:
+        model = Post
+        fields = ("organisation", "title", "role", "rank", "abolished_on")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.pk and cleaned.get("role"):
+            check_role_change(Post(pk=self.instance.pk, role=cleaned["role"]))
+        return cleaned
+
+
+@admin.register(Post)
+class PostAdmin(GrantingAdmin):
+    form = PostForm
+    list_display = ("full_title", "organisation", "role", "rank", "abolished_on")
+    list_filter = ("role", "organisation__kind", ("abolished_on", admin.EmptyFieldListFilter))
+    list_select_related = ("organisation",)
+    search_fields = ("title", "organisation__name", "tenures__person__name")
+    autocomplete_fields = ("organisation",)
+    inlines = (TenureInline,)
+
+    @admin.display(description="岗位", ordering="title")
+    def full_title(self, post: Post) -> str:
+        return post.full_title
+
+
+@admin.register(Tenure)
+class TenureAdmin(GrantingAdmin):
+    form = TenureForm
+    list_display = ("post", "person", "started_on", "ended_on", "is_acting")
+    list_filter = ("post__role", "is_acting", ("ended_on", admin.EmptyFieldListFilter))
+    list_select_related = ("post__organisation", "person")
+    search_fields = ("person__name", "person__username", "post__title", "post__organisation__name")
+    autocomplete_fields = ("post", "person")
+    date_hierarchy = "started_on"
+
+
+class PortfolioForm(forms.ModelForm):
+    class Meta:
+        model = Portfolio
+        fields = ("post", "kind", "organisation", "started_on", "ended_on")
+
+    def clean_post(self) -> Post:
+        post = self.cleaned_data["post"]
+        if post.role not in (Role.SECRETARY, Role.MEMBER):
+            raise ValidationError("只有校领导岗位有分管部门和联系单位。")
+        return post
+
+
+@admin.register(Portfolio)
+class PortfolioAdmin(GrantingAdmin):
+    form = PortfolioForm
+    list_display = ("post", "kind", "organisation", "started_on", "ended_on")
+    list_filter = ("kind", ("ended_on", admin.EmptyFieldListFilter))
+    list_select_related = ("post__organisation", "organisation")
+    search_fields = ("post__title", "organisation__name")
+    autocomplete_fields = ("post", "organisation")
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = Person
+        fields = ("username", "name", "email")
+
+
+class PersonChangeForm(UserChangeForm):
+    class Meta:
+        model = Person
+        fields = ("username", "name", "email", "is_active", "password")
+
+
+@admin.register(Person)
+class PersonAdmin(GrantingAdmin, UserAdmin):
+    """人员. What a person may do comes from posts alone: no groups, flags or single permissions to tick."""
+
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    list_display = ("username", "name", "email", "is_active", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("username", "name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password", "name", "email", "is_active")}),
+        ("记录", {"fields": ("last_login", "joined_at")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)
+    readonly_fields = ("last_login", "joined_at")
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """A superuser's account is in nobody else's hands: resetting its password would be a way up."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+
+# ── regulations ──────────────────────────────────────────────────────────────────────────────
+
+
+class ClauseInline(KeptInline):
+    model = Clause
+    fields = ("key", "number", "summary", "rank")
+
+
+class RegulationForm(forms.ModelForm):
+    class Meta:
+        model = Regulation
+        fields = ("code", "title", "document_number", "issued_on", "in_force_from", "repealed_on")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        code, starts = cleaned.get("code"), cleaned.get("in_force_from")
+        if code and starts and (other := overlapping(code, starts, cleaned.get("repealed_on"))):
+            raise ValidationError(f"施行期与《{other}》重叠，请先填写旧版的废止日期。")
+        return cleaned
+
+
+@admin.register(Regulation)
+class RegulationAdmin(KeptAdmin):
+    form = RegulationForm
+    list_display = ("title", "code", "document_number", "in_force_from", "repealed_on")
+    search_fields = ("title", "code", "document_number")
+    inlines = (ClauseInline,)
+
+
+class ObligationInline(KeptInline):
+    model = Obligation
+    fields = ("code", "title", "short_title", "subject", "bearer", "owner_role", "is_open_ended", "rank")
+
+
+@admin.register(Clause)
+class ClauseAdmin(KeptAdmin):
+    list_display = ("number", "key", "summary", "regulation")
+    list_filter = ("regulation",)
+    list_select_related = ("regulation",)
+    search_fields = ("number", "key", "summary")
+    inlines = (ObligationInline,)
+
+
+class OccurrenceFormSet(forms.BaseInlineFormSet):
+    """应完成次: a time for which duties were opened keeps its number and cannot be taken away."""
+
+    def clean(self) -> None:
+        super().clean()
+        standing = 0
+        for form in self.forms:
+            is_deleted = form in self.deleted_forms
+            if form.instance.pk and (is_deleted or "number" in form.changed_data):
+                self._refuse_if_used(form.instance.pk)
+            standing += not is_deleted and bool(form.instance.pk or form.has_changed())
+        if standing and self.instance.is_open_ended:
+            raise ValidationError("不设次数（N）的责任要求没有应完成次，请删去或取消“不设次数”。")
+
+    def _refuse_if_used(self, occurrence_id: int) -> None:
+        occurrence = Occurrence.objects.get(pk=occurrence_id)
+        if is_used(occurrence):
+            raise ValidationError(f"第 {occurrence.number} 次已有责任事项，不能删去或改换次序。")
+
+
+class OccurrenceInline(admin.TabularInline):
+    model = Occurrence
+    formset = OccurrenceFormSet
+    extra = 0
+
+
+@admin.register(Obligation)
+class ObligationAdmin(KeptAdmin):
+    list_display = ("title", "short_title", "clause_number", "subject", "bearer", "owner_role", "is_open_ended")
+    list_filter = ("clause__regulation", "subject", "bearer", "is_open_ended")
+    list_select_related = ("clause",)
+    search_fields = ("title", "short_title", "code", "clause__number")
+    autocomplete_fields = ("clause", "acts")
+    inlines = (OccurrenceInline,)
+
+    @admin.display(description="条款", ordering="clause__rank")
+    def clause_number(self, obligation: Obligation) -> str:
+        return obligation.clause.number
+
+
+@admin.register(ActKind)
+class ActKindAdmin(KeptAdmin):
+    list_display = ("name", "code", "category", "rank")
+    list_filter = ("category",)
+    search_fields = ("name", "code")
+
+
+@admin.register(WorkdayOverride)
+class WorkdayOverrideAdmin(KeptAdmin):
+    list_display = ("day", "is_workday", "reason")
+    list_filter = ("is_workday",)
+    search_fields = ("reason",)
+    date_hierarchy = "day"
+
+
+# ── grants and logs, to look at ──────────────────────────────────────────────────────────────
+
+
+@admin.register(UserObjectPermission)
+class GrantAdmin(ReadOnlyAdmin):
+    """授权: for the security administrator to see; written by sync_grants alone."""
+
+    list_display = ("user", "permission_name", "content_object")
+    list_filter = ("permission",)
+    list_select_related = ("user", "permission")
+    search_fields = ("user__username", "user__name")
+    list_per_page = 50
+
+    def get_queryset(self, request) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("content_object")
+
+    @admin.display(description="权限", ordering="permission")
+    def permission_name(self, grant: UserObjectPermission) -> str:
+        return grant.permission.name
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """操作日志, for the audit administrator."""
+
+    list_display = ("action_time", "user", "action", "content_type", "object_repr", "change")
+    list_filter = ("action_flag", "content_type")
+    list_select_related = ("user", "content_type")
+    search_fields = ("user__username", "user__name", "object_repr")
+    date_hierarchy = "action_time"
+
+    @admin.display(description="动作", ordering="action_flag")
+    def action(self, entry: LogEntry) -> str:
+        return entry.get_action_flag_display()
+
+    @admin.display(description="内容")
+    def change(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
