@@ -1,0 +1,44 @@
+# The commands of the house. `make run` and `make test` need nothing but Debian 12 with Python 3.11 and make.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+# A development machine unless the environment says otherwise; production sets DEBUG=0 (see docker-compose.yml).
+export DEBUG ?= 1
+# pytest's processes: as many as there are cores. ARGS passes more, as in: make test ARGS="tests/clauses -x".
+PROCESSES ?= auto
+ARGS ?=
+
+.PHONY: help setup run demo test lint
+
+help:
+	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
+	@echo "make demo   reset the demo data after asking (YES=1 does not ask)"
+	@echo "make test   the whole test suite, Chromium included (ARGS=...)"
+	@echo "make lint   ruff, djLint, import contract, migrations, production checks"
+	@echo "make setup  only install"
+
+setup:
+	@config/setup.sh
+
+run: setup
+	@$(PYTHON) config/serve.py --check-port
+	@$(PYTHON) manage.py migrate --no-input --verbosity 0
+	@$(PYTHON) manage.py load_demo --once
+	@exec $(PYTHON) config/serve.py
+
+demo: setup
+	@$(PYTHON) manage.py migrate --no-input --verbosity 0
+	@$(PYTHON) manage.py load_demo --reset $(if $(YES),--no-input)
+
+test:
+	@config/setup.sh test
+	$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/djlint templates --check --quiet
+	.venv/bin/djlint templates --lint --quiet
+	.venv/bin/lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	DEBUG=0 SECRET_KEY="$$($(PYTHON) -c "import secrets; print(secrets.token_hex(40))")" ALLOWED_HOSTS=example.edu.cn \
+		$(PYTHON) manage.py check --deploy --fail-level WARNING
