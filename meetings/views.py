@@ -64,7 +64,7 @@ def _quotas(user, year: int, today) -> list[dict]:
             row = counted[obligation.pk]
             url = LedgerFilter(year=year, obligation=obligation.pk).url
             short, late = row["required"] - row["held"], f"逾期 {row['late']} 次"
-            quotas.append({"obligation": obligation, **row, "short": short, "late_words": late, "url": url})
+            quotas.append({**row, "obligation": obligation, "short": short, "late_words": late, "url": url})
         elif obligation.is_open_ended:
             held_kinds = [act.pk for act in obligation.acts.all()]
             visible = Meeting.objects.visible_to(user).filter(record__work_year=year, record__act__in=held_kinds)
@@ -102,10 +102,22 @@ def _setting(request) -> Setting | None:
         return Setting(duty.organisation, act, duty.work_year_id, duty) if act else None
     organisations = _organisations(request.user)
     asked = _number(request.GET.get("organisation", ""))
+    year = year_in_view(request)
     organisation = next((each for each in organisations if each.pk == asked), None)
-    if organisation is None and len(organisations) == 1 and not asked:
-        organisation = organisations[0]
-    return Setting(organisation, act, year_in_view(request)) if organisation and act else None
+    if organisation is None and act and not asked:
+        organisation = _only_one_that_owes(organisations, act, year)
+    return Setting(organisation, act, year) if organisation and act else None
+
+
+def _only_one_that_owes(organisations: list[Organisation], act: ActKind, year: int) -> Organisation | None:
+    """No question where there is no choice: the one organisation that owes meetings of this kind."""
+    owing = set(
+        Duty.objects.of_year(year)
+        .filter(organisation__in=organisations, obligation__acts=act)
+        .values_list("organisation", flat=True)
+    )
+    candidates = [each for each in organisations if each.pk in owing] or organisations
+    return candidates[0] if len(candidates) == 1 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from accountability.models.history import save_as
 TODAY = date(2026, 11, 23)
 YEAR = 2026
 OURS, THEIRS = "会计学院", "法学院"
+VACANT = "图书馆"  # nobody holds a post there: its duties are gaps
 PASSWORD = "cast-password-2026"
 
 

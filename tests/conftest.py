@@ -13,7 +13,8 @@ import time_machine
 from tests import cast as the_cast
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-NOON = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+OPENING = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """What every test stands on: regulation, sample university, cast, grants, the year 2026 opened."""
 
+from datetime import date
 from pathlib import Path
 
-from accountability.models import Organisation, Person
+from accountability.models import Organisation, Person, Post, Tenure
 from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
@@ -21,5 +22,20 @@ def lay() -> None:
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)
+    _fill_the_rest()
     sync_grants(cast.TODAY)
     open_year(cast.YEAR, by=Person.objects.get(username="office"))
+
+
+def _fill_the_rest() -> None:
+    """People nobody plays, so that every unit and branch has its duties; one post stays vacant on purpose."""
+    vacant = list(Post.objects.filter(tenures=None).exclude(organisation__name=cast.VACANT))
+    extras = [
+        Person(username=f"extra{number}", name=f"甲{number}", password="!", email=f"extra{number}@jhjm.example")
+        for number, _ in enumerate(vacant)
+    ]
+    Person.objects.bulk_create(extras)
+    Tenure.objects.bulk_create(
+        Tenure(post=post, person=person, started_on=date(2025, 1, 1))
+        for post, person in zip(vacant, extras, strict=True)
+    )

@@ -1,0 +1,205 @@
+"""The house keeps its own rules: imports, doors, query counts, clauses, migrations."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accountability.models import Clause, Duty
+from tests import acts, cast
+
+ROOT = Path(__file__).parent.parent
+OPEN_TO_ALL = {"login", "healthz", "favicon"}
+
+
+def test_imports_point_downwards():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def routes(resolver=None, prefix="") -> list[tuple[str, str]]:
+    """(name, path) of every address of our own, walked from the resolver: a new one is covered the day it is added."""
+    found = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if not path.startswith("admin/"):
+                found += routes(pattern, path)
+        elif isinstance(pattern, URLPattern):
+            found.append((pattern.name, "/" + re.sub(r"<[^>]+>", "{pk}", path)))
+    return found
+
+
+ROUTES = routes()
+
+
+def test_the_walk_is_not_vacuous():
+    names = {name for name, _ in ROUTES}
+    assert {"home", "ledger", "duty", "meeting", "report_download", "notices", "attachment"} <= names
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "path"), ROUTES, ids=[name for name, _ in ROUTES])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_sent_to_the_door(client, name, path, method):
+    answer = getattr(client, method)(path.format(pk=1))
+    if name in OPEN_TO_ALL:
+        assert answer.status_code in (200, 302, 405, 503)
+    elif name == "logout":
+        assert answer.status_code in (302, 405)
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/login/?next=")
+
+
+@pytest.fixture
+def theirs(people) -> dict[str, int]:
+    """Ids of what belongs to the other college, by the name of the address that shows it."""
+    from datetime import date
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from supervision.services import annual_report
+
+    from accountability.models import ActKind, Notice
+    from accountability.services.notices import notify
+    from meetings.services import record_meeting
+
+    unit = cast.organisation(cast.THEIRS)
+    files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
+    record = acts.record(people["other_liaison"], unit, "duty-report", files=files)
+    meeting = record_meeting(
+        by=people["other_liaison"],
+        organisation=unit,
+        act=ActKind.objects.get(code="unit-special-meeting"),
+        work_year=cast.YEAR,
+        title="专题会议",
+        happened_on=date(2026, 11, 2),
+        chaired_by="骆喆",
+    )
+    notify([people["other_liaison"]], kind=Notice.Kind.RETURNED, title="只给他看")
+    duty = Duty.objects.get(evidence__record=record).pk
+    report = annual_report.request(cast.YEAR, by=people["office"]).pk
+    return {
+        "duty": duty,
+        "duty_history": duty,
+        "duty_move": duty,
+        "duty_waive": duty,
+        "record": record.pk,
+        "record_revise": record.pk,
+        "record_decide": record.pk,
+        "meeting": meeting.pk,
+        "meeting_revise": meeting.record_id,
+        "attachment": record.attachments.get().pk,
+        "notice_read": Notice.objects.get(title="只给他看").pk,
+        "report": report,
+        "report_download": report,
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["liaison", "outsider", "inspector", "sysadmin"])
+def test_nothing_of_others_is_found_by_address(login, theirs, who):
+    objects = [(name, path) for name, path in ROUTES if "{pk}" in path]
+    assert {name for name, _ in objects} == set(theirs), "a new address with an id needs a row in `theirs`"
+    client = login(who)
+    for name, path in objects:
+        for method in ("get", "post"):
+            status = getattr(client, method)(path.format(pk=theirs[name])).status_code
+            assert status in (404, 405), (who, method, name, status)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", [part.username for part in cast.PARTS])
+def test_no_page_falls_over_for_anybody(login, who):
+    client = login(who)
+    for name, path in ROUTES:
+        if "{pk}" not in path and name not in ("logout", "reports_make"):
+            assert client.get(path).status_code in (200, 302, 400, 403, 405), (who, path)
+
+
+def queries(client, path: str) -> int:
+    client.get(path)  # warm: content types and the like
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+LISTS = ["/ledger/?organisation={unit}", "/records/", "/meetings/", "/notices/", "/", "/clauses/"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_costs_the_same_at_one_row_and_at_fifty(login, people, path):
+    from datetime import date, timedelta
+
+    from accountability.models import ActKind, Notice
+    from accountability.services.notices import notify
+    from meetings.services import record_meeting
+
+    unit = cast.organisation(cast.OURS)
+    client = login("liaison")
+    path = path.format(unit=unit.pk)
+
+    def add(count: int, since: date) -> None:
+        for number in range(count):
+            record_meeting(
+                by=people["liaison"],
+                organisation=unit,
+                act=ActKind.objects.get(code="unit-special-meeting"),
+                work_year=cast.YEAR,
+                title=f"第 {number} 次会议",
+                happened_on=since + timedelta(days=number),
+                chaired_by="沈若愚",
+            )
+            notify([people["liaison"]], kind=Notice.Kind.RETURNED, title=f"通知 {number}")
+
+    add(1, date(2026, 1, 4))
+    Duty.objects.filter(organisation=unit).exclude(obligation__code="unit-special-meetings").update(state="waived")
+    few = queries(client, path)
+    add(50, date(2026, 2, 1))
+    Duty.objects.filter(organisation=unit).update(state="open")
+    assert queries(client, path) == few
+
+
+@pytest.mark.django_db
+def test_every_clause_is_accounted_for():
+    """docs/clauses.md names every clause with its page and test, or says what is missing; the tests it names exist."""
+    page = (ROOT / "docs/clauses.md").read_text(encoding="utf-8")
+    rows = {cells[1].strip(): cells for line in page.splitlines() if len(cells := line.split("|")) > 5}
+    keys = set(Clause.objects.filter(regulation__repealed_on=None).values_list("key", flat=True))
+    assert keys <= set(rows), "a clause without a row"
+    for key in keys:
+        named = re.findall(r"tests/[\w/]+\.py", "|".join(rows[key]))
+        missing = rows[key][-2].strip()
+        assert named or missing, f"clause {key}: neither test nor a word on what is missing"
+        assert all((ROOT / path).exists() for path in named), key
+
+
+def test_no_bare_update_on_tracked_models():
+    """What history must know is never written past it (docs/decisions)."""
+    allowed = {"accountability/models/organisations.py"}  # the derived path column
+    tracked = (
+        r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation)"
+    )
+    for app in ("accountability", "meetings", "inspections", "supervision"):
+        for path in (ROOT / app).rglob("*.py"):
+            relative = str(path.relative_to(ROOT))
+            if "migrations" in relative or relative in allowed or "demo" in relative:
+                continue
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(tracked + r"\.objects[^\n]*\.(update|bulk_create|bulk_update)\(", text), relative
