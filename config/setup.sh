@@ -101,7 +101,7 @@ install_dependencies() {
     if has_venv && [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
     say "正在安装 Python 依赖（首次约半分钟）……"
     has_venv || "$python" -m venv --clear "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock >&2
     echo "$stamp" >"$venv/.stamp"
 }
 
