@@ -44,7 +44,7 @@ class Shell:
         if not self._does_business():
             return sections
         if access.may_supervise(self.user):
-            sections.append(self._section("监督看板", "supervision", "chart"))
+            sections.append(self._section("监督看板", "supervision", "board"))
         owed = Duty.objects.owed_by(self.user).of_year(self.work_year).open().count()
         sections += [
             self._section("责任台账", "ledger", "ledger", owed),
@@ -57,7 +57,7 @@ class Shell:
         sections = []
         if access.organisations_where(self.user, "view_ledger") and access.may_see_whole_school(self.user):
             if not access.may_supervise(self.user):
-                sections.append(self._section("监督看板", "supervision", "chart"))
+                sections.append(self._section("监督看板", "supervision", "board"))
             sections.append(self._section("年度报告", "reports", "archive"))
         if access.may_manage_duties(self.user):
             sections.append(self._section("年度安排", "years", "calendar"))

@@ -1,0 +1,50 @@
+// Progressive enhancement only: every page does its work without this file.
+"use strict";
+
+// Menus close on Escape and when something else is clicked.
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A refused form shows first what has to be mended.
+document.querySelector("form .notice--late[tabindex]")?.focus();
+
+// Chosen files are listed by name and size before they are sent.
+const inWords = (size) =>
+  size >= 1048576 ? `${(size / 1048576).toFixed(1)} 兆` : size >= 1024 ? `${Math.round(size / 1024)} 千字节` : `${size} 字节`;
+for (const list of document.querySelectorAll("[data-files-of]")) {
+  const input = document.getElementById(list.dataset.filesOf);
+  input.addEventListener("change", () => {
+    list.replaceChildren(
+      ...[...input.files].map((file) => {
+        const line = document.createElement("li");
+        const mark = document.createElement("span");
+        const name = document.createElement("span");
+        const size = document.createElement("span");
+        mark.textContent = "·";
+        name.textContent = file.name;
+        size.textContent = inWords(file.size);
+        size.className = "meta";
+        line.append(mark, name, size);
+        return line;
+      }),
+    );
+  });
+}
+
+// One click sends a form once.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  for (const button of event.target.querySelectorAll("button:not([type=button])")) {
+    setTimeout(() => (button.disabled = true));
+    setTimeout(() => (button.disabled = false), 8000);
+  }
+});
