@@ -12,9 +12,31 @@ from accountability.services.regulations import load_regulation
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parent.parent.parent / "accountability" / "data"
-KEYS = (
-    "1.1 1.2 2.1 2.2 2.3 2.4 3.1.1 3.1.2 3.1.3 3.2.1 3.2.2 3.2.3 3.3.1 3.3.2 3.3.3 3.4.1 3.4.2 3.4.3 4.1 4.2 4.3 4.4 5"
-).split()
+KEYS = [
+    "1.1",
+    "1.2",
+    "2.1",
+    "2.2",
+    "2.3",
+    "2.4",
+    "3.1.1",
+    "3.1.2",
+    "3.1.3",
+    "3.2.1",
+    "3.2.2",
+    "3.2.3",
+    "3.3.1",
+    "3.3.2",
+    "3.3.3",
+    "3.4.1",
+    "3.4.2",
+    "3.4.3",
+    "4.1",
+    "4.2",
+    "4.3",
+    "4.4",
+    "5",
+]
 
 SMALL = """\
 regulation:
