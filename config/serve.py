@@ -5,6 +5,7 @@ three commands run under docker-compose or systemd instead.
 """
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -13,16 +14,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PATIENCE = 8.0  # seconds a child has to end by itself before it is killed
+PATIENCE = 5.0  # seconds a child has to end by itself before it is killed
 LONGEST_PAUSE = 30.0  # seconds between two tries to start a child that keeps dying
 SETTLED_AFTER = 60.0  # a child that lived this long starts afresh with the shortest pause
 WAIT_FOR_HEALTH = 60.0
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # loaded before a fork, where loading is not safe
 
 
 def commands(port: int) -> dict[str, list[str]]:
@@ -41,9 +43,9 @@ def commands(port: int) -> dict[str, list[str]]:
     }
 
 
-def die_with_parent(parent: int, libc=ctypes.CDLL(None)) -> None:
+def die_with_parent(parent: int) -> None:
     """Ask the kernel to end this child when the supervisor is gone, even by SIGKILL."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -55,7 +57,7 @@ class Child:
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
-    deaths: int = field(default=0)
+    deaths: int = 0
 
     def start(self) -> None:
         parent = os.getpid()
@@ -115,13 +117,14 @@ def refuse_busy(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            sys.exit(f"端口 {port} 无法使用（{error.strerror}），请换一个：PORT={port + 1} make run")
+            reason = "已被占用" if error.errno == errno.EADDRINUSE else f"无法使用（{error.strerror}）"
+            sys.exit(f"端口 {port} {reason}，请换一个：PORT={port % 65535 + 1} make run")
 
 
 def health(port: int) -> int:
     """The status of /healthz; 0 while nobody answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -145,7 +148,7 @@ class Announcement:
         if status == 200:
             say(f"\n四责协同已启动：{self.address}　（按 Ctrl-C 停止）")
         elif time.monotonic() > self.deadline:
-            say(f"\n{WAIT_FOR_HEALTH:g} 秒内未就绪（/healthz 返回 {status or '无应答'}），请查看上方日志：{self.address}")
+            say(f"\n{self.address} 未能就绪：/healthz 返回 {status or '无应答'}，原因见上方日志。")
         else:
             return
         self.made = True
@@ -190,6 +193,8 @@ def main() -> None:
     if "--check-port" in sys.argv[1:]:
         return
     os.environ.setdefault("SITE_ADDRESS", f"http://127.0.0.1:{port}")
+    # Celery's remark to root, on every start, would bury the table of accounts.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     Supervisor(port).run()
 
 
