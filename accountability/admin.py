@@ -348,12 +348,25 @@ class WorkdayOverrideAdmin(KeptAdmin):
 # ── grants and logs, to look at ──────────────────────────────────────────────────────────────
 
 
+class PermissionFilter(admin.SimpleListFilter):
+    """The few permissions that organisations know, not every permission of the site."""
+
+    title = "权限"
+    parameter_name = "permission"
+
+    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
+        return list(Organisation._meta.permissions)
+
+    def queryset(self, request, grants: QuerySet) -> QuerySet:
+        return grants.filter(permission__codename=self.value()) if self.value() else grants
+
+
 @admin.register(UserObjectPermission)
 class GrantAdmin(ReadOnlyAdmin):
     """授权: for the security administrator to see; written by sync_grants alone."""
 
     list_display = ("user", "permission_name", "content_object")
-    list_filter = ("permission",)
+    list_filter = (PermissionFilter,)
     list_select_related = ("user", "permission")
     search_fields = ("user__username", "user__name")
     list_per_page = 50

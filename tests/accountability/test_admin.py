@@ -1,0 +1,371 @@
+"""管理后台: reference data for the three administrators, business content for none of them."""
+
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from accountability.models import (
+    ActKind,
+    Clause,
+    Obligation,
+    Occurrence,
+    Organisation,
+    Person,
+    Portfolio,
+    Post,
+    Regulation,
+    Role,
+    Tenure,
+    WorkdayOverride,
+)
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+REFERENCE = (
+    Organisation,
+    Post,
+    Tenure,
+    Portfolio,
+    Person,
+    Regulation,
+    Clause,
+    Obligation,
+    ActKind,
+    WorkdayOverride,
+)
+
+
+def page(model, action: str = "changelist", *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{action}", args=args)
+
+
+def inline(prefix: str, initial: int = 0, total: int | None = None) -> dict:
+    total = initial if total is None else total
+    return {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": initial}
+
+
+def shown(response) -> str:
+    return response.content.decode()
+
+
+# ── who gets in ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("username", cast.ADMINISTRATORS)
+def test_each_administrator_gets_in(login, username):
+    response = login(username).get("/admin/")
+    assert response.status_code == 200
+    assert "四责协同 管理后台" in shown(response)
+
+
+@pytest.mark.parametrize("username", [*cast.BUSINESS, "inspector", "outsider"])
+def test_nobody_else_gets_in(login, username):
+    client = login(username)
+    assert client.get("/admin/").status_code == 302
+    assert client.get(page(Person)).status_code == 302
+
+
+def test_only_reference_data_is_registered():
+    names = {model.__name__ for model in admin.site._registry}
+    assert names == {model.__name__ for model in REFERENCE} | {"UserObjectPermission", "LogEntry"}
+    assert Group not in admin.site._registry
+
+
+@pytest.mark.parametrize("model", REFERENCE)
+def test_the_system_administrator_reads_and_adds_every_kind(login, model):
+    WorkdayOverride.objects.create(day=date(2026, 11, 24), is_workday=False, reason="运动会")
+    client, row = login("sysadmin"), model.objects.first()
+    for address in (
+        page(model),
+        page(model) + "?q=学",
+        page(model, "add"),
+        page(model, "change", row.pk),
+        page(model, "history", row.pk),
+    ):
+        assert client.get(address).status_code == 200, address
+    assert client.get(page(model, "delete", row.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("model", REFERENCE)
+def test_the_auditor_reads_every_kind_and_its_history_but_changes_none(login, model):
+    WorkdayOverride.objects.create(day=date(2026, 11, 24), is_workday=False, reason="运动会")
+    client, row = login("auditor"), model.objects.first()
+    assert client.get(page(model)).status_code == 200
+    assert client.get(page(model, "history", row.pk)).status_code == 200
+    assert client.get(page(model, "add")).status_code == 403
+    assert client.post(page(model, "change", row.pk), {"name": "改"}).status_code == 403
+
+
+def test_an_old_version_is_read_but_never_posted_back(login):
+    post = Post.objects.get(organisation__name=cast.OURS, role=Role.LIAISON)
+    address = page(Post, "simple_history", post.pk, post.history.first().history_id)
+    client = login("auditor")
+    assert client.get(address).status_code == 200
+    body = {"organisation": post.organisation_id, "title": "另一职务", "role": Role.LIAISON, "rank": 1}
+    assert client.post(address, body).status_code == 403
+    post.refresh_from_db()
+    assert post.title == "联络员"
+
+
+def test_the_security_administrator_sees_grants_and_changes_tenures_only(login, people):
+    client = login("secadmin")
+    response = client.get("/admin/guardian/userobjectpermission/?q=liaison")
+    assert response.status_code == 200
+    assert cast.OURS in shown(response)
+    response = client.get("/admin/guardian/userobjectpermission/?permission=supervise")
+    assert "严正明" in shown(response)
+    assert "叶清和" not in shown(response)
+    assert client.get(page(Tenure, "change", Tenure.objects.first().pk)).status_code == 200
+    assert client.get(page(Portfolio, "change", Portfolio.objects.first().pk)).status_code == 200
+    assert client.get(page(Person)).status_code == 200
+    assert client.get(page(Person, "add")).status_code == 403
+    assert client.get(page(Tenure, "add")).status_code == 403
+    assert client.get(page(Obligation)).status_code == 403
+    assert client.get("/admin/admin/logentry/").status_code == 403
+
+
+def test_the_log_is_the_auditors_and_read_only(login, people):
+    login("sysadmin").post(page(WorkdayOverride, "add"), {"day": "2026-11-24", "is_workday": "on", "reason": "补课"})
+    entry = LogEntry.objects.get()
+    assert entry.user == people["sysadmin"]
+    client = login("auditor")
+    assert "补课" not in shown(client.get("/admin/admin/logentry/?q=nothing"))
+    assert "系知常" in shown(client.get("/admin/admin/logentry/"))
+    assert client.get(f"/admin/admin/logentry/{entry.pk}/delete/").status_code == 403
+    assert login("sysadmin").get("/admin/admin/logentry/").status_code == 403
+
+
+def test_lists_cost_the_same_at_few_and_many(login, django_assert_max_num_queries):
+    client = login("secadmin")
+    with django_assert_max_num_queries(16):
+        client.get("/admin/guardian/userobjectpermission/")
+    client = login("sysadmin")
+    for model in (Tenure, Post, Portfolio, Organisation, Obligation):
+        with django_assert_max_num_queries(16):
+            client.get(page(model))
+
+
+# ── what a save does ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_change_keeps_who_and_why(login, people):
+    client = login("sysadmin")
+    client.post(page(WorkdayOverride, "add"), {"day": "2026-11-24", "is_workday": "on", "reason": "补课"})
+    history = WorkdayOverride.objects.get().history.get()
+    assert (history.history_user, history.history_change_reason) == (people["sysadmin"], "管理后台修改")
+
+
+def new_tenure(post: Post, person: Person) -> dict:
+    return {"post": post.pk, "person": person.pk, "started_on": "2026-11-01"}
+
+
+def test_a_tenure_brings_its_grants_at_once(login, people):
+    post = Post.objects.get(organisation__name=cast.VACANT, role=Role.LIAISON)
+    response = login("sysadmin").post(page(Tenure, "add"), new_tenure(post, people["outsider"]))
+    assert response.status_code == 302
+    assert Organisation.objects.visible_to(Person.objects.get(username="outsider")).filter(name=cast.VACANT).exists()
+
+
+def test_a_tenure_entered_on_the_post_does_the_same_with_history(login, people):
+    post = Post.objects.get(organisation__name=cast.VACANT, role=Role.LIAISON)
+    body = {"organisation": post.organisation_id, "title": post.title, "role": post.role, "rank": post.rank}
+    body |= inline("tenures", total=1)
+    body |= {f"tenures-0-{name}": value for name, value in new_tenure(post, people["outsider"]).items()}
+    assert login("sysadmin").post(page(Post, "change", post.pk), body).status_code == 302
+    history = post.tenures.get().history.get()
+    assert (history.history_user, history.history_change_reason) == (people["sysadmin"], "管理后台修改")
+    assert Organisation.objects.visible_to(Person.objects.get(username="outsider")).exists()
+
+
+def test_ending_a_tenure_takes_its_grants_away(login, people):
+    tenure = Tenure.objects.get(person=people["liaison"])
+    body = new_tenure(tenure.post, tenure.person) | {"started_on": "2025-01-01", "ended_on": "2026-11-22"}
+    assert login("secadmin").post(page(Tenure, "change", tenure.pk), body).status_code == 302
+    assert not Organisation.objects.visible_to(Person.objects.get(username="liaison")).exists()
+
+
+def test_deactivating_a_person_takes_his_grants_away(login, people):
+    body = {"username": "liaison", "name": "叶清和", "email": ""}
+    assert login("sysadmin").post(page(Person, "change", people["liaison"].pk), body).status_code == 302
+    person = Person.objects.get(username="liaison")
+    assert not person.is_active
+    assert not person.userobjectpermission_set.exists()
+    assert person.password == people["liaison"].password
+
+
+@pytest.mark.parametrize(("username", "role"), [("sysadmin", Role.AUDIT_ADMIN), ("auditor", Role.DEPARTMENT)])
+def test_the_three_administrators_hold_nothing_else(login, people, username, role):
+    post = Post.objects.filter(role=role).first()
+    response = login("sysadmin").post(page(Tenure, "add"), new_tenure(post, people[username]))
+    assert "三员不得兼任" in shown(response)
+    assert not Tenure.objects.filter(post=post, person=people[username]).exists()
+
+
+def test_nor_through_the_posts_own_page(login, people):
+    post = Post.objects.filter(role=Role.DEPARTMENT).first()
+    held = list(post.tenures.all())
+    body = {"organisation": post.organisation_id, "title": post.title, "role": post.role, "rank": post.rank}
+    body |= inline("tenures", initial=len(held), total=len(held) + 1)
+    for number, tenure in enumerate(held):
+        body |= {f"tenures-{number}-id": tenure.pk, f"tenures-{number}-post": post.pk}
+        body |= {f"tenures-{number}-person": tenure.person_id, f"tenures-{number}-started_on": "2025-01-01"}
+    body |= {f"tenures-{len(held)}-{name}": value for name, value in new_tenure(post, people["auditor"]).items()}
+    response = login("sysadmin").post(page(Post, "change", post.pk), body)
+    assert "三员不得兼任" in shown(response)
+
+
+def test_a_post_may_not_turn_into_an_administrators_under_its_holder(login, people):
+    post = Post.objects.get(tenures__person=people["liaison"])
+    department = Post.objects.filter(role=Role.DEPARTMENT).first()
+    Tenure.objects.create(post=department, person=people["liaison"], started_on=cast.TODAY)
+    body = {"organisation": post.organisation_id, "title": post.title, "role": Role.SYSTEM_ADMIN, "rank": 1}
+    response = login("sysadmin").post(page(Post, "change", post.pk), body | inline("tenures"))
+    assert "三员不得兼任" in shown(response)
+
+
+@pytest.mark.parametrize("missing", ["post", "person", "started_on"])
+def test_an_incomplete_tenure_is_told_so(login, people, missing):
+    body = new_tenure(Post.objects.first(), people["outsider"])
+    del body[missing]
+    response = login("sysadmin").post(page(Tenure, "add"), body)
+    assert response.status_code == 200
+    assert "这个字段是必填项" in shown(response)
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_new_person_gets_a_hashed_password_and_no_power(login):
+    body = {"username": "newcomer", "name": "新来", "email": "", "usable_password": "true"}
+    body |= {"password1": "a-long-Password-7", "password2": "a-long-Password-7", "is_superuser": "on", "is_staff": "on"}
+    assert login("sysadmin").post(page(Person, "add"), body).status_code == 302
+    person = Person.objects.get(username="newcomer")
+    assert person.check_password("a-long-Password-7")
+    assert not (person.is_superuser or person.is_staff)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("password2", "another-Password-7"), ("username", "大写不行"), ("name", "")]
+)
+def test_a_bad_person_is_refused(login, field, value):
+    body = {"username": "newcomer", "name": "新来", "usable_password": "true"}
+    body |= {"password1": "a-long-Password-7", "password2": "a-long-Password-7", field: value}
+    assert login("sysadmin").post(page(Person, "add"), body).status_code == 200
+    assert not Person.objects.filter(name="新来").exists()
+
+
+def test_no_form_makes_anyone_a_superuser(login, people):
+    body = {"username": "outsider", "name": "无岗人", "is_active": "on", "is_superuser": "on", "is_staff": "on"}
+    login("sysadmin").post(page(Person, "change", people["outsider"].pk), body)
+    person = Person.objects.get(username="outsider")
+    assert not (person.is_superuser or person.is_staff)
+
+
+def test_a_superusers_account_is_out_of_the_administrators_reach(login):
+    root = Person.objects.create_superuser("root", "根", "a-long-password")
+    client = login("sysadmin")
+    assert client.post(page(Person, "change", root.pk), {"username": "root", "name": "改"}).status_code == 403
+    assert client.get(f"/admin/accountability/person/{root.pk}/password/").status_code == 403
+
+
+def test_a_password_is_set_by_the_system_administrator_alone(login, people):
+    address = f"/admin/accountability/person/{people['liaison'].pk}/password/"
+    body = {"usable_password": "true", "password1": "a-long-Password-7", "password2": "a-long-Password-7"}
+    assert login("secadmin").post(address, body).status_code == 403
+    assert login("sysadmin").post(address, body | {"set-password": "1"}).status_code == 302
+    assert Person.objects.get(username="liaison").check_password("a-long-Password-7")
+
+
+# ── organisations and rules ──────────────────────────────────────────────────────────────────
+
+
+def test_an_organisation_cannot_stand_below_itself(login):
+    unit = cast.organisation(cast.OURS)
+    branch = cast.organisation(f"{cast.OURS}/第一党支部")
+    body = {"name": unit.name, "kind": unit.kind, "parent": branch.pk, "rank": 1}
+    response = login("sysadmin").post(page(Organisation, "change", unit.pk), body)
+    assert "上级组织不能是本组织或它的下级" in shown(response)
+
+
+def test_a_portfolio_belongs_to_a_leader(login):
+    post = Post.objects.filter(role=Role.LIAISON).first()
+    body = {"post": post.pk, "kind": "charge", "organisation": post.organisation_id, "started_on": "2026-01-01"}
+    response = login("sysadmin").post(page(Portfolio, "add"), body)
+    assert "只有校领导岗位有分管部门和联系单位" in shown(response)
+
+
+def test_two_regulations_are_never_in_force_together(login):
+    body = {"code": "new", "title": "新办法", "in_force_from": "2027-01-01"} | inline("clauses")
+    response = login("sysadmin").post(page(Regulation, "add"), body)
+    assert "施行期与" in shown(response)
+    Regulation.objects.filter(repealed_on=None).update(repealed_on=date(2027, 1, 1))
+    assert login("sysadmin").post(page(Regulation, "add"), body).status_code == 302
+
+
+def obligation_body(obligation: Obligation, occurrences: list[dict]) -> dict:
+    body = {
+        name: getattr(obligation, name)
+        for name in ("code", "title", "short_title", "subject", "bearer", "owner_role", "requirement", "rank")
+    }
+    body |= {"clause": obligation.clause_id, "acts": [act.pk for act in obligation.acts.all()], "helper_names": "[]"}
+    body |= inline("occurrences", obligation.occurrences.count(), len(occurrences))
+    for number, facts in enumerate(occurrences):
+        body |= {f"occurrences-{number}-{name}": value for name, value in facts.items()}
+    return body
+
+
+def rows_of(obligation: Obligation) -> list[dict]:
+    names = ("id", "number", "label", "month", "day")
+    return [{name: getattr(one, name) for name in names} for one in obligation.occurrences.all()]
+
+
+def test_an_occurrence_nobody_uses_may_come_and_go(login, people):
+    obligation, client = Obligation.objects.get(code="study-sessions"), login("sysadmin")
+    rows = rows_of(obligation)
+    body = obligation_body(obligation, [*rows, {"number": 3, "month": 12, "day": 1}])
+    assert client.post(page(Obligation, "change", obligation.pk), body).status_code == 302
+    third = obligation.occurrences.get(number=3)
+    assert third.history.get().history_user == people["sysadmin"]
+    rows = rows_of(obligation)
+    rows[2]["DELETE"] = "on"
+    response = client.post(page(Obligation, "change", obligation.pk), obligation_body(obligation, rows))
+    assert response.status_code == 302
+    assert obligation.occurrences.count() == 2
+    assert Occurrence.history.filter(id=third.pk, history_type="-", history_user=people["sysadmin"]).exists()
+
+
+@pytest.mark.parametrize("change", [{"DELETE": "on"}, {"number": 7}])
+def test_an_occurrence_with_duties_stays(login, change):
+    obligation = Obligation.objects.get(code="study-sessions")
+    rows = rows_of(obligation)
+    rows[1] |= change
+    response = login("sysadmin").post(page(Obligation, "change", obligation.pk), obligation_body(obligation, rows))
+    assert "第 2 次已有责任事项" in shown(response)
+    assert list(obligation.occurrences.values_list("number", flat=True)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"number": 3, "month": 2, "day": 30}, "没有 2 月 30 日这一天"),
+        ({"number": 3, "month": 13, "day": 1}, "没有 13 月 1 日这一天"),
+        ({"number": 3, "day": 1}, "这个字段是必填项"),
+    ],
+)
+def test_an_impossible_day_is_refused(login, facts, said):
+    obligation = Obligation.objects.get(code="study-sessions")
+    body = obligation_body(obligation, [*rows_of(obligation), facts])
+    response = login("sysadmin").post(page(Obligation, "change", obligation.pk), body)
+    assert response.status_code == 200
+    assert said in shown(response)
+
+
+def test_an_open_ended_obligation_has_no_occurrences(login):
+    obligation = Obligation.objects.get(code="study-sessions")
+    body = obligation_body(obligation, rows_of(obligation)) | {"is_open_ended": "on"}
+    response = login("sysadmin").post(page(Obligation, "change", obligation.pk), body)
+    assert "不设次数（N）的责任要求没有应完成次" in shown(response)
