@@ -20,7 +20,9 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs):
         kwargs.setdefault("error_messages", DAY_ERRORS)
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "2000-01-01", "max": "2100-12-31"})
+        # Plain text, not the browser's own picker: that one speaks the computer's language, not ours.
+        attributes = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "2026-11-20", "maxlength": 12}
+        widget = forms.DateInput(format="%Y-%m-%d", attrs=attributes)
         super().__init__(widget=widget, **kwargs)
 
     def clean(self, value) -> date | None:

@@ -119,8 +119,9 @@ class LedgerFilter:
             duties = duties.filter(Q(clause__key=self.clause) | Q(clause__key__startswith=f"{self.clause}."))
         if self.owner:
             duties = duties.filter(owner=self.owner)
-        if self.month:
-            duties = duties.filter(due_on__month=self.month)
+        if self.month:  # of the working year itself: what is due in the year after has no month here
+            within = {"due_on__year": self.year} if self.year else {}
+            duties = duties.filter(due_on__month=self.month, **within)
         if self.mine and user is not None:
             duties = duties.owed_by(user)
         if self.q:

@@ -13,9 +13,7 @@ def notify(recipients: Iterable[Person], *, kind: str, title: str, body: str = "
     """发通知 to each recipient once. Rows first; the digest picks them up."""
     now = timezone.now()
     Notice.objects.bulk_create(
-        Notice(
-            recipient=person, kind=kind, title=title[:160], body=body[:300], url=url, duty=duty, created_at=now
-        )
+        Notice(recipient=person, kind=kind, title=title[:160], body=body[:300], url=url, duty=duty, created_at=now)
         for person in {person.pk: person for person in recipients}.values()
     )
 

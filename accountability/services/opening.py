@@ -106,6 +106,16 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class GapRow:
+    """One reason, and all it leaves uncovered: several bearers, or several obligations, or one of each."""
+
+    whom: str
+    titles: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
 class SubjectRow:
     label: str
     count: int
@@ -143,6 +153,19 @@ class Opening:
     def by_subject(self) -> list[SubjectRow]:
         counts = Counter(duty.obligation.subject for duty in self.duties)
         return [SubjectRow(subject.label, counts[subject]) for subject in Subject if counts[subject]]
+
+    def by_gap(self) -> list[GapRow]:
+        """Gaps told briefly: a vacant post once with all it would owe, one obligation once with all it passes by."""
+        titles: dict[tuple[str, str], list[str]] = {}
+        for gap in self.gaps:
+            titles.setdefault((gap.reason, gap.whom), []).append(gap.obligation.title)
+        bearers: dict[tuple[str, str], list[str]] = {}
+        for (reason, whom), owed in titles.items():
+            bearers.setdefault((reason, "、".join(owed)), []).append(whom)
+        return [
+            GapRow("、".join(whom), owed, reason, len(whom) * (owed.count("、") + 1))
+            for (reason, owed), whom in bearers.items()
+        ]
 
     def by_clause(self) -> list[ClauseRow]:
         """One row per obligation, in the order of the regulation."""

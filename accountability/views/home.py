@@ -59,6 +59,7 @@ def _context(request) -> dict:
         "submitted_count": submitted.count(),
         "notices": list(Notice.objects.visible_to(user).order_by("read_at", "-created_at")[:4]),
         "months": _months(owed, mine, today),
+        "next_year": owed.filter(due_on__year__gt=year).count(),
         "portfolio": _portfolio(user, year, today),
         "sees_school": access.may_see_whole_school(user),
         "title": _title(user),
@@ -93,7 +94,8 @@ def _months(owed: QuerySet, mine: LedgerFilter, today: date) -> list[dict]:
     """全年安排: done / due per month of the due day, with the month's light."""
     rows = {
         row["month"]: row
-        for row in owed.order_by()
+        for row in owed.filter(due_on__year=mine.year)
+        .order_by()
         .annotate(month=ExtractMonth("due_on"))
         .values("month")
         .annotate(
@@ -114,7 +116,7 @@ def _month(number: int, row: dict | None, mine: LedgerFilter, today: date) -> di
         light, words = Light.IDLE, "无"
     elif not left:
         light, words = Light.DONE, "完成"
-    elif number <= today.month:
+    elif (mine.year, number) <= (today.year, today.month):
         light, words = Light.SOON, f"待 {left}"
     else:
         light, words = Light.IDLE, "未到"
@@ -124,7 +126,7 @@ def _month(number: int, row: dict | None, mine: LedgerFilter, today: date) -> di
         "light": light,
         "words": words,
         "url": mine.but(month=number).url,
-        "current": number == today.month,
+        "current": (mine.year, number) == (today.year, today.month),
     }
 
 
