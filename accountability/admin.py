@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -38,6 +38,9 @@ admin.site.site_header = admin.site.site_title = "四责协同 管理后台"
 admin.site.index_title = "组织、岗位与制度"
 # The administrators' groups are kept by sync_grants: an edit here would be undone within the hour.
 admin.site.unregister(Group)
+# guardian speaks English; its names on the screen are not part of any migration.
+UserObjectPermission._meta.verbose_name = UserObjectPermission._meta.verbose_name_plural = "授权"
+UserObjectPermission._meta.app_config.verbose_name = "授权"
 
 
 class KeptAdmin(SimpleHistoryAdmin):
@@ -210,7 +213,7 @@ class PortfolioAdmin(GrantingAdmin):
     autocomplete_fields = ("post", "organisation")
 
 
-class PersonCreationForm(AdminUserCreationForm):
+class PersonCreationForm(UserCreationForm):
     class Meta:
         model = Person
         fields = ("username", "name", "email")
@@ -228,6 +231,7 @@ class PersonAdmin(GrantingAdmin, UserAdmin):
 
     form = PersonChangeForm
     add_form = PersonCreationForm
+    add_form_template = None  # Django's own page opens with a sentence nobody translated
     list_display = ("username", "name", "email", "is_active", "last_login")
     list_filter = ("is_active", "is_staff")
     search_fields = ("username", "name", "email")
@@ -237,7 +241,7 @@ class PersonAdmin(GrantingAdmin, UserAdmin):
         (None, {"fields": ("username", "password", "name", "email", "is_active")}),
         ("记录", {"fields": ("last_login", "joined_at")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("username", "name", "email", "password1", "password2")}),)
     readonly_fields = ("last_login", "joined_at")
 
     def has_change_permission(self, request, obj=None) -> bool:
@@ -365,7 +369,7 @@ class PermissionFilter(admin.SimpleListFilter):
 class GrantAdmin(ReadOnlyAdmin):
     """授权: for the security administrator to see; written by sync_grants alone."""
 
-    list_display = ("user", "permission_name", "content_object")
+    list_display = ("person", "permission_name", "organisation")
     list_filter = (PermissionFilter,)
     list_select_related = ("user", "permission")
     search_fields = ("user__username", "user__name")
@@ -373,6 +377,14 @@ class GrantAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request) -> QuerySet:
         return super().get_queryset(request).prefetch_related("content_object")
+
+    @admin.display(description="人员", ordering="user__name")
+    def person(self, grant: UserObjectPermission) -> str:
+        return f"{grant.user}（{grant.user.username}）"
+
+    @admin.display(description="组织")
+    def organisation(self, grant: UserObjectPermission) -> str:
+        return str(grant.content_object)
 
     @admin.display(description="权限", ordering="permission")
     def permission_name(self, grant: UserObjectPermission) -> str:
@@ -384,7 +396,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     """操作日志, for the audit administrator."""
 
     list_display = ("action_time", "user", "action", "content_type", "object_repr", "change")
-    list_filter = ("action_flag", "content_type")
+    list_filter = ("action_flag", ("content_type", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "content_type")
     search_fields = ("user__username", "user__name", "object_repr")
     date_hierarchy = "action_time"

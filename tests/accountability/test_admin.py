@@ -69,6 +69,12 @@ def test_nobody_else_gets_in(login, username):
     assert client.get(page(Person)).status_code == 302
 
 
+def test_the_grants_page_speaks_chinese(login):
+    text = shown(login("secadmin").get("/admin/guardian/userobjectpermission/"))
+    assert "object permission" not in text
+    assert "Guardian" not in text
+
+
 def test_only_reference_data_is_registered():
     names = {model.__name__ for model in admin.site._registry}
     assert names == {model.__name__ for model in REFERENCE} | {"UserObjectPermission", "LogEntry"}
@@ -240,7 +246,7 @@ def test_an_incomplete_tenure_is_told_so(login, people, missing):
 
 
 def test_a_new_person_gets_a_hashed_password_and_no_power(login):
-    body = {"username": "newcomer", "name": "新来", "email": "", "usable_password": "true"}
+    body = {"username": "newcomer", "name": "新来", "email": ""}
     body |= {"password1": "a-long-Password-7", "password2": "a-long-Password-7", "is_superuser": "on", "is_staff": "on"}
     assert login("sysadmin").post(page(Person, "add"), body).status_code == 302
     person = Person.objects.get(username="newcomer")
@@ -252,7 +258,7 @@ def test_a_new_person_gets_a_hashed_password_and_no_power(login):
     ("field", "value"), [("password2", "another-Password-7"), ("username", "大写不行"), ("name", "")]
 )
 def test_a_bad_person_is_refused(login, field, value):
-    body = {"username": "newcomer", "name": "新来", "usable_password": "true"}
+    body = {"username": "newcomer", "name": "新来"}
     body |= {"password1": "a-long-Password-7", "password2": "a-long-Password-7", field: value}
     assert login("sysadmin").post(page(Person, "add"), body).status_code == 200
     assert not Person.objects.filter(name="新来").exists()
