@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from accountability.models import (
     ActKind,
@@ -375,3 +376,8 @@ def test_an_open_ended_obligation_has_no_occurrences(login):
     body = obligation_body(obligation, rows_of(obligation)) | {"is_open_ended": "on"}
     response = login("sysadmin").post(page(Obligation, "change", obligation.pk), body)
     assert "不设次数（N）的责任要求没有应完成次" in shown(response)
+
+
+@pytest.mark.parametrize("english", ["Model name", "Add link", "Change or view list link", "Error:", "Changes"])
+def test_what_django_left_in_english_is_chinese(english):
+    assert gettext(english) != english
