@@ -41,3 +41,22 @@ def record(
         post=post,
         **more,
     )
+
+
+def post_record(client, duty: Duty, act_code: str, **fields):
+    """File a record for ``duty`` through the page, as whoever is signed in."""
+    data = {"title": duty.title, "happened_on": "2026-11-20", "content": "已办理。", "duties": [duty.pk]} | fields
+    return client.post(f"/records/new/?duty={duty.pk}&act={act_code}", data)
+
+
+def post_meeting(client, duty: Duty, act_code: str, **fields):
+    """Record a meeting for ``duty`` through the page, with every duty it may count for."""
+    page = client.get(f"/meetings/new/?duty={duty.pk}&kind={act_code}")
+    countable = [each.pk for each in page.context["countable"]]
+    data = {"title": duty.title, "happened_on": "2026-11-20", "chaired_by": "顾怀远", "duties": countable} | fields
+    return client.post(f"/meetings/new/?duty={duty.pk}&kind={act_code}", data)
+
+
+def state(duty: Duty) -> str:
+    duty.refresh_from_db()
+    return duty.state
