@@ -193,6 +193,7 @@ def open_year(year: int, *, by: Person, on: date | None = None) -> Opening:
     _refuse_year(year)
     _regulation_of(year)
     work_year = _locked_year(year, by=by)
+    _refuse_year(year)  # it may have been closed while this run waited for the lock
     opening = _Planner(year, on or timezone.localdate()).plan()
     _write(opening, work_year, by=by)
     return opening

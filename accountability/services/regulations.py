@@ -98,9 +98,12 @@ class Entry:
             self.complaints.add(self.node, f"{self.what}应写成“字段: 值”的形式。")
             return
         for key, value in self.node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.complaints.add(key, f"{self.what}的字段名应是一个词。")
+                continue
             if key.value in self.fields:
                 self.complaints.add(key, f"{self.what}的字段 {key.value} 写了两次，请删去一处。")
-            self.fields[str(key.value)] = value
+            self.fields[key.value] = value
 
     def complain(self, name: str, reason: str) -> None:
         self.complaints.add(self.fields.get(name, self.node), f"{self.what}的 {name} {reason}")
@@ -233,8 +236,9 @@ def _compose(text: str) -> yaml.Node:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ValidationError(f"第 {line} 行：不是正确的 YAML，请检查缩进、冒号和引号（{error.problem}）。") from error
-    except yaml.YAMLError as error:
-        raise ValidationError(f"不是正确的 YAML：文件中有不可识别的字符（{error}）。") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ValidationError(f"第 {line} 行：有不可见的控制字符，请删去后重新输入这一行。") from error
     if node is None:
         raise ValidationError("第 1 行：文件是空的。")
     return node

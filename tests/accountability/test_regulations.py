@@ -254,6 +254,8 @@ def test_a_clause_that_duties_cite_cannot_be_removed(system):
         ("        open_ended: true\n", "", "- code: small-talks", "请写明每次的 due"),
         ("open_ended: true", "open_ended: true\n        occurrences: [{due: 01-01}]", "01-01", "不能并存"),
         ("    number: 一\n", "    number: 一\n    number: 二\n", "number: 二", "写了两次"),
+        ("    number: 一\n", "    number: 一\n    [a, b]: 二\n", "[a, b]", "字段名应是一个词"),
+        ("    summary: 开会。", "    summary: 开\x00会。", "summary: 开", "不可见的控制字符"),
         ("    summary: 开会。", "   summary: 开会。", "   summary", "不是正确的 YAML"),
         ("title: 小制度", "title: {小制度", "in_force_from", "不是正确的 YAML"),
         (
