@@ -27,7 +27,7 @@ run: setup
 
 demo: setup
 	@$(PYTHON) manage.py migrate --no-input --verbosity 0
-	@$(PYTHON) manage.py load_demo --reset $(if $(YES),--no-input)
+	@$(PYTHON) manage.py load_demo --reset
 
 test:
 	@config/setup.sh test

@@ -58,7 +58,7 @@ for library, package in (
 PYTHON
     has_cjk_fonts || echo fonts-noto-cjk
     if [ "$purpose" = test ]; then
-        command -v chromium >/dev/null || echo chromium
+        command -v chromium chromium-browser google-chrome >/dev/null || echo chromium
         command -v pdffonts >/dev/null || echo poppler-utils
     fi
 }
