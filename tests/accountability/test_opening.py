@@ -1,10 +1,13 @@
 """开启年度: every duty once, with its owner and its day; what finds no bearer is listed with its reason."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Count
 
 from accountability.models import (
@@ -325,6 +328,25 @@ def test_everything_is_written_with_who_and_why(office):
         assert history.exists()
         assert not history.exclude(history_user=office, history_change_reason="开启 2027 工作年度").exists()
     assert WorkYear.objects.get(year=2027).opened_by == office
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory knows one writer; its lock is the file")
+@pytest.mark.django_db(transaction=True)
+def test_two_offices_opening_at_once_open_one_year(people):
+    start = threading.Barrier(2)
+
+    def race(username: str) -> int:
+        start.wait()
+        try:
+            return len(open_year(2027, by=people[username]).duties)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        made = sorted(pool.map(race, ("office", "secretary")))
+    assert made[0] == 0
+    assert made[1] == Duty.objects.of_year(2027).count() == Duty.history.filter(work_year_id=2027).count()
+    assert WorkYear.history.filter(year=2027).count() == 1
 
 
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────
