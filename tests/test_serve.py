@@ -56,11 +56,13 @@ def below(pid: int) -> set[int]:
 
 
 def children(pid: int) -> dict[str, int]:
+    """The supervisor's own children by name; one that has only forked so far has none yet."""
     found = {}
     for child, parent in parents().items():
         if parent == pid:
-            line = Path(f"/proc/{child}/cmdline").read_text().split("\0")
-            found["web" if "gunicorn" in line[1] else "worker" if "worker" in line else "beat"] = child
+            words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+            programs = {"config.wsgi:application": "web", "worker": "worker", "beat": "beat"}
+            found |= {name: child for word, name in programs.items() if word in words}
     return found
 
 
