@@ -36,7 +36,6 @@ test:
 lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/djlint templates --check --quiet
 	.venv/bin/djlint templates --lint --quiet
 	.venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
