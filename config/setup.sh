@@ -14,7 +14,7 @@ fonts="$repository/var/fonts"
 fandol_fonts=(FandolFang-Regular.otf FandolKai-Regular.otf FandolHei-Regular.otf)
 purpose=${1:-run}
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 
 fail() {
     say "$@"
@@ -24,11 +24,11 @@ fail() {
 find_python() {
     local candidate
     for candidate in python3.11 python3.12 python3; do
-        "$candidate" -c 'import sys; print(sys.executable); sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+        "$candidate" -c 'import sys; (3, 11) <= sys.version_info[:2] < (3, 13) or sys.exit(1); print(sys.executable)' \
             2>/dev/null && return
     done
     fail "需要 Python 3.11 或 3.12，未找到（当前 python3：$(python3 --version 2>/dev/null || echo 无)）。" \
-        $'\n'"Debian 12 上请以 root 执行：apt-get install -y python3 python3-venv"
+        "Debian 12 上请以 root 执行：apt-get install -y python3 python3-venv"
 }
 
 has_cjk_fonts() {
@@ -72,7 +72,8 @@ can_install() {
 }
 
 apt_install() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" </dev/null >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 \
+        --no-install-recommends "$@" </dev/null >/dev/null
 }
 
 install_packages() {
@@ -80,12 +81,12 @@ install_packages() {
     mapfile -t missing < <(missing_packages)
     [ ${#missing[@]} -gt 0 ] || return 0
     can_install || fail "缺少系统软件包，且当前用户无法安装。请以 root 执行：" \
-        $'\n'"  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" \
-        $'\n'"非 Debian 系统请安装同等软件包，然后重试。"
+        "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" \
+        "非 Debian 系统请安装同等软件包，然后重试。"
     say "正在安装系统软件包：${missing[*]}"
     # The lists are fetched only when the ones at hand do not do: they take longer than the packages.
     apt_install "${missing[@]}" 2>/dev/null || {
-        as_root apt-get update -qq >&2
+        as_root apt-get update -qq >/dev/null
         apt_install "${missing[@]}"
     }
     mapfile -t missing < <(missing_packages)
@@ -134,7 +135,7 @@ install_fandol() {
             fetch_fandol || cp "$venv/.stamp" "$fonts/.fandol-tried"
         fi
         has_fandol || say "警告：未能取得 Fandol 字体，公文 PDF 将以 Noto 字体代替仿宋、楷体。" \
-            $'\n'"  可将 ${fandol_fonts[*]} 放入 var/fonts/；或删除 var/fonts/.fandol-tried 后重试。"
+            "  可将 ${fandol_fonts[*]} 放入 var/fonts/；或删除 var/fonts/.fandol-tried 后重试。"
     fi
     local wanted="${DATA_DIR:-$repository/var}/fonts"
     mkdir -p "$wanted"
