@@ -45,6 +45,7 @@ def commands(port: int) -> dict[str, list[str]]:
 
 def die_with_parent(parent: int) -> None:
     """Ask the kernel to end this child when the supervisor is gone, even by SIGKILL."""
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell's background job would inherit it ignored
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
     if os.getppid() != parent:
         os._exit(1)

@@ -85,8 +85,17 @@ class Running:
     def __init__(self, environment: dict[str, str]):
         self.port = free_port()
         self.process = subprocess.Popen(
-            [sys.executable, "config/serve.py"], cwd=ROOT, env=environment | {"PORT": str(self.port)}
+            [sys.executable, "config/serve.py"],
+            cwd=ROOT,
+            env=environment | {"PORT": str(self.port)},
+            preexec_fn=self.start_like_a_background_job,
         )
+
+    @staticmethod
+    def start_like_a_background_job() -> None:
+        """``make run &`` in a script starts with these ignored, and whoever inherits that cannot be asked to end."""
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)
 
     def healthy(self) -> bool:
         try:
@@ -107,7 +116,8 @@ def site(environment) -> Iterator[Running]:
     finally:
         running.process.kill()
         running.process.wait()
-        wait_until(lambda: not family & set(parents()), 15)
+        for pid in family & set(parents()):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_a_child_that_is_killed_comes_back(site):
