@@ -1,0 +1,60 @@
+"""通知: what a person has been told; reading marks nothing, only a press of the button does."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accountability.models import Notice
+from accountability.services.notices import mark_read
+from accountability.views.paging import paged
+
+VIEWS = {"all": "全部", "unread": "未读"}
+
+
+@require_safe
+def notice_list(request):
+    view = _view(request)
+    mine = Notice.objects.visible_to(request.user)
+    unread = mine.unread().count()
+    rows = mine.unread() if view == "unread" else mine
+    # Not by ``read_at`` itself: where NULL sorts differs between databases.
+    rows = rows.annotate(is_read=Q(read_at__isnull=False)).order_by("is_read", "-created_at", "-pk")
+    context = {
+        "pager": paged(request, rows),
+        "views": [{"key": key, "label": label, "current": key == view} for key, label in VIEWS.items()],
+        "view": view,
+        "unread": unread,
+    }
+    return render(request, "notices/notice_list_page.html", context)
+
+
+@require_POST
+def read_all(request):
+    """全部标为已读."""
+    count = mark_read(Notice.objects.visible_to(request.user))
+    messages.success(request, f"已将 {count} 条通知标为已读。")
+    return _back(request)
+
+
+@require_POST
+def read_one(request, pk: int):
+    """标为已读."""
+    mine = Notice.objects.visible_to(request.user)
+    notice = get_object_or_404(mine, pk=pk)
+    mark_read(mine.filter(pk=notice.pk))
+    return _back(request)
+
+
+def _view(request) -> str:
+    return request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
+
+
+def _back(request):
+    """To the list as it was: the same view, the same page."""
+    kept = {name: request.GET[name] for name in ("view", "page") if name in request.GET}
+    return HttpResponseRedirect(reverse("notices") + ("?" + urlencode(kept) if kept else ""))
