@@ -140,11 +140,13 @@ class Announcement:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.deadline = time.monotonic() + WAIT_FOR_HEALTH
+        self.ask_at = time.monotonic()
         self.made = False
 
     def make(self) -> None:
-        if self.made:
+        if self.made or time.monotonic() < self.ask_at:
             return
+        self.ask_at = time.monotonic() + 0.7  # each 503 of a worker not yet up is a line in the log
         status = health(self.port)
         if status == 200:
             say(f"\n四责协同已启动：{self.address}　（按 Ctrl-C 停止）")

@@ -147,7 +147,8 @@ def test_readmes_name_only_targets_that_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"setup", "run", "test", "demo", "lint"} <= targets
     for readme in ROOT.glob("README*.md"):
-        named = set(re.findall(r"`[^`\n]*\bmake ([a-z]+)", readme.read_text()))
+        named = set(re.findall(r"(?:^|`[^`\n]*)\bmake ([a-z]+)", readme.read_text(), re.MULTILINE))
+        assert named, readme.name
         assert named <= targets, readme.name
 
 
