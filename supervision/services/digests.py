@@ -113,7 +113,7 @@ def _deliver(pk: int, now: datetime) -> int:
     try:
         _mail(digest, groups).send()
     except Exception as error:  # whatever a mail server or an address may come up with
-        log.warning("digest %s was not sent: %s", digest.pk, error)
+        log.warning("digest %s was not sent", digest.pk, exc_info=True)
         _mark_unsent(digest, error)
         return 0
     _mark_sent(digest)

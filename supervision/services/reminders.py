@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accountability.models import Duty, Notice, Role
 
-BATCH = 500  # duties per transaction: what a crash can undo, and how long others wait
+BATCH = 500  # reminders per transaction: what a crash can undo, and how long others wait
 
 
 @dataclass(frozen=True)
