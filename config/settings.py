@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "supervision",
 ]
 MIDDLEWARE = [
+    "accountability.middleware.health_asks_nobody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

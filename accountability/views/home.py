@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import ExtractMonth
 from django.shortcuts import render
 from django.utils import timezone
@@ -57,7 +57,9 @@ def _context(request) -> dict:
         "returned_count": returned.count(),
         "submitted": list(submitted[:ROWS]),
         "submitted_count": submitted.count(),
-        "notices": list(Notice.objects.visible_to(user).order_by("read_at", "-created_at")[:4]),
+        "notices": list(
+            Notice.objects.visible_to(user).order_by(F("read_at").asc(nulls_first=True), "-created_at")[:4]
+        ),
         "months": _months(owed, mine, today),
         "next_year": owed.filter(due_on__year__gt=year).count(),
         "portfolio": _portfolio(user, year, today),
