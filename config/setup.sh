@@ -39,18 +39,21 @@ has_cjk_fonts() {
 # Debian's names of the packages whose content this system lacks.
 # harfbuzz-subset: without it one page of Chinese takes six seconds instead of a tenth.
 missing_packages() {
-    "$python" - <<'PYTHON'
-import ctypes
+    "$python" - "$purpose" <<'PYTHON'
+import ctypes, sys
 
 try:
     import ensurepip, venv
 except ImportError:
     print("python3-venv")
-for library, package in (
-    ("libpango-1.0.so.0", "libpango-1.0-0"),
-    ("libpangoft2-1.0.so.0", "libpangoft2-1.0-0"),
-    ("libharfbuzz-subset.so.0", "libharfbuzz-subset0"),
-):
+libraries = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+if sys.argv[1] == "test":
+    libraries["libatomic.so.1"] = "libatomic1"  # Playwright's driver links it
+for library, package in libraries.items():
     try:
         ctypes.CDLL(library)
     except OSError:
