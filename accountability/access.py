@@ -59,7 +59,7 @@ def posts_held(user: Person, on: date | None = None) -> list[Post]:
         return []
     on = on or timezone.localdate()
     if getattr(user, "_posts_on", None) != on:
-        user._posts_held = list(Post.objects.held_by(user, on).select_related("organisation"))
+        user._posts_held = list(Post.objects.held_by(user, on).select_related("organisation__parent"))
         user._posts_on = on
     return user._posts_held
 

@@ -11,7 +11,7 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(record__in=Record.objects.visible_to(user))
 
     def for_list(self) -> "MeetingQuerySet":
-        return self.select_related("record__act", "record__organisation", "record__entered_by")
+        return self.select_related("record__act", "record__organisation__parent", "record__entered_by")
 
 
 class Meeting(models.Model):

@@ -75,7 +75,7 @@ def _quotas(user, year: int, today) -> list[dict]:
 
 def _organisations(user):
     kept = access.organisations_where(user, "keep_record")
-    return list(Organisation.objects.active().filter(pk__in=kept))
+    return list(Organisation.objects.active().select_related("parent").filter(pk__in=kept))
 
 
 @dataclass(frozen=True)

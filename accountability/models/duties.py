@@ -103,7 +103,9 @@ class DutyQuerySet(models.QuerySet):
         )
 
     def for_list(self) -> "DutyQuerySet":
-        return self.select_related("organisation", "owner__organisation", "supervisor", "clause", "obligation")
+        return self.select_related(
+            "organisation__parent", "owner__organisation__parent", "supervisor", "clause", "obligation"
+        )
 
 
 class Duty(models.Model):

@@ -115,8 +115,13 @@ class Organisation(models.Model):
         return self.kind in UNIT_KINDS
 
     @property
+    def full_name(self) -> str:
+        """会计学院第一党支部: a branch is named with its unit. Lists select the parent beforehand."""
+        return f"{self.parent.name}{self.name}" if self.kind == Kind.BRANCH else self.name
+
+    @property
     def party_name(self) -> str:
         """The name of its party organisation: 会计学院党委, 财务处党组织."""
         if self.kind == Kind.COLLEGE:
             return f"{self.name}党委"
-        return self.name
+        return self.full_name

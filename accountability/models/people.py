@@ -119,7 +119,7 @@ class Post(models.Model):
         """会计学院党委书记, 党委书记: the school's own posts go without its name."""
         if self.organisation.kind in (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION):
             return self.title
-        return f"{self.organisation.name}{self.title}"
+        return f"{self.organisation.full_name}{self.title}"
 
 
 class TenureQuerySet(models.QuerySet):

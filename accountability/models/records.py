@@ -45,7 +45,7 @@ class RecordQuerySet(models.QuerySet):
         ).exclude(entered_by=user)
 
     def for_list(self) -> "RecordQuerySet":
-        return self.select_related("organisation", "act", "post__organisation", "entered_by")
+        return self.select_related("organisation__parent", "act", "post__organisation__parent", "entered_by")
 
 
 class Record(models.Model):

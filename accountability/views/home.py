@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import ExtractMonth
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from accountability.models import Duty, Light, Notice, Organisation, Record, Rol
 from accountability.years import year_in_view
 
 ROWS = 6
+LAGGING = 5
 ADMINISTRATORS = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
 
 
@@ -44,6 +45,7 @@ def _context(request) -> dict:
     returned = Record.objects.filter(entered_by=user, state=Record.State.RETURNED).for_list()
     submitted = Record.objects.filter(entered_by=user, state=Record.State.SUBMITTED).for_list().order_by("entered_at")
     mine = LedgerFilter(year=year, mine=True)
+    sees_school = access.may_see_whole_school(user)
     return {
         "today": today,
         "year": year,
@@ -63,7 +65,8 @@ def _context(request) -> dict:
         "months": _months(owed, mine, today),
         "next_year": owed.filter(due_on__year__gt=year).count(),
         "portfolio": _portfolio(user, year, today),
-        "sees_school": access.may_see_whole_school(user),
+        "sees_school": sees_school,
+        "lagging": _lagging(year, today) if sees_school else [],
         "title": _title(user),
     }
 
@@ -138,10 +141,24 @@ def _portfolio(user, year: int, today: date) -> list[dict]:
     if not posts:
         return []
     units = Organisation.objects.filter(in_portfolio_of__post__in=posts).distinct()
+    return _standing(units, year, today)
+
+
+def _lagging(year: int, today: date) -> list[dict]:
+    """落后单位: the units with most overdue duties, for those who see the whole school (二（三）)."""
+    return _standing(Organisation.objects.units().active(), year, today, only_late=True)[:LAGGING]
+
+
+def _standing(units: QuerySet, year: int, today: date, *, only_late: bool = False) -> list[dict]:
+    """How units stand this year, the latest first, each with the address of its rows."""
     open_ = Q(duties__work_year=year, duties__state=Duty.State.OPEN)
+    overdue = open_ & Q(duties__due_on__lt=today)
     units = units.annotate(
-        late=Count("duties", filter=open_ & Q(duties__due_on__lt=today), distinct=True),
+        late=Count("duties", filter=overdue, distinct=True),
+        longest=Min("duties__due_on", filter=overdue),
         left=Count("duties", filter=open_ & Q(duties__due_on__gte=today), distinct=True),
         done=Count("duties", filter=Q(duties__work_year=year, duties__state=Duty.State.FULFILLED), distinct=True),
-    ).order_by("-late", "rank")
+    ).order_by("-late", "longest", "rank")
+    if only_late:
+        units = units.filter(late__gt=0)
     return [{"unit": unit, "url": LedgerFilter(year=year, organisation=unit.pk).url} for unit in units]

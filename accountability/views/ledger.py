@@ -218,7 +218,7 @@ def _cells(duty: Duty, today) -> tuple[str, ...]:
         duty.number,
         duty.title,
         duty.get_subject_display(),
-        str(duty.organisation),
+        duty.organisation.full_name,
         duty.owner.full_title,
         "、".join(helper.name for helper in duty.helpers.all()),
         str(duty.supervisor),

@@ -69,8 +69,12 @@ def bearers_of(user) -> list[Bearer]:
         for post in access.posts_held(user)
         if Duty.objects.filter(bearer_post=post).exists()
     ]
-    kept = Organisation.objects.active().filter(pk__in=access.organisations_where(user, "keep_record"))
-    return [*own, *(Bearer(f"organisation-{row.pk}", row.name, row) for row in kept)]
+    kept = (
+        Organisation.objects.active()
+        .select_related("parent")
+        .filter(pk__in=access.organisations_where(user, "keep_record"))
+    )
+    return [*own, *(Bearer(f"organisation-{row.pk}", row.full_name, row) for row in kept)]
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def _duty_asked_for(request) -> Duty | None:
         return None
     pk = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
     duties = Duty.objects.visible_to(request.user).select_related(
-        "organisation", "bearer_post__organisation", "obligation"
+        "organisation__parent", "bearer_post__organisation__parent", "obligation"
     )
     return get_object_or_404(duties, pk=pk)
 
@@ -111,7 +115,7 @@ def _bearer_of_duty(user, duty: Duty) -> Bearer:
     """Never a choice: the duty says who bears it; whether ``user`` may record it the service decides."""
     if duty.bearer_post:
         return Bearer(f"post-{duty.bearer_post_id}", duty.bearer_post.full_title, duty.organisation, duty.bearer_post)
-    return Bearer(f"organisation-{duty.organisation_id}", duty.organisation.name, duty.organisation)
+    return Bearer(f"organisation-{duty.organisation_id}", duty.organisation.full_name, duty.organisation)
 
 
 def _simple_acts():
