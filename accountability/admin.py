@@ -170,7 +170,7 @@ class PostAdmin(GrantingAdmin):
     form = PostForm
     list_display = ("full_title", "organisation", "role", "rank", "abolished_on")
     list_filter = ("role", "organisation__kind", ("abolished_on", admin.EmptyFieldListFilter))
-    list_select_related = ("organisation",)
+    list_select_related = ("organisation__parent",)
     search_fields = ("title", "organisation__name", "tenures__person__name")
     autocomplete_fields = ("organisation",)
     inlines = (TenureInline,)
@@ -185,7 +185,7 @@ class TenureAdmin(GrantingAdmin):
     form = TenureForm
     list_display = ("post", "person", "started_on", "ended_on", "is_acting")
     list_filter = ("post__role", "is_acting", ("ended_on", admin.EmptyFieldListFilter))
-    list_select_related = ("post__organisation", "person")
+    list_select_related = ("post__organisation__parent", "person")
     search_fields = ("person__name", "person__username", "post__title", "post__organisation__name")
     autocomplete_fields = ("post", "person")
     date_hierarchy = "started_on"
@@ -208,7 +208,7 @@ class PortfolioAdmin(GrantingAdmin):
     form = PortfolioForm
     list_display = ("post", "kind", "organisation", "started_on", "ended_on")
     list_filter = ("kind", ("ended_on", admin.EmptyFieldListFilter))
-    list_select_related = ("post__organisation", "organisation")
+    list_select_related = ("post__organisation__parent", "organisation__parent")
     search_fields = ("post__title", "organisation__name")
     autocomplete_fields = ("post", "organisation")
 

@@ -237,7 +237,7 @@ class _Planner:
         self.organisations = list(Organisation.objects.filter(standing).select_related("parent"))
         self.by_name = {one.name: one for one in self.organisations if one.kind != Organisation.Kind.BRANCH}
         self.posts = list(
-            Post.objects.filter(standing, organisation__in=self.organisations).select_related("organisation")
+            Post.objects.filter(standing, organisation__in=self.organisations).select_related("organisation__parent")
         )
         self.filled = set(Tenure.objects.in_office(on).values_list("post_id", flat=True))
         self.with_portfolio = set(Portfolio.objects.in_force(on).values_list("post_id", flat=True))
