@@ -51,7 +51,7 @@ def _waiting_duties(on: date, after: int) -> list[int]:
 @transaction.atomic
 def _remind_of(duty_ids: list[int], on: date) -> int:
     """Lock, look again, write: two sweeps at once wait here, and the second finds nothing left to say."""
-    locked = Duty.objects.select_for_update(of=("self",)).select_related("organisation", "clause")
+    locked = Duty.objects.select_for_update(of=("self",)).select_related("organisation__parent", "clause")
     duties = {duty.pk: duty for duty in locked.filter(pk__in=duty_ids).order_by("pk")}
     now = timezone.now()
     rows = [
@@ -120,7 +120,7 @@ def _how_long(days: int) -> str:
 
 
 def _facts(duty: Duty) -> Iterable[str]:
-    yield duty.organisation.name
+    yield duty.organisation.full_name
     yield f"到期日 {duty.due_on}"
     if duty.clause:
         yield f"条款 {duty.clause.number}"
