@@ -26,9 +26,8 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def quiet_settings(settings, tmp_path):
-    """No test writes into the real media folder, waits for a slow hash, or reaches a broker."""
+    """No test writes into the real media folder or reaches a broker."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 

@@ -10,6 +10,8 @@ os.environ.setdefault("DATA_DIR", str(ROOT / "var" / "test"))
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATA_DIR, DATABASES  # noqa: E402
 
+# A quick hash, from the first row on: the foundation is laid before any fixture could ask for it.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 FONT_DIR = ROOT / "var" / "fonts"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in use: the server thread of a browser walk has a connection of its own.
