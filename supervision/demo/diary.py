@@ -102,14 +102,14 @@ BESIDES: dict[int, dict[str, list[date]]] = {
 
 # 提前完成: how many of those due within the next month had done it already in the story of 2026.
 DONE_AHEAD = {
-    "unit-political-ecology": 0.75,
+    "unit-political-ecology": 0.8,
     "unit-risk-check": 0.6,
     "key-unit-risk-check": 0.6,
-    "branch-report": 0.88,
+    "branch-report": 0.9,
     "member-hearings": 0.6,
     "unit-special-meetings": 0.45,
-    "unit-duty-report": 0.65,
-    "unit-secretary-debrief": 0.6,
+    "unit-duty-report": 0.7,
+    "unit-secretary-debrief": 0.7,
 }
 # 未完成 (of the duties due) and 逾期完成 (of the duties done), by year.
 NEVER_DONE = {2025: 0.015, 2026: 0.022}

@@ -5,12 +5,18 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 FIXED = datetime(2025, 1, 1)  # noqa: DTZ001 — a zip keeps local times without a zone
+
+
+def page(title: str, day: date, text: str, *more: str, width: int = 30) -> list[str]:
+    """The lines of a page: title, day, the text folded, and what follows it."""
+    folded = [text[start : start + width] for start in range(0, len(text), width)]
+    return [title, "", f"日期：{day}", *folded, *more]
 
 
 def pdf(name: str, lines: Sequence[str]) -> SimpleUploadedFile:

@@ -7,8 +7,10 @@ from datetime import date
 from accountability.models import ActKind, Duty, Organisation, Person, Post, Record, Role, Tenure
 from accountability.services.duties import move_due_day, waive
 from accountability.services.records import decide, file_record
+from supervision.demo import files, texts
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.years import LeftOpen
 
 YEAR = 2026
 
@@ -82,16 +84,15 @@ WAIVED = (
 )
 # What the accounts still have before them, beyond what the scenes leave open.
 STILL_AHEAD = {
-    (OUR_COLLEGE, "unit-special-meetings"),
-    (OUR_COLLEGE, "unit-duty-report"),
-    (OUR_COLLEGE, "unit-secretary-debrief"),
-    (f"{OUR_COLLEGE}/第一党支部", "branch-report"),
-    ("财务处", "key-unit-risk-check"),
-    ("财务处", "unit-duty-report"),
-    ("分管财务副校长", "member-hearings"),
-    ("纪委书记", "member-hearings"),
+    LeftOpen(OUR_COLLEGE, "unit-special-meetings", 2),
+    LeftOpen(OUR_COLLEGE, "unit-duty-report"),
+    LeftOpen(OUR_COLLEGE, "unit-secretary-debrief"),
+    LeftOpen(f"{OUR_COLLEGE}/第一党支部", "branch-report"),
+    LeftOpen("财务处", "key-unit-risk-check"),
+    LeftOpen("财务处", "unit-duty-report"),
+    LeftOpen("分管财务副校长", "member-hearings", 2),
 }
-LEFT_OPEN = STILL_AHEAD | {(draft.unit, draft.obligation) for draft in DRAFTS} | {MOVED[:2]}
+LEFT_OPEN = STILL_AHEAD | {LeftOpen(draft.unit, draft.obligation) for draft in DRAFTS} | {LeftOpen(*MOVED[:2])}
 
 
 def play(until: date) -> None:
@@ -129,6 +130,7 @@ def _file(draft: Draft) -> None:
         happened_on=draft.happened_on,
         content=draft.content,
         duties=[duty],
+        files=[files.pdf(f"{_title(draft)}.pdf", files.page(_title(draft), draft.happened_on, draft.content))],
     )
 
 
@@ -138,7 +140,7 @@ def _return(draft: Draft) -> None:
 
 
 def _title(draft: Draft) -> str:
-    return f"{draft.unit}{YEAR}年{_duty(draft.unit, draft.obligation).title}"
+    return texts.title_of(draft.obligation, "", who=draft.unit, year=YEAR)
 
 
 def _duty(unit: str, code: str) -> Duty:

@@ -8,6 +8,15 @@ from random import Random
 
 # What a record is called, where the duty's own title would not do.
 TITLES = {
+    "inspection-plan": "{year}年度校内巡察工作部署",
+    "written-report": "{year}年度主体责任落实情况书面报告",
+    "personal-deployment": "部署{year}年度全面从严治党工作",
+    "secretary-report": "{year}年度全面从严治党工作报告",
+    "implementing-measures": "{who}四责协同实施办法（{year}年）",
+    "unit-political-ecology": "{who}{year}年政治生态研判报告",
+    "unit-risk-check": "{who}{year}年廉政风险点自查",
+    "key-unit-risk-check": "{who}{year}年重点领域廉政风险点自查",
+    "branch-report": "{who}{year}年落实责任情况报告",
     "opening-meeting": "{year}年全面从严治党干部大会暨第1次警示教育大会",
     "warning-meetings": "{year}年第{times}次警示教育大会",
     "study-sessions": "党委中心组{year}年第{times}次全面从严治党专题学习会",
@@ -18,7 +27,7 @@ TITLES = {
     "project-letter": "{who}{year}年责任项目书",
     "responsibility-letter": "{who}{year}年全面从严治党责任书",
     "unit-special-meetings": "{who}{year}年第{times}次全面从严治党专题会议",
-    "branch-warning-education": "{who}组织生活会暨警示教育",
+    "branch-warning-education": "{who}{year}年组织生活会暨警示教育",
     "unit-secretary-debrief": "{who}{year}年述责述廉报告",
     "member-debrief": "{who}{year}年民主生活会述责述廉材料",
 }
@@ -180,7 +189,7 @@ BODIES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-OPENINGS = ("", "", "按照年度安排，", "根据工作部署，", "结合实际，")
+OPENINGS = ("", "", "", "按照年度安排，", "根据工作部署，")
 CLOSINGS = ("", "", "有关材料已归档。", "后续情况将继续跟踪。", "会后抓好落实。", "责任人已明确。")
 
 RESOLUTIONS = (

@@ -1,9 +1,10 @@
 """演示大学: lay the foundation, live 2025 and close it, live 2026 up to today; one transaction, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 import accountability
@@ -14,18 +15,18 @@ from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
-from supervision.demo import diary, files, scenes
+from supervision.demo import diary, files, scenes, texts
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
-from supervision.demo.years import Year
+from supervision.demo.years import LeftOpen, Year
 from supervision.services.reminders import sweep
 
 DATA = Path(accountability.__file__).parent / "data"
 FOUNDED_ON = date(2024, 12, 16)
 PAST, PRESENT = diary.YEARS
-# Every how many-th record of a unit brings a file; the school's meetings all do.
-FILE_EVERY = 60
+# Every how many-th record brings a file, besides those of the school's meetings.
+FILE_EVERY = 90
 
 
 def is_founded() -> bool:
@@ -38,7 +39,7 @@ def found(on: date) -> None:
     with standing_at(moment(FOUNDED_ON)):
         _lay_foundation()
     _open(PAST)
-    _live(PAST, until=diary.CLOSED_ON[PAST] - timedelta(days=1), left_open=set())
+    _live(PAST, until=diary.CLOSED_ON[PAST] - timedelta(days=1), left_open=())
     _open(PRESENT)
     _close(PAST)
     yesterday = on - timedelta(days=1)
@@ -74,7 +75,7 @@ def _close(year: int) -> None:
         save_as(work_year, by=_office(), reason=f"封存 {year} 工作年度")
 
 
-def _live(year: int, *, until: date, left_open: set[tuple[str, str]]) -> None:
+def _live(year: int, *, until: date, left_open: Collection[LeftOpen]) -> None:
     deeds = Year(year, until, left_open).deeds()
     records = write(deeds)
     _enclose(list(zip(deeds, records, strict=True)))
@@ -84,41 +85,36 @@ def _live(year: int, *, until: date, left_open: set[tuple[str, str]]) -> None:
 
 
 def _enclose(told: Sequence[tuple[Deed, Record]]) -> None:
-    """Minutes and sign-in sheets for the school's meetings, and here and there a document of a unit."""
+    """Minutes of the school's meetings, the sheet of who came to the large ones, and now and then a unit's document."""
     for position, (deed, record) in enumerate(told):
-        is_school_meeting = deed.meeting and deed.organisation.kind == Organisation.Kind.SCHOOL
-        if not is_school_meeting and position % FILE_EVERY:
-            continue
+        enclosures = list(_enclosures(deed, position))
         with standing_at(deed.entered_at):
-            attach(record, _document(deed), by=deed.entered_by)
-            if is_school_meeting and deed.duties:
-                attach(record, _sign_in_sheet(deed), by=deed.entered_by)
-            elif not deed.meeting:
-                attach(record, files.png("签字页扫描件.png", seed=position), by=deed.entered_by)
+            for file in enclosures:
+                attach(record, file, by=deed.entered_by)
 
 
-def _document(deed: Deed):
-    kind = "会议纪要" if deed.meeting else "正文"
-    paragraphs = [deed.title, "", f"日期：{deed.happened_on}", *_lines(deed.content)]
-    if deed.meeting:
-        paragraphs += ["", f"主持：{deed.meeting['chaired_by']}", *deed.meeting["resolutions"].splitlines()]
-    return files.pdf(f"{kind}.pdf", paragraphs)
+def _enclosures(deed: Deed, position: int) -> Iterator[SimpleUploadedFile]:
+    if deed.meeting and deed.duties and deed.organisation.kind == Organisation.Kind.SCHOOL:
+        yield _minutes(deed)
+        if deed.meeting["expected_count"] == texts.SCHOOL_MEETINGS["warning-meeting"][0]:
+            yield _sign_in_sheet(deed)
+    elif not deed.meeting and position % FILE_EVERY == 0:
+        yield files.pdf(f"{deed.title}.pdf", files.page(deed.title, deed.happened_on, deed.content))
+        yield files.png("签字页扫描件.png", seed=position)
 
 
-def _lines(text: str, width: int = 30) -> list[str]:
-    return [text[start : start + width] for start in range(0, len(text), width)]
+def _minutes(deed: Deed) -> SimpleUploadedFile:
+    more = "", f"主持：{deed.meeting['chaired_by']}", *deed.meeting["resolutions"].splitlines()
+    return files.pdf("会议纪要.pdf", files.page(deed.title, deed.happened_on, deed.content, *more))
 
 
-def _sign_in_sheet(deed: Deed):
-    meeting = deed.meeting
-    return files.xlsx(
-        "到会情况.xlsx",
-        [
-            ("项目", "内容"),
-            ("会议", deed.title),
-            ("日期", deed.happened_on.isoformat()),
-            ("地点", meeting["place"]),
-            ("应到人数", meeting["expected_count"]),
-            ("实到人数", meeting["present_count"]),
-        ],
+def _sign_in_sheet(deed: Deed) -> SimpleUploadedFile:
+    rows = (
+        ("项目", "内容"),
+        ("会议", deed.title),
+        ("日期", deed.happened_on.isoformat()),
+        ("地点", deed.meeting["place"]),
+        ("应到人数", deed.meeting["expected_count"]),
+        ("实到人数", deed.meeting["present_count"]),
     )
+    return files.xlsx("到会情况.xlsx", rows)

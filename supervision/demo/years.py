@@ -1,10 +1,11 @@
 """一年: every duty of the year gets its deed, its late deed or none, as units, branches and leaders have the habit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
+from typing import NamedTuple
 
 from accountability.models import ActKind, Bearer, Duty, Obligation, Organisation, Person, Post, Role, Tenure
 from accountability.services.workdays import is_workday
@@ -41,6 +42,14 @@ class Staff:
         return [post for post in self.posts if post.role in roles and post.pk in self.terms]
 
 
+class LeftOpen(NamedTuple):
+    """未办: a duty the story must leave open; ``place`` is 单位, 单位/党支部 or a leader's 职务."""
+
+    place: str
+    obligation: str
+    occurrence: int = 1
+
+
 @dataclass(frozen=True)
 class When:
     """何时: the day it happened, the moment it was entered, and why so late if it was."""
@@ -53,7 +62,7 @@ class When:
 class Year:
     """One working year, lived up to and including ``until``."""
 
-    def __init__(self, year: int, until: date, left_open: set[tuple[str, str]]) -> None:
+    def __init__(self, year: int, until: date, left_open: Collection[LeftOpen]) -> None:
         self.year, self.until, self.left_open = year, until, left_open
         self.random = Random(year)  # noqa: S311 — a story, not a secret
         self.staff = Staff()
@@ -106,7 +115,7 @@ class Year:
         return {duty.pk for duty in never}, {duty.pk for duty in late}
 
     def _is_left_open(self, duty: Duty) -> bool:
-        return any((place, duty.obligation.code) in self.left_open for place in _places(duty))
+        return any(LeftOpen(place, duty.obligation.code, duty.occurrence) in self.left_open for place in _places(duty))
 
     def _is_ahead(self, duty: Duty) -> bool:
         return self.random.random() < diary.DONE_AHEAD.get(duty.obligation.code, 0)
@@ -137,7 +146,9 @@ class Year:
         """Mostly entered within days; now and then long after, with a reason (补录)."""
         is_late = self.random.random() < diary.ENTERED_LATE
         day = min(happened_on + (self._days(9, 40) if is_late else self._days(0, 3)), self.until)
-        entered_at = moment(max(day, happened_on), self.random.randint(9, 15), self.random.randint(0, 59))
+        entered_at = moment(
+            max(self._workday(day), happened_on), self.random.randint(9, 15), self.random.randint(0, 59)
+        )
         reason = self.random.choice(texts.LATE_REASONS) if is_late else ""
         return When(happened_on, entered_at, reason)
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
@@ -10,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from supervision.demo.accounts import account_table, demo_password, set_password
-from supervision.demo.university import found, is_founded
+from supervision.demo.diary import CLOSED_ON
+from supervision.demo.university import PAST, PRESENT, found, is_founded
 
 
 class Command(BaseCommand):
@@ -27,13 +29,18 @@ class Command(BaseCommand):
         if reset:
             self._empty(is_sure=yes or os.environ.get("YES") == "1")
         if not is_founded():
-            self.stdout.write("正在装入演示数据……")
-            found(timezone.localdate())
+            self._found(timezone.localdate())
         elif not once:
             raise CommandError("已有数据，未作改动：加 --once 保留现有数据，或加 --reset 清空后重新装入。")
         password = demo_password()
         set_password(password)
         self.stdout.write(f"演示账号：\n{account_table(password)}")
+
+    def _found(self, today: date) -> None:
+        if today <= CLOSED_ON[PAST]:
+            raise CommandError(f"演示数据讲到 {PRESENT} 年，本机日期 {today} 太早，请先校准时钟。")
+        self.stdout.write("正在装入演示数据……")
+        found(today)
 
     def _empty(self, *, is_sure: bool) -> None:
         if not is_sure and input("是否清空并重新装入演示数据？(yes/no) ").strip().lower() != "yes":
