@@ -144,6 +144,8 @@ ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
 # Forms carry text, not novels: a body above this is refused with 413 before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+UNIVERSITY_NAME = env.str("UNIVERSITY_NAME", default="江海经贸大学")
+
 # ── rules of the house, all changeable without code ───────────────────────────────────────────
 # 将到期: a duty wears the "soon" light this many days before its day.
 SOON_DAYS = env.int("SOON_DAYS", default=30)
