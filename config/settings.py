@@ -238,6 +238,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Django's own handler would print each of its lines a second time.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # Every glyph it drops would be a line.
+    "loggers": {"fontTools": {"level": "WARNING"}},
+    "loggers": {
+        # Its own handler would print each line a second time.
+        "django": {"handlers": [], "propagate": True},
+        # Tell of every style sheet read and every font table cut.
+        "weasyprint.progress": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
 }
