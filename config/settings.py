@@ -238,8 +238,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Every glyph it drops would be a line.
-    "loggers": {"fontTools": {"level": "WARNING"}},
     "loggers": {
         # Its own handler would print each line a second time.
         "django": {"handlers": [], "propagate": True},
