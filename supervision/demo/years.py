@@ -123,7 +123,8 @@ class Year:
     def _day_in_time(self, duty: Duty) -> When:
         earliest = diary.OPENED_ON[self.year] + timedelta(days=12)
         day = max(duty.due_on - self._days(2, 28), earliest)
-        return self._entered(self._workday(min(day, self.until)))
+        is_last_word = RETIRED_UNIT in _places(duty)  # whoever retires leaves nothing to be entered afterwards
+        return self._entered(self._workday(min(day, self.until)), promptly=is_last_word)
 
     def _late_day(self, duty: Duty) -> When:
         day = min(duty.due_on + self._days(2, 16), self.until)
@@ -142,9 +143,9 @@ class Year:
     def _days(self, least: int, most: int) -> timedelta:
         return timedelta(days=self.random.randint(least, most))
 
-    def _entered(self, happened_on: date) -> When:
+    def _entered(self, happened_on: date, *, promptly: bool = False) -> When:
         """Mostly entered within days; now and then long after, with a reason (补录)."""
-        is_late = self.random.random() < diary.ENTERED_LATE
+        is_late = self.random.random() < diary.ENTERED_LATE and not promptly
         day = min(happened_on + (self._days(9, 40) if is_late else self._days(0, 3)), self.until)
         entered_at = moment(
             max(self._workday(day), happened_on), self.random.randint(9, 15), self.random.randint(0, 59)
@@ -293,4 +294,4 @@ def _places(duty: Duty) -> set[str]:
 def _who(duty: Duty) -> str:
     if duty.obligation.bearer in KEPT_BY_DIARY:
         return ""
-    return duty.bearer_post.full_title if duty.bearer_post else place_of(duty.organisation).replace("/", "")
+    return duty.bearer_post.full_title if duty.bearer_post else duty.organisation.full_name
