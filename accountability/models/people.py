@@ -116,9 +116,11 @@ class Post(models.Model):
 
     @property
     def full_title(self) -> str:
-        """会计学院党委书记, 党委书记: the school's own posts go without its name."""
+        """会计学院党委书记, 党委书记, 第一党支部书记: the school's own posts go without its name, a branch says 党支部 once."""
         if self.organisation.kind in (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION):
             return self.title
+        if self.organisation.kind == Organisation.Kind.BRANCH:
+            return f"{self.organisation.full_name}{self.title.removeprefix('党支部')}"
         return f"{self.organisation.full_name}{self.title}"
 
 
