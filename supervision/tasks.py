@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from supervision.services import annual_report  # noqa: F401  (importing it registers the job)
 from supervision.services.digests import send_digests
 from supervision.services.reminders import sweep
 
