@@ -11,6 +11,9 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 
+KEPT_TABLES = ("CFF ", "head", "hhea", "maxp", "hmtx", "GlyphOrder")
+
+
 def compact_fonts(document, pdf):
     for stream in pdf.objects:
         if not isinstance(stream, pydyf.Stream) or stream.extra.get("Subtype") != "/OpenType":
