@@ -71,11 +71,11 @@ def theirs(people) -> dict[str, int]:
     from datetime import date
 
     from django.core.files.uploadedfile import SimpleUploadedFile
-    from supervision.services import annual_report
 
     from accountability.models import ActKind, Notice
     from accountability.services.notices import notify
     from meetings.services import record_meeting
+    from supervision.services import annual_report
 
     unit = cast.organisation(cast.THEIRS)
     files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
@@ -127,7 +127,33 @@ def test_no_page_falls_over_for_anybody(login, who):
     client = login(who)
     for name, path in ROUTES:
         if "{pk}" not in path and name not in ("logout", "reports_make"):
-            assert client.get(path).status_code in (200, 302, 400, 403, 405, 503), (who, path)
+            answer = client.get(path)
+            assert answer.status_code in (200, 302, 400, 403, 405, 503), (who, path)
+            assert_forms_carry_tokens(answer)
+
+
+def assert_forms_carry_tokens(answer) -> None:
+    """A component included with ``only`` does not get the token by itself, and the test client would not notice."""
+    if not answer.streaming:
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', answer.content.decode(), re.DOTALL):
+            assert re.search(r'name="csrfmiddlewaretoken" value="\w{20,}"', form), form[:200]
+
+
+@pytest.mark.django_db
+def test_forms_on_pages_of_one_thing_carry_tokens(login, people):
+    record = acts.record(people["liaison"], cast.organisation(cast.OURS), "duty-report")
+    duty = Duty.objects.get(evidence__record=record)
+    for who, path in (
+        ("unit_secretary", f"/records/{record.pk}/"),
+        ("liaison", f"/records/{record.pk}/"),
+        ("office", f"/ledger/{duty.pk}/"),
+        ("office", "/years/?open=2027"),
+        ("office", "/meetings/new/?kind=warning-meeting"),
+        ("unit_secretary", "/notices/"),
+    ):
+        answer = login(who).get(path)
+        assert 'method="post"' in answer.content.decode(), path
+        assert_forms_carry_tokens(answer)
 
 
 def queries(client, path: str) -> int:

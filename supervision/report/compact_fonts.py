@@ -10,7 +10,6 @@ import pydyf
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-
 KEPT_TABLES = ("CFF ", "head", "hhea", "maxp", "hmtx", "GlyphOrder")
 
 
@@ -27,9 +26,7 @@ def compact_fonts(document, pdf):
         named = set(font["cmap"].getBestCmap().values()) if "cmap" in font else set()
         options = Options(
             notdef_outline=True,
-            drop_tables=[
-                tag for tag in font.keys() if tag not in ("CFF ", "head", "hhea", "maxp", "hmtx", "GlyphOrder")
-            ],
+            drop_tables=[tag for tag in font.keys() if tag not in KEPT_TABLES],
         )
         subsetter = Subsetter(options)
         subsetter.populate(glyphs=drawn | named | {order[0]})

@@ -5,14 +5,19 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from supervision.services import annual_report
 
 from accountability.models import Duty, Job, Person, Record
 from accountability.services import jobs
+from supervision.services import annual_report
 from tests import acts, cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 THIRD = "2026 年第三次警示教育大会"
+
+
+def words_of(file) -> str:
+    """The text of a PDF without the breaks its lines and table cells put into it."""
+    return "".join("".join(page.extract_text() for page in PdfReader(file).pages).split())
 
 
 @pytest.fixture
@@ -58,8 +63,7 @@ def test_the_third_warning_meeting_turns_green_everywhere(visit, two_held):
     report = annual_report.request(cast.YEAR, by=Person.objects.get(username="office"))
     jobs.run(report.job_id)
     report.refresh_from_db()
-    text = "".join(page.extract_text() for page in PdfReader(report.file.open()).pages)
-    assert "11月20日" in text.replace(" ", "")
+    assert "11月20日" in words_of(report.file.open())
 
     page = office.open("/meetings/new/?kind=warning-meeting")
     record_third(page)
@@ -91,7 +95,7 @@ def test_draft_return_mend_accept(visit, people):
 
     page = liaison.open("/")
     page.click("section#waiting a.title")
-    page.click("text=修改后重新提交")
+    page.click("a.btn:has-text('修改后重新提交')")
     assert page.input_value("[name=content]") == "初稿"
     page.fill("[name=content]", "初稿，补充下一步措施三条")
     page.click("button:has-text('重新提交')")
@@ -122,7 +126,7 @@ def test_the_secretary_makes_and_downloads_the_report(visit, people):
     content = download.path().read_bytes()
     report = job.report
     assert hashlib.sha256(content).hexdigest() == report.file_sha256
-    text = "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).replace(" ", "")
+    text = words_of(BytesIO(content))
     for words in ("四个责任主体", "四书四会三报告", "二级单位", "会计学院", "警示教育大会"):
         assert words in text
     assert secretary.complaints == []
