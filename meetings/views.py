@@ -69,7 +69,9 @@ def _quotas(user, year: int, today) -> list[dict]:
             held_kinds = [act.pk for act in obligation.acts.all()]
             visible = Meeting.objects.visible_to(user).filter(record__work_year=year, record__act__in=held_kinds)
             count = visible.exclude(record__state=Record.State.WITHDRAWN).count()
-            quotas.append({"obligation": obligation, "required": None, "held": count, "late": 0, "short": 0, "url": ""})
+            kind = obligation.acts.all()[0].code
+            unmeasured = {"required": None, "held": count, "late": 0, "short": 0, "url": "", "kind": kind}
+            quotas.append({"obligation": obligation, **unmeasured})
     return quotas
 
 

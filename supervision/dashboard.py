@@ -6,9 +6,11 @@ Every figure is a ledger filter: it is counted from grouped rows here and opens 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import ExtractMonth
+from django.urls import reverse
 
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
@@ -149,9 +151,18 @@ class Dashboard:
         """N: what has no target has a count and no light (三（一）3)."""
         open_ended = [each for each in self.obligations.values() if each.is_open_ended and each.subject == subject]
         return [
-            {"obligation": each, "count": sum(self._recorded[act.pk] for act in each.acts.all()), "cell": None}
+            {
+                "obligation": each,
+                "count": sum(self._recorded[act.pk] for act in each.acts.all()),
+                "url": self._records_url(each),
+                "cell": None,
+            }
             for each in open_ended
         ]
+
+    def _records_url(self, obligation: Obligation) -> str:
+        acts = [("act", act.code) for act in obligation.acts.all()]
+        return reverse("records") + "?" + urlencode([("year", self.year), *acts])
 
     @property
     def _recorded(self) -> dict[int, int]:

@@ -26,6 +26,9 @@ def record_list(request):
     q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     year = year_in_view(request)
     rows = _view(view, request.user, year)
+    acts = list(ActKind.objects.filter(code__in=request.GET.getlist("act")))
+    if acts:
+        rows = rows.accepted().filter(act__in=acts)
     if q:
         rows = rows.filter(title__icontains=q)
     context = {
@@ -33,6 +36,7 @@ def record_list(request):
         "views": [{"key": key, "label": label, "current": key == view} for key, label in VIEWS.items()],
         "view": view,
         "q": q,
+        "acts": acts,
         "year": year,
         "may_file": bool(bearers_of(request.user)),
     }

@@ -173,14 +173,15 @@ def _documents(ledger: Ledger) -> dict:
     for obligation in obligations:
         act = obligation.acts.all()[0]
         groups[_group_of(act, obligation)].append(_document(ledger, obligation, by_obligation[obligation.pk]))
-    return {"documents": [{"name": name, "rows": rows} for name, rows in groups.items()]}
+    order = ("四书及点评", "四会及例会", "三报告", "责任书")
+    return {"documents": [{"name": name, "rows": groups[name]} for name in order if groups[name]]}
 
 
 def _group_of(act: ActKind, obligation: Obligation) -> str:
     """四书、四会、三报告 are documents, meetings and reports of the school; the units' letters stand apart."""
     if obligation.subject == Subject.UNIT:
         return "责任书"
-    return {ActKind.Category.MEETING: "会议", ActKind.Category.REPORT: "报告"}.get(act.category, "文书")
+    return {ActKind.Category.MEETING: "四会及例会", ActKind.Category.REPORT: "三报告"}.get(act.category, "四书及点评")
 
 
 def _document(ledger: Ledger, obligation: Obligation, duties: list[Duty]) -> dict:
