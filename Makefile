@@ -7,13 +7,14 @@ export DEBUG ?= 1
 PROCESSES ?= auto
 ARGS ?=
 
-.PHONY: help setup run demo test lint
+.PHONY: help setup run demo test lint screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
 	@echo "make demo   reset the demo data after asking (YES=1 does not ask)"
 	@echo "make test   the whole test suite, Chromium included (ARGS=...)"
 	@echo "make lint   ruff, djLint, import contract, migrations, production checks"
+	@echo "make screenshots  redraw docs/screenshots from a running demo (PORT=..., DEMO_PASSWORD=...)"
 	@echo "make setup  only install"
 
 setup:
@@ -32,6 +33,10 @@ demo: setup
 test:
 	@config/setup.sh test
 	$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
+
+screenshots:
+	@config/setup.sh test
+	$(PYTHON) docs/screenshots.py http://127.0.0.1:$(or $(PORT),8000) "$${DEMO_PASSWORD:-$$(cat var/demo-password)}"
 
 lint: setup
 	.venv/bin/ruff check .
