@@ -112,7 +112,7 @@ class OrganisationForm(forms.ModelForm):
 class OrganisationAdmin(GrantingAdmin):
     form = OrganisationForm
     list_display = ("name", "kind", "parent", "key_area", "rank", "abolished_on")
-    list_filter = ("kind", "key_area", ("abolished_on", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("key_area", admin.EmptyFieldListFilter), ("abolished_on", admin.EmptyFieldListFilter))
     list_select_related = ("parent",)
     search_fields = ("name", "parent__name")
     autocomplete_fields = ("parent",)

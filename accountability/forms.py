@@ -126,21 +126,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
-class MoveForm(forms.Form):
-    """调整到期日."""
-
-    due_on = DayField(label="新的到期日")
-    reason = forms.CharField(
-        label="原因",
-        min_length=REASON_AT_LEAST,
-        max_length=200,
-        error_messages={
-            "required": "请写明调整原因。",
-            "min_length": f"请写明原因，至少 {REASON_AT_LEAST} 个字。",
-        },
-    )
-
-
 class WaiveForm(forms.Form):
     """不再要求."""
 
@@ -149,10 +134,17 @@ class WaiveForm(forms.Form):
         min_length=REASON_AT_LEAST,
         max_length=200,
         error_messages={
-            "required": "请写明不再要求的原因。",
+            "required": "请写明原因。",
             "min_length": f"请写明原因，至少 {REASON_AT_LEAST} 个字。",
         },
     )
+
+
+class MoveForm(WaiveForm):
+    """调整到期日."""
+
+    due_on = DayField(label="新的到期日")
+    field_order = ("due_on", "reason")
 
 
 class YearForm(forms.Form):

@@ -229,3 +229,18 @@ def test_no_bare_update_on_tracked_models():
                 continue
             text = path.read_text(encoding="utf-8")
             assert not re.search(tracked + r"\.objects[^\n]*\.(update|bulk_create|bulk_update)\(", text), relative
+
+
+def test_every_business_model_keeps_its_history():
+    """Notices, digests, jobs and heartbeats are traces themselves; everything else keeps who, when and why."""
+    from django.apps import apps
+
+    traces = {"Notice", "Digest", "Job", "Heartbeat"}
+    ours = [
+        model
+        for app in ("accountability", "meetings", "inspections", "supervision")
+        for model in apps.get_app_config(app).get_models()
+        if not model.__name__.startswith("Historical")
+    ]
+    assert len(ours) > 20
+    assert {model.__name__ for model in ours if not hasattr(model, "history")} == traces

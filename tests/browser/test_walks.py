@@ -57,7 +57,9 @@ def test_the_third_warning_meeting_turns_green_everywhere(visit, two_held):
     assert "完成" in line.inner_text()
     assert line.locator(".light--done").count() == 1
     page = office.open("/supervision/")
-    assert page.locator(f"a[href*='obligation={duty.obligation_id}']").first.is_visible()
+    line = page.locator("tr", has=page.locator(f"a[href*='obligation={duty.obligation_id}']")).first
+    assert "3/3" in line.inner_text()
+    assert line.locator(".light--done").count() == 1
     assert office.complaints == []
 
     report = annual_report.request(cast.YEAR, by=Person.objects.get(username="office"))
@@ -142,4 +144,24 @@ def test_opening_a_year_from_the_preview(visit, people):
     made = Duty.objects.of_year(2027).count()
     assert f"已生成 {made} 项责任" in page.inner_text("body")
     assert made > 500
+    assert office.complaints == []
+
+
+def test_the_ledger_narrows_without_leaving_the_page(visit, people):
+    office = visit().sign_in("office")
+    page = office.open("/ledger/")
+    page.evaluate("window.stayed = true")
+    page.click("nav.tabs a:has-text('将到期')")
+    page.wait_for_url("**state=soon**")
+    assert page.locator("tbody .light--soon").count() == page.locator("tbody tr").count() > 0
+    page.click("summary:has-text('责任主体')")
+    page.click(".menu__list a:has-text('纪委监督责任')")
+    page.wait_for_url("**subject=discipline**")
+    assert page.locator(".chip").count() == 2
+    assert page.evaluate("window.stayed") is True
+    page.go_back()
+    page.wait_for_url(lambda url: "subject" not in url)
+    page.click("tbody a.title >> nth=0")
+    page.wait_for_url("**/ledger/*/")
+    assert page.locator("h1").is_visible()
     assert office.complaints == []
