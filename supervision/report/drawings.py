@@ -59,7 +59,13 @@ def timeline(rows: list[dict], year: int) -> dict:
         held = [{"x": _day_x(day, year), "y": y, "label": _short(day)} for day in row["days"]]
         ahead = [{"x": _day_x(row["next"], year), "y": y, "label": _short(row["next"])}] if row["next"] else []
         lines.append(
-            {"title": row["title"], "y": y, "held": held, "ahead": ahead, "is_open_ended": row["required"] is None}
+            {
+                "title": row["short_title"],
+                "y": y,
+                "held": held,
+                "ahead": ahead,
+                "is_open_ended": row["required"] is None,
+            }
         )
     months = [{"x": MONTH_LEFT + index * MONTH_WIDTH, "label": f"{index + 1}月"} for index in range(12)]
     return {"lines": lines, "months": months, "height": 56 + len(rows) * 30, "right": MONTH_LEFT + 12 * MONTH_WIDTH}

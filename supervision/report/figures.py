@@ -121,6 +121,7 @@ def _counted(ledger: Ledger, obligation: Obligation) -> dict:
     duties = Duty.objects.filter(pk__in=required["ids"]).order_by("occurrence")
     return {
         "title": obligation.title,
+        "short_title": obligation.short_title,
         "clause": obligation.clause.number,
         "required": required["code"],
         "held": held["code"],
@@ -139,6 +140,7 @@ def _uncounted(ledger: Ledger, obligation: Obligation) -> dict:
     figure = ledger.keep(f"{obligation.title}已召开", list(held.values_list("pk", flat=True)), "次", "meeting", url)
     return {
         "title": obligation.title,
+        "short_title": obligation.short_title,
         "clause": obligation.clause.number,
         "required": None,
         "held": figure["code"],
@@ -210,11 +212,18 @@ def _units(ledger: Ledger) -> dict:
         chosen = ledger.everything.but(organisation=unit.pk)
         row = ledger.standing(unit.name, chosen, "U")
         titles = late_titles[unit.pk]
-        light = {"light": "late", "words": f"逾期 {len(titles)} 项"} if titles else {"light": "ok", "words": "正常"}
+        light = _light_of_unit(len(titles), ledger.figures[row["owed"]]["value"])
         groups[unit.get_kind_display()].append(
             {"name": unit.name, "branches": unit.children.count(), "titles": titles, **row, **light}
         )
     return {"units": [{"name": name, "rows": rows} for name, rows in groups.items()]}
+
+
+def _light_of_unit(late: int, owed: int) -> dict:
+    """正常 only where something was owed: a unit without duties is a gap in coverage, not a good one."""
+    if late:
+        return {"light": "late", "words": f"逾期 {late} 项"}
+    return {"light": "ok", "words": "正常"} if owed else {"light": "rest", "words": "未覆盖"}
 
 
 def _leaders(ledger: Ledger) -> dict:
