@@ -22,7 +22,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-for folder in ("media", "fonts", "broker/queue", "broker/done", "broker/control"):
+for folder in ("media", "static", "fonts", "broker/queue", "broker/done", "broker/control"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 # ── applications ──────────────────────────────────────────────────────────────────────────────
