@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from accountability.models import UNIT_KINDS, Duty, Evidence, Light, Organisation, Record, Subject
+from accountability.models import UNIT_KINDS, Duty, Evidence, Light, Organisation, Record, Subject, Tenure
 
 # 状态筛选: the four lights, and states that are no light.
 STATES = {
@@ -151,6 +151,7 @@ class LedgerFilter:
             | Q(title__icontains=self.q)
             | Q(organisation__name__icontains=self.q)
             | Q(owner__title__icontains=self.q)
+            | Q(owner__in=Tenure.objects.filter(person__name__icontains=self.q).values("post"))
             | Q(clause__number__icontains=self.q)
             | Q(clause__summary__icontains=self.q)
         )
