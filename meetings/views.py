@@ -44,6 +44,7 @@ def meeting_list(request):
         "year": year,
         "quotas": _quotas(request.user, year, today),
         "may_record": bool(_organisations(request.user)),
+        "all_url": f"?year={year}",
     }
     return render(request, "meetings/meeting_list_page.html", context)
 

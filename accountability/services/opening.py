@@ -150,6 +150,14 @@ class Opening:
     def is_estimated(self) -> bool:
         return bool(self.estimated_years)
 
+    @property
+    def verb(self) -> str:
+        return f"{'补充' if self.existing else '开启'} {self.year} 年度"
+
+    @property
+    def question(self) -> str:
+        return f"确定{self.verb}，生成 {len(self.duties)} 项责任？"
+
     def by_subject(self) -> list[SubjectRow]:
         counts = Counter(duty.obligation.subject for duty in self.duties)
         return [SubjectRow(subject.label, counts[subject]) for subject in Subject if counts[subject]]

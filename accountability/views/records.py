@@ -33,7 +33,8 @@ def record_list(request):
         rows = rows.filter(title__icontains=q)
     context = {
         "pager": paged(request, rows.for_list().prefetch_related("attachments")),
-        "views": [{"key": key, "label": label, "current": key == view} for key, label in VIEWS.items()],
+        "tabs": [Tab(label, f"?view={key}&year={year}", key == view) for key, label in VIEWS.items()],
+        "all_url": f"?year={year}" if q or acts or view != "all" else "",
         "view": view,
         "q": q,
         "acts": acts,
@@ -41,6 +42,16 @@ def record_list(request):
         "may_file": bool(bearers_of(request.user)),
     }
     return render(request, "records/record_list_page.html", context)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What components/_tabs.html shows."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
 
 
 def _view(view: str, user, year: int):
