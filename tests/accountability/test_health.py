@@ -83,3 +83,16 @@ def test_a_database_that_is_down_is_told_not_raised(folder, client, monkeypatch,
 def test_only_looking_is_allowed(alive, client):
     assert client.head("/healthz").status_code == 200
     assert client.post("/healthz").status_code == 405
+
+
+def test_it_asks_nobody_who_he_is(alive, login, monkeypatch):
+    """A browser that was signed in gets its answer also when the sessions cannot be read."""
+    client = login("office")
+
+    def no_sessions(*args):
+        raise OperationalError("the database is down")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", no_sessions)
+    assert client.get("/healthz").status_code == 200
+    with pytest.raises(OperationalError):
+        client.get("/")
