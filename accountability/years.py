@@ -6,17 +6,23 @@ from accountability.models import WorkYear
 
 
 def year_in_view(request) -> int:
-    """``?year=`` when that year was opened, else the newest open year, else this year. One query a request."""
+    """``?year=`` when that year was opened, else the year people work in now. One query a request."""
     if not hasattr(request, "_year_in_view"):
         years = {year.year: year for year in WorkYear.objects.all()}
         asked = request.GET.get("year", "")
         if asked.isascii() and asked.isdigit() and int(asked[:5]) in years:
             request._year_in_view = int(asked)
         else:
-            current = [year.year for year in years.values() if not year.is_closed]
-            request._year_in_view = max(current or years, default=timezone.localdate().year)
+            request._year_in_view = _current(years)
         request._years = sorted(years, reverse=True)
     return request._year_in_view
+
+
+def _current(years: dict[int, WorkYear]) -> int:
+    """The newest open year that has begun: next year's, opened in November, does not take over before January."""
+    this_year = timezone.localdate().year
+    begun = [year for year, row in years.items() if year <= this_year and not row.is_closed]
+    return max(begun) if begun else max(years, default=this_year)
 
 
 def years_opened(request) -> list[int]:

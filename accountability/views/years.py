@@ -13,6 +13,8 @@ from accountability.ledger import LedgerFilter
 from accountability.models import Duty, WorkYear
 from accountability.services import opening
 
+NOVEMBER = 11
+
 
 def _only_office(request) -> None:
     if not access.may_manage_duties(request.user):
@@ -46,8 +48,9 @@ def _context(form: YearForm, plan) -> dict:
 
 
 def _next_year() -> int:
-    newest = WorkYear.objects.order_by("-year").values_list("year", flat=True).first()
-    return newest or timezone.localdate().year
+    """The year an office would open now: from November on, the next."""
+    today = timezone.localdate()
+    return today.year + (today.month >= NOVEMBER)
 
 
 @require_POST

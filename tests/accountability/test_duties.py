@@ -138,3 +138,17 @@ class TestLedgerFilter:
     def test_every_state_has_a_name_and_runs(self, people):
         for state in STATES:
             LedgerFilter(states=(state,)).rows(Duty.objects.all(), on=cast.TODAY).count()
+
+
+@pytest.mark.parametrize("title", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "普通事项"])
+def test_nothing_in_the_export_acts_as_a_formula(login, duty, title):
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    Duty.objects.filter(pk=duty.pk).update(title=title)
+    answer = login("office").get(f"/ledger/export/?q={duty.number}")
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    cell = sheet["B2"]
+    assert (cell.value, cell.data_type) == (title, "s")
+    assert sheet.max_row == 2
