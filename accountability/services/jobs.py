@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from celery import current_app
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -13,6 +15,7 @@ from accountability.models import Job, Person
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 ATTEMPTS = 3
+RUN_JOB = "accountability.tasks.run_job"  # by name: the task imports this module
 _runners: dict[str, Callable[["Run"], None]] = {}
 
 
@@ -52,10 +55,8 @@ def queue(kind: str, key: str, *, by: Person) -> tuple[Job, bool]:
 
 def wake(job_id: int) -> None:
     """Send the number to a worker. A lost message is no loss: ``resumable`` finds the row."""
-    from accountability.tasks import run_job
-
     try:
-        run_job.delay(job_id)
+        current_app.send_task(RUN_JOB, [job_id])
     except OSError as error:
         log.warning("job %s waits: the broker cannot be reached (%s)", job_id, error)
 
@@ -91,9 +92,16 @@ def run(job_id: int) -> None:
         _runners[job.kind](Run(job))
     except Exception as error:
         log.exception("job %s failed", job_id)
-        _finish(job, Job.State.FAILED, error=f"任务未完成：{error}"[:300])
+        _finish(job, Job.State.FAILED, error=_in_words(error)[:300])
     else:
         _finish(job, Job.State.DONE)
+
+
+def _in_words(error: Exception) -> str:
+    """A refusal in its own Chinese words; anything else is for the log, not for the reader."""
+    if isinstance(error, ValidationError):
+        return "任务未完成：" + "；".join(error.messages)
+    return "任务未完成：系统出错，已记入运行日志。请重试一次；仍不成功请联系系统管理员。"
 
 
 def _finish(job: Job, state: str, error: str = "") -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -88,14 +89,24 @@ def test_a_lost_message_is_found(job, clock):
     assert jobs.resumable().get() == job
 
 
-def test_a_failure_is_written_in_words(job, kind):
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValidationError("模板缺少一节"), "任务未完成：模板缺少一节"),
+        (
+            ZeroDivisionError("division by zero"),
+            "任务未完成：系统出错，已记入运行日志。请重试一次；仍不成功请联系系统管理员。",
+        ),
+    ],
+)
+def test_a_failure_is_written_in_words(job, kind, error, words):
     def fail(run):
-        raise ValueError("模板缺少一节")
+        raise error
 
     kind.does = staticmethod(fail)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.error) == ("failed", "任务未完成：模板缺少一节")
+    assert (job.state, job.error) == ("failed", words)
 
 
 def test_a_job_that_kills_its_worker_is_given_up(job, kind, clock):
@@ -122,7 +133,7 @@ def test_a_broker_that_is_down_only_delays(people, kind, monkeypatch, django_cap
     def unreachable(*args, **kwargs):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("accountability.tasks.run_job.delay", unreachable)
+    monkeypatch.setattr("accountability.services.jobs.current_app.send_task", unreachable)
     with django_capture_on_commit_callbacks(execute=True):
         job, _ = jobs.queue(kind.name, "2026", by=people["office"])
     assert job.state == "queued"
