@@ -71,6 +71,7 @@ def test_the_third_warning_meeting_turns_green_everywhere(visit, two_held):
     record_third(page)
     assert "同一次警示教育大会只计一次" in page.inner_text("main")
     assert page.input_value("[name=title]") == THIRD
+    assert page.input_value("[name=sitting]") == "1"
     assert Record.objects.filter(title=THIRD).count() == 1
     held = Duty.objects.filter(obligation=duty.obligation, state="fulfilled").count()
     assert held == 3
