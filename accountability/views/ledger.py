@@ -1,6 +1,5 @@
 """责任台账: the list of duties with its filters, and the same rows as a workbook."""
 
-from dataclasses import dataclass
 from io import BytesIO
 
 from django.db.models import Count, QuerySet
@@ -15,29 +14,11 @@ from accountability import access
 from accountability.ledger import LEVELS, STATES, LedgerFilter
 from accountability.models import Clause, Duty, Light, Obligation, Organisation, Regulation, Subject
 from accountability.templatetags.duties import light_words
+from accountability.views.menus import Option, Pick
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
 EXPORT_AT_MOST = 20_000
-
-
-@dataclass(frozen=True)
-class Option:
-    """One line of a filter menu or tab."""
-
-    label: str
-    url: str
-    current: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Pick:
-    """筛选菜单: its label, whether it narrows now, and its options."""
-
-    label: str
-    is_on: bool
-    options: list[Option]
 
 
 @require_safe

@@ -14,6 +14,7 @@ from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Attachment, Duty, Organisation, Post, Record
 from accountability.services import records as verbs
 from accountability.timeline import history_of
+from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 
@@ -33,7 +34,7 @@ def record_list(request):
         rows = rows.filter(title__icontains=q)
     context = {
         "pager": paged(request, rows.for_list().prefetch_related("attachments")),
-        "tabs": [Tab(label, f"?view={key}&year={year}", key == view) for key, label in VIEWS.items()],
+        "tabs": [Option(label, f"?view={key}&year={year}", key == view) for key, label in VIEWS.items()],
         "all_url": f"?year={year}" if q or acts or view != "all" else "",
         "view": view,
         "q": q,
@@ -42,16 +43,6 @@ def record_list(request):
         "may_file": bool(bearers_of(request.user)),
     }
     return render(request, "records/record_list_page.html", context)
-
-
-@dataclass(frozen=True)
-class Tab:
-    """What components/_tabs.html shows."""
-
-    label: str
-    url: str
-    current: bool
-    count: int | None = None
 
 
 def _view(view: str, user, year: int):

@@ -170,3 +170,23 @@ def test_the_ledger_narrows_without_leaving_the_page(visit, people):
     page.wait_for_url("**/ledger/*/")
     assert page.locator("h1").is_visible()
     assert office.complaints == []
+
+
+def test_the_keyboard_alone_is_enough(visit, people):
+    """Skip link, a filter menu opened and left, a duty reached: no pointer touches the page."""
+    office = visit().sign_in("office")
+    page = office.open("/ledger/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("summary:has-text('层级')").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".menu[open] a:has-text('党支部')").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".menu[open]").count() == 0
+    assert "层级" in page.evaluate("document.activeElement.textContent")
+    page.locator("tbody a.title").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ledger/*/")
+    assert office.complaints == []
