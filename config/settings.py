@@ -141,6 +141,18 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FONT_DIR = DATA_DIR / "fonts"
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = [
+    "accountability.uploads.KeepNoMoreThanAllowed",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20  # a form takes ten and says so; beyond this nothing is read at all
+# 查毒: a command that reads standard input (clamdscan --no-summary -), or clamd's socket (a path, or host:port).
+ANTIVIRUS_COMMAND = env.str("ANTIVIRUS_COMMAND", default="")
+ANTIVIRUS_SOCKET = env.str("ANTIVIRUS_SOCKET", default="")
+# What to do when the scanner does not answer: refuse the file, or (0) keep it and mark it 未查毒.
+ANTIVIRUS_REQUIRED = env.bool("ANTIVIRUS_REQUIRED", default=True)
+ANTIVIRUS_SECONDS = env.int("ANTIVIRUS_SECONDS", default=30)
 # Forms carry text, not novels: a body above this is refused with 413 before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -196,6 +208,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=10, hour="*"),
         "options": {"expires": 600},
     },
+    # What was kept unscanned is scanned once the scanner answers again.
+    "scan": {"task": "accountability.tasks.scan_missed", "schedule": crontab(minute=40), "options": {"expires": 600}},
 }
 HEARTBEAT_SECONDS = 60
 

@@ -45,6 +45,13 @@ def next_workday(day: date) -> date:
     return _first_workday(day, timedelta(days=1))
 
 
+def after_workdays(day: date, count: int) -> date:
+    """The ``count``-th working day after ``day``."""
+    for _ in range(count):
+        day = next_workday(day + timedelta(days=1))
+    return day
+
+
 def roll(day: date, *, within_year: bool = True) -> date:
     """顺延: on to the next working day; one that would leave its year goes back to the last working day instead.
 

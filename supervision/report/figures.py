@@ -104,9 +104,9 @@ def _meetings(ledger: Ledger) -> dict:
     """每项要求: required, held with their days, still to hold; N with a count alone (三（一）3)."""
     rows = []
     obligations = Obligation.objects.filter(
-        acts__category=ActKind.Category.MEETING, clause__key__startswith=f"{THREE_TWO_N}.", clause__duties__work_year=ledger.year
+        acts__category=ActKind.Category.MEETING, clause__key__startswith=f"{THREE_TWO_N}.", duties__work_year=ledger.year
     )  # fmt: skip
-    open_ended = Obligation.objects.filter(
+    open_ended = Obligation.objects.governing(ledger.year).filter(
         acts__category=ActKind.Category.MEETING, is_open_ended=True, clause__key__startswith=f"{THREE_TWO_N}."
     )
     for obligation in (obligations | open_ended).distinct().select_related("clause").prefetch_related("acts"):

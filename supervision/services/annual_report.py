@@ -20,7 +20,7 @@ from supervision.models import AnnualReport
 from supervision.report.figures import figures_sha256, take
 
 if TYPE_CHECKING:
-    from supervision.report.rendering import Paper
+    from accountability.papers.printing import Paper
 
 KIND = "annual_report"
 

@@ -16,7 +16,7 @@ from accountability.services import jobs
 from supervision.models import AnnualReport
 from supervision.report.figures import figures_sha256, percent, take
 from supervision.services import annual_report
-from tests import acts, cast
+from tests import acts, cast, paper_ruler
 
 pytestmark = pytest.mark.django_db
 
@@ -90,12 +90,14 @@ def test_the_pdf_says_what_the_figures_say(made):
 
 
 def test_fonts_are_embedded_and_pages_numbered(made):
-    reader = PdfReader(BytesIO(made.file.read()))
+    content = made.file.read()
+    reader = PdfReader(BytesIO(content))
     fonts = {
         font.get_object()["/BaseFont"].partition("+")[2]
         for page in reader.pages
         for font in page["/Resources"].get("/Font", {}).values()
     }
+    assert paper_ruler.undrawn(content) == []
     assert any("Serif-CJK" in font for font in fonts)
     assert any("Sans-CJK" in font for font in fonts)
     assert len(reader.pages) == made.pages

@@ -1,0 +1,66 @@
+"""排印: HTML to a PDF with our own fonts, by WeasyPrint; the annual report and every document are printed here."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import weasyprint
+from django.conf import settings
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from accountability.papers import cjk_justify  # noqa: F401  (importing it is what turns it on)
+from accountability.papers.characters import FACES, HYPHEN, PLAIN_HYPHEN, font_path, with_getas
+from accountability.papers.compact_fonts import compact_fonts
+
+VIRTUAL = "paper://"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A printed document: its bytes, how many pages they make, and the characters that no font could draw."""
+
+    content: bytes
+    pages: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@cache
+def fonts() -> FontConfiguration:
+    """One per process: without sharing it, memory grows with every document."""
+    return FontConfiguration()
+
+
+class OwnFonts(URLFetcher):
+    """``paper://fonts/NAME`` is the folder where the set-up keeps fonts; nothing else is ever fetched."""
+
+    def fetch(self, url: str, headers=None) -> URLFetcherResponse:
+        if not url.startswith(VIRTUAL + "fonts/"):
+            raise ValueError(f"a report fetches nothing: {url}")
+        path = Path(settings.FONT_DIR) / Path(url).name
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/otf"})
+
+
+def installed_fonts() -> list[dict]:
+    """仿宋、楷体、黑体 as far as they are installed; the style sheet names Noto as the fallback of each."""
+    return [
+        {"family": face.family, "address": f"{VIRTUAL}fonts/{face.file}"}
+        for face in FACES.values()
+        if face.file and font_path(face).exists()
+    ]
+
+
+def lay_out(page: str) -> weasyprint.Document:
+    """Pages of boxes, not yet a PDF."""
+    page = with_getas(page.replace(HYPHEN, PLAIN_HYPHEN))
+    return weasyprint.HTML(string=page, base_url=VIRTUAL, url_fetcher=OwnFonts()).render(font_config=fonts())
+
+
+def put_on_paper(document: weasyprint.Document, missing: tuple[str, ...] = ()) -> Paper:
+    content = document.write_pdf(finisher=compact_fonts, pdf_variant="pdf/ua-1")
+    return Paper(content, len(document.pages), missing)
