@@ -1,25 +1,52 @@
+from accountability.models.documents import (
+    Answer,
+    Comment,
+    Document,
+    DocumentBatch,
+    DocumentDraft,
+    DocumentKind,
+    DocumentNumber,
+    DocumentVersion,
+    Review,
+    Signature,
+)
 from accountability.models.duties import Cooperation, Duty, Light, WorkYear
+from accountability.models.handovers import HandOver, HandOverLine
 from accountability.models.jobs import Heartbeat, Job
+from accountability.models.lists import Milestone, Problem, Project, Responsibility, UnitItem, UnitList
 from accountability.models.notices import Digest, Notice
-from accountability.models.organisations import UNIT_KINDS, Organisation
+from accountability.models.organisations import UNIT_KINDS, FormerName, Organisation
 from accountability.models.people import Person, Portfolio, Post, Role, Tenure
 from accountability.models.records import Attachment, Evidence, Record
 from accountability.models.regulations import ActKind, Bearer, Clause, Obligation, Occurrence, Regulation, Subject
+from accountability.models.rosters import RosterImport
 from accountability.models.workdays import WorkdayOverride
 
 __all__ = [
     "UNIT_KINDS",
     "ActKind",
+    "Answer",
     "Attachment",
     "Bearer",
     "Clause",
+    "Comment",
     "Cooperation",
     "Digest",
+    "Document",
+    "DocumentBatch",
+    "DocumentDraft",
+    "DocumentKind",
+    "DocumentNumber",
+    "DocumentVersion",
     "Duty",
     "Evidence",
+    "FormerName",
+    "HandOver",
+    "HandOverLine",
     "Heartbeat",
     "Job",
     "Light",
+    "Milestone",
     "Notice",
     "Obligation",
     "Occurrence",
@@ -27,11 +54,19 @@ __all__ = [
     "Person",
     "Portfolio",
     "Post",
+    "Problem",
+    "Project",
     "Record",
     "Regulation",
+    "Responsibility",
+    "Review",
     "Role",
+    "RosterImport",
+    "Signature",
     "Subject",
     "Tenure",
+    "UnitItem",
+    "UnitList",
     "WorkYear",
     "WorkdayOverride",
 ]

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from accountability.models.history import kept_history
-from accountability.models.organisations import Organisation
-from accountability.models.people import Person, Post, Role
-from accountability.models.regulations import Clause, Obligation, Subject
+from accountability.models.organisations import FormerName, Organisation
+from accountability.models.people import Person, Post, Role, Tenure
+from accountability.models.regulations import Clause, Obligation, Regulation, Subject
 
 
 class WorkYear(models.Model):
@@ -19,6 +20,10 @@ class WorkYear(models.Model):
     opened_at = models.DateTimeField("开启时间")
     opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="开启人")
     closed_on = models.DateField("封存日期", null=True, blank=True)
+    # Kept with the year: a version put in force during the year takes the year over (五, decision 7).
+    regulation = models.ForeignKey(
+        Regulation, models.PROTECT, null=True, blank=True, related_name="work_years", verbose_name="适用制度"
+    )
 
     history = kept_history()
 
@@ -67,6 +72,13 @@ class DutyQuerySet(models.QuerySet):
         drafts_for = {post.organisation_id for post in posts if post.role in (Role.LIAISON, Role.DEPARTMENT)}
         return self.filter(Q(owner__in=[post.pk for post in posts]) | Q(organisation__in=drafts_for))
 
+    def answered_by(self, person: Person, on: date) -> "DutyQuerySet":
+        """本人任内的责任: done while he held the post, or open while he holds it ``on`` that day (三（三）3 述责述廉)."""
+        tenures = Tenure.objects.filter(
+            person=person, post=OuterRef("owner"), started_on__lte=OuterRef("answered_on")
+        ).filter(Q(ended_on=None) | Q(ended_on__gte=OuterRef("answered_on")))
+        return self.annotate(answered_on=Coalesce("fulfilled_on", Value(on))).filter(Exists(tenures))
+
     def of_year(self, year: int) -> "DutyQuerySet":
         return self.filter(work_year_id=year)
 
@@ -103,9 +115,9 @@ class DutyQuerySet(models.QuerySet):
         )
 
     def for_list(self) -> "DutyQuerySet":
-        return self.select_related(
-            "organisation__parent", "owner__organisation__parent", "supervisor", "clause", "obligation"
-        )
+        return self.annotate(
+            name_then=FormerName.objects.name_on("organisation", "fulfilled_on"),
+        ).select_related("organisation__parent", "owner__organisation__parent", "supervisor", "clause", "obligation")
 
 
 class Duty(models.Model):
@@ -184,6 +196,11 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def organisation_name(self) -> str:
+        """责任单位 as it was called on the day the duty was done; while it is open, as it is called today."""
+        return getattr(self, "name_then", None) or self.organisation.full_name
 
     @property
     def was_moved(self) -> bool:

@@ -52,6 +52,9 @@ class Notice(models.Model):
         RETURNED = "returned", "退回"
         ACCEPTED = "accepted", "审核通过"
         REPORT = "report", "报告"
+        TO_SIGN = "to_sign", "待签署"
+        COMMENT = "comment", "批注"
+        REGULATION = "regulation", "制度"
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)

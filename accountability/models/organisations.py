@@ -1,7 +1,7 @@
 """组织: the tree school committee → second-level organisations → branches (三（三）2)."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accountability.models.history import kept_history
 
@@ -60,6 +60,9 @@ class Organisation(models.Model):
     )
     rank = models.PositiveSmallIntegerField("排序", default=0)
     abolished_on = models.DateField("撤销日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name="并入"
+    )
 
     history = kept_history()
     objects = OrganisationQuerySet.as_manager()
@@ -125,3 +128,35 @@ class Organisation(models.Model):
         if self.kind == Kind.COLLEGE:
             return f"{self.name}党委"
         return self.full_name
+
+
+class FormerNameQuerySet(models.QuerySet):
+    def name_on(self, organisation: str, day: str) -> Subquery:
+        """For a list: the name of the row's organisation on the row's day; null when it still bears it, or has no day."""
+        then = self.filter(organisation=OuterRef(organisation), until_on__gte=OuterRef(day)).order_by("until_on")
+        return Subquery(then.values("name")[:1])
+
+
+class FormerName(models.Model):
+    """曾用名: the full name an organisation bore up to and including a day; a branch with that of its unit."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="former_names", verbose_name="组织")
+    name = models.CharField("曾用名", max_length=120)
+    until_on = models.DateField("用至")
+
+    history = kept_history()
+    objects = FormerNameQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "曾用名"
+        ordering = ("organisation", "until_on")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organisation", "until_on"),
+                name="former_name_one_a_day",
+                violation_error_message="同一天只能改名一次。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（用至 {self.until_on}）"

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accountability.models.duties import Duty, WorkYear
 from accountability.models.history import kept_history
-from accountability.models.organisations import Organisation
+from accountability.models.organisations import FormerName, Organisation
 from accountability.models.people import Person, Post
 from accountability.models.regulations import ActKind, Obligation
 
@@ -45,7 +45,9 @@ class RecordQuerySet(models.QuerySet):
         ).exclude(entered_by=user)
 
     def for_list(self) -> "RecordQuerySet":
-        return self.select_related("organisation__parent", "act", "post__organisation__parent", "entered_by")
+        return self.annotate(name_then=FormerName.objects.name_on("organisation", "happened_on")).select_related(
+            "organisation__parent", "act", "post__organisation__parent", "entered_by"
+        )
 
 
 class Record(models.Model):
@@ -114,8 +116,19 @@ class Record(models.Model):
             ),
         ]
 
+    # Words of the workflow's refusals.
+    AUTHOR, THING = "录入人", "记录"
+
     def __str__(self) -> str:
         return self.title
+
+    def is_own_work_of(self, person: Person) -> bool:
+        return self.entered_by_id == person.pk
+
+    @property
+    def organisation_name(self) -> str:
+        """单位 as it was called on the day it happened."""
+        return getattr(self, "name_then", None) or self.organisation.full_name
 
     @property
     def days_late(self) -> int:
@@ -173,8 +186,25 @@ def attachment_path(attachment: "Attachment", filename: str) -> str:
     return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}"
 
 
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "AttachmentQuerySet":
+        """What hangs on a record he may see."""
+        return self.filter(record__in=Record.objects.visible_to(user))
+
+
 class Attachment(models.Model):
     """附件, with the SHA-256 of its content. Served only through the page that checks who asks."""
+
+    class VirusScan(models.TextChoices):
+        CLEAN = "clean", "已查毒"
+        MISSED = "missed", "未查毒"
+        OFF = "off", "未启用查毒"
+        INFECTED = "infected", "查出病毒"
+
+        @classmethod
+        def of(cls, verdict: str) -> "Attachment.VirusScan":
+            """What a scanner's verdict means for a file that is kept."""
+            return {"clean": cls.CLEAN, "unavailable": cls.MISSED, "infected": cls.INFECTED}.get(verdict, cls.OFF)
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="attachments", verbose_name="履责记录")
     file = models.FileField("文件", upload_to=attachment_path, max_length=160)
@@ -182,10 +212,12 @@ class Attachment(models.Model):
     content_type = models.CharField("类型", max_length=100)
     size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField("校验值", max_length=64)
+    virus_scan = models.CharField("查毒", max_length=8, choices=VirusScan, default=VirusScan.OFF)
     uploaded_at = models.DateTimeField("上传时间")
     uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "附件"
@@ -201,3 +233,25 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type in ("image/jpeg", "image/png")
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.content_type == "application/pdf"
+
+    @property
+    def icon(self) -> str:
+        return "image" if self.is_image else "paper"
+
+    @property
+    def is_unscanned(self) -> bool:
+        """未查毒: kept while the scanner did not answer."""
+        return self.virus_scan == self.VirusScan.MISSED
+
+    @property
+    def is_infected(self) -> bool:
+        """查出病毒: found by a later scan, no longer handed out."""
+        return self.virus_scan == self.VirusScan.INFECTED

@@ -37,17 +37,41 @@ class Bearer(models.TextChoices):
 
 class RegulationQuerySet(models.QuerySet):
     def in_force(self, on: date) -> "RegulationQuerySet":
+        """施行中: a draft has no first day, so no day finds it."""
         return self.filter(in_force_from__lte=on).filter(Q(repealed_on=None) | Q(repealed_on__gt=on))
+
+    def drafts(self) -> "RegulationQuerySet":
+        return self.filter(in_force_from=None)
+
+    def enacted(self) -> "RegulationQuerySet":
+        """All that have a first day, past or to come, repealed or not."""
+        return self.filter(in_force_from__isnull=False)
+
+    def visible_to(self, user) -> "RegulationQuerySet":
+        """Versions are public; a draft is between the office, the commission and the secretary."""
+        from accountability.access import may_see_drafts
+
+        return self.all() if may_see_drafts(user) else self.enacted()
+
+    def newest(self) -> "Regulation | None":
+        """The last of the chain of versions: the one a new version would repeal."""
+        return self.enacted().order_by("-in_force_from").first()
+
+    def governing(self, year: int) -> "Regulation | None":
+        """适用制度: the one kept with the year; for a year not opened that of its first day, else of its last."""
+        if kept := self.filter(work_years__year=year).first():
+            return kept
+        return self.in_force(date(year, 1, 1)).first() or self.in_force(date(year, 12, 31)).first()
 
 
 class Regulation(models.Model):
-    """制度版本. In force from ``in_force_from`` until the day before ``repealed_on``."""
+    """制度版本. In force from ``in_force_from`` until the day before ``repealed_on``; a draft has no day yet."""
 
     code = models.SlugField("代号", max_length=40, unique=True)
     title = models.CharField("名称", max_length=120)
     document_number = models.CharField("文号", max_length=60, blank=True)
     issued_on = models.DateField("印发日期", null=True, blank=True)
-    in_force_from = models.DateField("施行日期")
+    in_force_from = models.DateField("施行日期", null=True, blank=True, help_text="草稿没有施行日期")
     repealed_on = models.DateField("废止日期", null=True, blank=True)
 
     history = kept_history()
@@ -55,20 +79,36 @@ class Regulation(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "制度"
-        ordering = ("-in_force_from",)
+        ordering = (F("in_force_from").desc(nulls_first=True), "-id")
         constraints = [
             models.CheckConstraint(
-                condition=Q(repealed_on=None) | Q(repealed_on__gt=F("in_force_from")),
+                condition=Q(repealed_on=None) | Q(in_force_from__isnull=False, repealed_on__gt=F("in_force_from")),
                 name="regulation_repealed_after_start",
-                violation_error_message="废止日期须晚于施行日期。",
-            )
+                violation_error_message="废止日期须晚于施行日期；草稿没有废止日期。",
+            ),
+            # Two put in force at once for the same day would both repeal the former: the second is refused (五).
+            models.UniqueConstraint(
+                fields=("in_force_from",),
+                name="regulation_one_a_day",
+                violation_error_message="这一天已有另一版本开始施行。",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_draft(self) -> bool:
+        """草稿: no day of entering into force; only a draft may be edited."""
+        return self.in_force_from is None
+
     def is_in_force(self, on: date) -> bool:
-        return self.in_force_from <= on and (self.repealed_on is None or on < self.repealed_on)
+        return not self.is_draft and self.in_force_from <= on and (self.repealed_on is None or on < self.repealed_on)
+
+    def former(self) -> "Regulation | None":
+        """前一版本: the version in force before this one; for a draft the last of the chain."""
+        others = Regulation.objects.enacted().exclude(pk=self.pk)
+        return (others if self.is_draft else others.filter(in_force_from__lt=self.in_force_from)).newest()
 
 
 class Clause(models.Model):
@@ -78,6 +118,13 @@ class Clause(models.Model):
     key = models.CharField("编号", max_length=12, help_text="如 3.1.2")
     number = models.CharField("条款号", max_length=20, help_text="如 三（一）2")
     summary = models.CharField("要点", max_length=200)
+    # 其他支撑: what in the system serves the clause beside duties; said here so that coverage is data (一（二）).
+    support = models.CharField(
+        "其他支撑", max_length=200, blank=True, help_text="责任之外，系统里由什么落实本条；没有就留空"
+    )
+    support_path = models.CharField(
+        "支撑页面", max_length=100, blank=True, help_text="该页面的地址，以 / 开头，如 /meetings/；没有就留空"
+    )
     rank = models.PositiveSmallIntegerField("排序", default=0)
 
     history = kept_history()
@@ -88,7 +135,12 @@ class Clause(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("regulation", "key"), name="clause_key_once", violation_error_message="该制度已有此条款编号。"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(support_path="") | (Q(support_path__startswith="/") & ~Q(support="")),
+                name="clause_support_is_named",
+                violation_error_message="支撑页面以 / 开头，并须写明其他支撑是什么。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +175,12 @@ class ActKind(models.Model):
         return self.name
 
 
+class ObligationQuerySet(models.QuerySet):
+    def governing(self, year: int) -> "ObligationQuerySet":
+        """Those of the version the year follows; a draft's and a repealed version's are none of them (五)."""
+        return self.filter(clause__regulation=Regulation.objects.governing(year))
+
+
 class Obligation(models.Model):
     """责任要求: who owes which act, how often in a working year, by which days. "N" has no occurrences."""
 
@@ -140,6 +198,7 @@ class Obligation(models.Model):
     rank = models.PositiveSmallIntegerField("排序", default=0)
 
     history = kept_history()
+    objects = ObligationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "责任要求"

@@ -1,0 +1,509 @@
+"""文件: 四书、责任书、三报告 and more, from the draft to the signed and frozen paper (三（三）1, 三（三）2, 三（三）3).
+
+A document has versions; a version that went up for review never changes again. A signature is bound to the
+SHA-256 of one version's frozen PDF: a later version leaves it standing, as being for the old one.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Length
+
+from accountability.models.duties import Duty, WorkYear
+from accountability.models.history import kept_history
+from accountability.models.jobs import Job
+from accountability.models.organisations import Organisation
+from accountability.models.people import Person, Post, Role
+from accountability.models.records import Record
+from accountability.models.regulations import ActKind
+
+models.CharField.register_lookup(Length, "length")
+
+
+class DocumentKind(models.Model):
+    """文种: one kind of document; template, form, who reviews and who signs are data, not code."""
+
+    class Form(models.TextChoices):
+        OFFICIAL = "official", "公文"
+        PLEDGE = "pledge", "承诺书、责任书"
+        PLAIN = "plain", "个人报告"
+
+    class Panel(models.TextChoices):
+        LEADER = "leader", "校领导"
+        SCHOOL = "school", "学校党委"
+        UNIT = "unit", "二级单位"
+        BRANCH = "branch", "党支部"
+
+    class Review(models.TextChoices):
+        NONE = "none", "不经审核，直接送签"
+        OFFICE = "office", "党委办公室审核"
+        SECRETARY = "secretary", "党委书记审定"
+        OFFICE_SECRETARY = "office,secretary", "党委办公室审核，党委书记审定"
+        UNIT = "unit", "上级单位党组织书记审核"
+
+    class Signing(models.TextChoices):
+        OWNER = "owner", "本人签署"
+        BOTH = "leader,head", "校领导和单位负责人双方签署"
+        HEAD = "head", "单位负责人签发"
+        SECRETARY = "secretary", "党委书记签发"
+
+    act = models.OneToOneField(ActKind, models.PROTECT, related_name="document_kind", verbose_name="履责方式")
+    panel = models.CharField("由谁制作", max_length=10, choices=Panel)
+    form = models.CharField("版式", max_length=10, choices=Form)
+    review = models.CharField("审核", max_length=20, choices=Review, default=Review.OFFICE)
+    signing = models.CharField("签署", max_length=20, choices=Signing)
+    number_prefix = models.CharField("机关代字", max_length=20, help_text="文号〔2026〕1号之前的字，如 江经党承")
+    template = models.TextField("模板", help_text="花括号里的词由系统填写，如 {姓名}、{职务}、{分管部门}")
+    answer_days = models.PositiveSmallIntegerField(
+        "答复期限（工作日）", null=True, blank=True, help_text="需要上级答复的报告填写；不需要则留空"
+    )
+    many_a_year = models.BooleanField("一年可有多份", default=False)
+    rank = models.PositiveSmallIntegerField("排序", default=0)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文种"
+        ordering = ("rank", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(template="") & ~Q(number_prefix=""),
+                name="document_kind_is_whole",
+                violation_error_message="文种须有模板和机关代字。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.act.name
+
+    @property
+    def is_personal(self) -> bool:
+        """Made and signed by the holder of a post, for himself."""
+        return self.signing == self.Signing.OWNER
+
+    @property
+    def steps(self) -> list[str]:
+        return [] if self.review == self.Review.NONE else self.review.split(",")
+
+    @property
+    def capacities(self) -> list[str]:
+        return self.signing.split(",")
+
+
+class DocumentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "DocumentQuerySet":
+        """Documents of organisations in reach, of his own posts, those he is to sign, and those he signed or drafted."""
+        from accountability.access import posts_of
+
+        within = Organisation.objects.visible_to(user).values("pk")
+        posts = posts_of(user)
+        signed = Signature.objects.filter(person=user).values("document")
+        return self.filter(
+            Q(organisation__in=within)
+            | Q(post__in=posts)
+            | Q(leader_post__in=posts)
+            | Q(drafted_by=user)
+            | Q(pk__in=signed)
+        )
+
+    def standing(self) -> "DocumentQuerySet":
+        return self.exclude(state=Document.State.WITHDRAWN)
+
+    def of_year(self, year: int) -> "DocumentQuerySet":
+        return self.filter(work_year=year)
+
+    def for_list(self) -> "DocumentQuerySet":
+        return self.select_related(
+            "kind__act", "organisation__parent", "post__organisation__parent", "leader_post__organisation", "drafted_by"
+        )
+
+
+class Document(models.Model):
+    """文件. Its text lives in versions; its number is given once, on approval, and stays with it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "起草中"
+        IN_REVIEW = "in_review", "审核中"
+        RETURNED = "returned", "已退回"
+        APPROVED = "approved", "排版中"
+        TO_SIGN = "to_sign", "待签署"
+        SIGNED = "signed", "已签署"
+        WITHDRAWN = "withdrawn", "已作废"
+
+    class Addressee(models.TextChoices):
+        COMMITTEE = "committee", "学校党委"
+        COMMISSION = "commission", "学校纪委"
+
+    kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="documents", verbose_name="文种")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="documents", verbose_name="单位")
+    # 本人的文件: the post that makes it in person; empty when the organisation makes it.
+    post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name="本人岗位"
+    )
+    leader_post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="documents_led", verbose_name="签署的校领导"
+    )
+    work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="documents", verbose_name="工作年度")
+    serial = models.PositiveSmallIntegerField("年内第几份", default=1)
+    title = models.CharField("标题", max_length=120)
+    addressee = models.CharField("报送", max_length=12, choices=Addressee, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    step = models.PositiveSmallIntegerField("审核到第几步", default=0)
+    latest = models.PositiveSmallIntegerField("最新版本", default=0)
+    number = models.PositiveIntegerField("文号", null=True, blank=True)
+    verify_code = models.CharField("核验码", max_length=20, unique=True)
+    drafted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="起草人")
+    created_at = models.DateTimeField("起草时间")
+    submitted_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="送审人"
+    )
+    submitted_at = models.DateTimeField("送审时间", null=True, blank=True)
+    returned_reason = models.CharField("退回原因", max_length=300, blank=True)
+    signed_on = models.DateField("签署完毕日期", null=True, blank=True)
+    record = models.OneToOneField(
+        Record, models.PROTECT, null=True, blank=True, related_name="document", verbose_name="履责记录"
+    )
+    answer_duty = models.OneToOneField(
+        Duty, models.PROTECT, null=True, blank=True, related_name="answers_document", verbose_name="答复责任"
+    )
+
+    history = kept_history()
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文件"
+        ordering = ("-work_year", "kind__rank", "organisation__rank", "id")
+        indexes = [models.Index(fields=("work_year", "kind", "state"), name="document_by_year")]
+        constraints = [
+            models.UniqueConstraint(
+                "kind",
+                "work_year",
+                "organisation",
+                Coalesce("post", 0),
+                "serial",
+                condition=~Q(state="withdrawn"),
+                name="document_once",
+                violation_error_message="该单位或岗位本年度已有这种文件。",
+            ),
+            models.UniqueConstraint(
+                fields=("kind", "work_year", "number"),
+                condition=Q(number__isnull=False),
+                name="document_number_once",
+                violation_error_message="文号重复。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "in_review", "returned", "withdrawn")) | Q(number__isnull=False),
+                name="document_approved_has_number",
+                violation_error_message="审核通过的文件须有文号。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="signed", signed_on__isnull=False) | ~Q(state="signed"),
+                name="document_signed_has_day",
+                violation_error_message="已签署的文件须有日期。",
+            ),
+        ]
+
+    # Words of the workflow's refusals.
+    AUTHOR, THING = "送审人", "文件"
+
+    def __str__(self) -> str:
+        return self.title
+
+    def is_own_work_of(self, person: Person) -> bool:
+        return self.submitted_by_id == person.pk
+
+    @property
+    def number_text(self) -> str:
+        """江经党承〔2026〕3号; empty before approval."""
+        return f"{self.kind.number_prefix}〔{self.work_year_id}〕{self.number}号" if self.number else ""
+
+    @property
+    def whose(self) -> str:
+        """Whose paper it is: 分管财务副校长, 会计学院."""
+        return self.post.full_title if self.post_id else self.organisation.full_name
+
+    @property
+    def may_change(self) -> bool:
+        return self.state in (self.State.DRAFT, self.State.RETURNED)
+
+    @property
+    def steps(self) -> list[str]:
+        """The review steps of this one: the secretary does not review what he himself owes."""
+        own = self.post is not None and self.post.role == Role.SECRETARY
+        return [step for step in self.kind.steps if not (own and step == "secretary")]
+
+
+class DocumentNumber(models.Model):
+    """文号登记: the last number given per kind and year; its row is the lock, so numbers run without a gap."""
+
+    kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="+", verbose_name="文种")
+    work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="+", verbose_name="工作年度")
+    last = models.PositiveIntegerField("最后文号", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文号登记"
+        constraints = [models.UniqueConstraint(fields=("kind", "work_year"), name="document_number_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.work_year_id}：{self.last}"
+
+
+class DocumentDraft(models.Model):
+    """工作稿: what is being typed, saved as it is typed; ``revision`` keeps two editors from overwriting one another."""
+
+    document = models.OneToOneField(Document, models.CASCADE, related_name="draft", verbose_name="文件")
+    title = models.CharField("标题", max_length=120)
+    text = models.TextField("正文", blank=True)
+    revision = models.PositiveIntegerField("修改次数", default=0)
+    saved_at = models.DateTimeField("保存时间")
+    saved_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="保存人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工作稿"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def frozen_path(version: "DocumentVersion", filename: str) -> str:
+    return f"documents/{version.pdf_sha256[:2]}/{version.pdf_sha256}"
+
+
+class DocumentVersion(models.Model):
+    """版本: a text that was kept. Frozen once it has its PDF; the PDF is stored under its own hash."""
+
+    class Source(models.TextChoices):
+        TEMPLATE = "template", "由模板生成"
+        TYPED = "typed", "网页编辑"
+        UPLOADED = "uploaded", "上传 Word 文件"
+        LAST_YEAR = "last_year", "带入上年文本"
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name="文件")
+    number = models.PositiveSmallIntegerField("版本")
+    title = models.CharField("标题", max_length=120)
+    text = models.TextField("正文", max_length=100_000)
+    source = models.CharField("来源", max_length=10, choices=Source)
+    edited_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="修改人")
+    # In which capacity he wrote it: what the database needs to refuse the commission (三（二）1).
+    edited_as = models.CharField("修改人身份", max_length=20, choices=Role)
+    of_commission = models.BooleanField("纪委自己的文件", default=False)
+    edited_at = models.DateTimeField("修改时间")
+    pdf = models.FileField("PDF", upload_to=frozen_path, max_length=160, blank=True)
+    pdf_sha256 = models.CharField("PDF 校验值", max_length=64, blank=True)
+    pages = models.PositiveSmallIntegerField("页数", default=0)
+    size = models.PositiveBigIntegerField("大小（字节）", default=0)
+    frozen_at = models.DateTimeField("冻结时间", null=True, blank=True)
+    missing = models.CharField("没有字形的字", max_length=60, blank=True)
+
+    history = kept_history(excluded_fields=["text"])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文件版本"
+        ordering = ("document", "-number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("document", "number"),
+                name="document_version_once",
+                violation_error_message="该文件已有这个版本。",
+            ),
+            models.CheckConstraint(
+                condition=Q(pdf="", pdf_sha256="", frozen_at=None)
+                | (Q(pdf_sha256__length=64, frozen_at__isnull=False) & ~Q(pdf="")),
+                name="document_version_frozen_has_hash",
+                violation_error_message="冻结的版本须有文件和校验值。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(edited_as="discipline") | Q(of_commission=True),
+                name="document_not_edited_by_commission",
+                violation_error_message="纪委可以查阅和批注，不能修改责任主体的文件。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} 第 {self.number} 版"
+
+    @property
+    def is_frozen(self) -> bool:
+        return bool(self.pdf_sha256)
+
+
+class Review(models.Model):
+    """审核意见: one verdict of one step on one version; who sent the document up never gives it (四眼)."""
+
+    class Verdict(models.TextChoices):
+        PASSED = "passed", "通过"
+        RETURNED = "returned", "退回"
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="reviews", verbose_name="文件")
+    version = models.ForeignKey(DocumentVersion, models.PROTECT, related_name="reviews", verbose_name="版本")
+    step = models.PositiveSmallIntegerField("第几步")
+    label = models.CharField("环节", max_length=20)
+    verdict = models.CharField("结论", max_length=10, choices=Verdict)
+    reason = models.CharField("意见", max_length=300, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="审核人")
+    # Kept here, so that the database can refuse a verdict on one's own work.
+    submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="送审人")
+    at = models.DateTimeField("时间")
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审核意见"
+        ordering = ("at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(by=F("submitted_by")),
+                name="review_four_eyes",
+                violation_error_message="送审人不能审核自己送审的文件。",
+            ),
+            models.UniqueConstraint(
+                fields=("version", "step"),
+                condition=Q(verdict="passed"),
+                name="review_passed_once",
+                violation_error_message="这一版的这一步已经审核通过。",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="passed") | ~Q(reason=""),
+                name="review_return_has_reason",
+                violation_error_message="退回须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}{self.get_verdict_display()}"
+
+
+class Signature(models.Model):
+    """签署: an act of a named person with his password entered again, bound to the SHA-256 of the frozen PDF."""
+
+    class Capacity(models.TextChoices):
+        OWNER = "owner", "本人"
+        LEADER = "leader", "校领导"
+        HEAD = "head", "单位负责人"
+        SECRETARY = "secretary", "签发人"
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="signatures", verbose_name="文件")
+    version = models.ForeignKey(DocumentVersion, models.PROTECT, related_name="signatures", verbose_name="版本")
+    capacity = models.CharField("身份", max_length=10, choices=Capacity)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="signatures", verbose_name="签署人")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+", verbose_name="岗位")
+    post_title = models.CharField("签署时职务", max_length=80)
+    # Who let it pass, kept here so that the database can refuse a signer who approved (四眼).
+    approved_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审定人"
+    )
+    pdf_sha256 = models.CharField("PDF 校验值", max_length=64)
+    signed_at = models.DateTimeField("签署时间")
+    address = models.GenericIPAddressField("签署地址", null=True, blank=True)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "签署"
+        ordering = ("signed_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("version", "capacity"),
+                name="signature_once_per_capacity",
+                violation_error_message="这一版已由该身份签署。",
+            ),
+            models.UniqueConstraint(
+                fields=("version", "person"),
+                name="signature_once_per_person",
+                violation_error_message="同一人不能代表双方签署。",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("person")),
+                name="signature_four_eyes",
+                violation_error_message="审定人不能签署自己审定的文件。",
+            ),
+            models.CheckConstraint(
+                condition=Q(pdf_sha256__length=64),
+                name="signature_is_bound",
+                violation_error_message="签署须绑定冻结文件的校验值。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_capacity_display()} {self.person}"
+
+
+class Comment(models.Model):
+    """批注: what the commission, the secretary or another reader says about a version; it changes nothing in it."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="comments", verbose_name="文件")
+    version = models.ForeignKey(DocumentVersion, models.PROTECT, related_name="comments", verbose_name="版本")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="批注人")
+    by_title = models.CharField("批注人职务", max_length=80, blank=True)
+    text = models.CharField("批注", max_length=1000)
+    at = models.DateTimeField("时间")
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批注"
+        ordering = ("at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(text=""), name="comment_says_something", violation_error_message="批注不能为空。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:30]
+
+
+class Answer(models.Model):
+    """答复: what the school committee or the commission answers to a report from below (三（三）3)."""
+
+    document = models.OneToOneField(Document, models.PROTECT, related_name="answer", verbose_name="报告")
+    record = models.OneToOneField(Record, models.PROTECT, related_name="answer", verbose_name="履责记录")
+    text = models.TextField("答复", max_length=5000)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="答复人")
+    at = models.DateTimeField("答复时间")
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "答复"
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return self.text[:30]
+
+
+class DocumentBatch(models.Model):
+    """批量制作、送签、打印: one order with its job, its result line by line and, for printing, its file."""
+
+    class Action(models.TextChoices):
+        MAKE = "make", "批量制作"
+        SUBMIT = "submit", "批量送审"
+        PASS = "pass", "批量审定"
+        PRINT = "print", "合并打印"
+
+    action = models.CharField("办理", max_length=10, choices=Action)
+    kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="+", verbose_name="文种")
+    work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="+", verbose_name="工作年度")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="document_batch", verbose_name="后台任务")
+    requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="发起人")
+    created_at = models.DateTimeField("发起时间")
+    # [{"whose": "会计学院", "done": true, "said": "已制作", "document": 12}, …]
+    lines = models.JSONField("结果", default=list)
+    file = models.FileField("文件", upload_to="batches/", max_length=160, blank=True)
+    pages = models.PositiveIntegerField("页数", default=0)
+
+    history = kept_history(excluded_fields=["lines"])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批量办理"
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}{self.kind}"
+
+    @property
+    def done(self) -> int:
+        return sum(line["done"] for line in self.lines)
+
+    @property
+    def refused(self) -> list[dict]:
+        return [line for line in self.lines if not line["done"]]
