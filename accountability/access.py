@@ -78,8 +78,8 @@ def may(user: Person, permission: str, organisation: Organisation) -> bool:
 
 
 def may_see_whole_school(user: Person) -> bool:
-    school = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL).first()
-    return school is not None and may(user, "view_ledger", school)
+    """Whether one of his roots is the top of the tree: only the school has a path of one step."""
+    return any(path.count("/") == 1 for path in visible_paths(user))
 
 
 def may_manage_duties(user: Person) -> bool:
@@ -89,3 +89,14 @@ def may_manage_duties(user: Person) -> bool:
 
 def may_supervise(user: Person) -> bool:
     return bool(organisations_where(user, "supervise"))
+
+
+def may_see_drafts(user: Person) -> bool:
+    """制度草稿: written by the office, read by the commission and the secretary, nobody else (五)."""
+    return may_manage_duties(user) or may_supervise(user) or holds(user, Role.SECRETARY)
+
+
+def may_verify(user: Person, attachment) -> bool:
+    """校验附件: who uploaded it, who keeps the records it belongs to, and who supervises."""
+    mine = attachment.uploaded_by_id == user.pk or attachment.record.post_id in posts_of(user)
+    return mine or may(user, "keep_record", attachment.record.organisation) or may_supervise(user)

@@ -29,8 +29,8 @@ from accountability.models import (
     Tenure,
     WorkdayOverride,
 )
+from accountability.services import handovers
 from accountability.services.grants import check_role_change, check_separation, sync_grants
-from accountability.services.regulations import is_used, overlapping
 
 REASON = "管理后台修改"
 
@@ -190,6 +190,12 @@ class TenureAdmin(GrantingAdmin):
     autocomplete_fields = ("post", "person")
     date_hierarchy = "started_on"
 
+    def save_related(self, request, form, formsets, change) -> None:
+        """A new holder takes over with a sheet, as if the office had appointed him."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            handovers.follow(form.instance, by=request.user)
+
 
 class PortfolioForm(forms.ModelForm):
     class Meta:
@@ -254,80 +260,106 @@ class PersonAdmin(GrantingAdmin, UserAdmin):
 # ── regulations ──────────────────────────────────────────────────────────────────────────────
 
 
-class ClauseInline(KeptInline):
+def is_draft(row) -> bool:
+    """五: what is or was in force stays as it was published; only a draft's rows may be changed."""
+    if isinstance(row, Regulation):
+        return row.is_draft
+    if isinstance(row, Obligation):
+        row = row.clause
+    return row.regulation.is_draft
+
+
+class DraftAdmin(KeptAdmin):
+    """Rows of a regulation: those of a draft may be changed, all others are for reading."""
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or is_draft(obj))
+
+
+class DraftInline(KeptInline):
+    """Rows below a draft's row. ``obj`` is the row above."""
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return super().has_add_permission(request, obj) and (obj is None or is_draft(obj))
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or is_draft(obj))
+
+
+def only_drafts(db_field, choices: dict) -> dict:
+    """A row is never put below a clause or regulation that is in force."""
+    if db_field.name in ("regulation", "clause"):
+        lookup = "in_force_from" if db_field.name == "regulation" else "regulation__in_force_from"
+        choices["queryset"] = db_field.related_model.objects.filter(**{lookup: None})
+    return choices
+
+
+class ClauseInline(DraftInline):
     model = Clause
-    fields = ("key", "number", "summary", "rank")
-
-
-class RegulationForm(forms.ModelForm):
-    class Meta:
-        model = Regulation
-        fields = ("code", "title", "document_number", "issued_on", "in_force_from", "repealed_on")
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        code, starts = cleaned.get("code"), cleaned.get("in_force_from")
-        if code and starts and (other := overlapping(code, starts, cleaned.get("repealed_on"))):
-            raise ValidationError(f"施行期与《{other}》重叠，请先填写旧版的废止日期。")
-        return cleaned
+    fields = ("key", "number", "summary", "support", "support_path", "rank")
 
 
 @admin.register(Regulation)
-class RegulationAdmin(KeptAdmin):
-    form = RegulationForm
+class RegulationAdmin(DraftAdmin):
+    """制度版本. The day it enters into force is set where its effect is shown first: under 制度与条款, by the office."""
+
+    fields = ("code", "title", "document_number", "issued_on")
     list_display = ("title", "code", "document_number", "in_force_from", "repealed_on")
     search_fields = ("title", "code", "document_number")
     inlines = (ClauseInline,)
 
 
-class ObligationInline(KeptInline):
+class ObligationInline(DraftInline):
     model = Obligation
     fields = ("code", "title", "short_title", "subject", "bearer", "owner_role", "is_open_ended", "rank")
 
 
 @admin.register(Clause)
-class ClauseAdmin(KeptAdmin):
+class ClauseAdmin(DraftAdmin):
     list_display = ("number", "key", "summary", "regulation")
     list_filter = ("regulation",)
     list_select_related = ("regulation",)
     search_fields = ("number", "key", "summary")
     inlines = (ObligationInline,)
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        return super().formfield_for_foreignkey(db_field, request, **only_drafts(db_field, kwargs))
+
 
 class OccurrenceFormSet(forms.BaseInlineFormSet):
-    """应完成次: a time for which duties were opened keeps its number and cannot be taken away."""
+    """应完成次 of a draft, for which no duty was ever opened."""
 
     def clean(self) -> None:
         super().clean()
-        standing = 0
-        for form in self.forms:
-            is_deleted = form in self.deleted_forms
-            if form.instance.pk and (is_deleted or "number" in form.changed_data):
-                self._refuse_if_used(form.instance.pk)
-            standing += not is_deleted and bool(form.instance.pk or form.has_changed())
+        standing = sum(
+            form not in self.deleted_forms and bool(form.instance.pk or form.has_changed()) for form in self.forms
+        )
         if standing and self.instance.is_open_ended:
             raise ValidationError("不设次数（N）的责任要求没有应完成次，请删去或取消“不设次数”。")
 
-    def _refuse_if_used(self, occurrence_id: int) -> None:
-        occurrence = Occurrence.objects.get(pk=occurrence_id)
-        if is_used(occurrence):
-            raise ValidationError(f"第 {occurrence.number} 次已有责任事项，不能删去或改换次序。")
 
-
-class OccurrenceInline(admin.TabularInline):
+class OccurrenceInline(DraftInline):
     model = Occurrence
     formset = OccurrenceFormSet
-    extra = 0
+    can_delete = True
+    show_change_link = False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        allowed = admin.TabularInline.has_delete_permission(self, request, obj)
+        return allowed and (obj is None or is_draft(obj))
 
 
 @admin.register(Obligation)
-class ObligationAdmin(KeptAdmin):
+class ObligationAdmin(DraftAdmin):
     list_display = ("title", "short_title", "clause_number", "subject", "bearer", "owner_role", "is_open_ended")
     list_filter = ("clause__regulation", "subject", "bearer", "is_open_ended")
     list_select_related = ("clause",)
     search_fields = ("title", "short_title", "code", "clause__number")
-    autocomplete_fields = ("clause", "acts")
+    autocomplete_fields = ("acts",)
     inlines = (OccurrenceInline,)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        return super().formfield_for_foreignkey(db_field, request, **only_drafts(db_field, kwargs))
 
     @admin.display(description="条款", ordering="clause__rank")
     def clause_number(self, obligation: Obligation) -> str:

@@ -2,12 +2,26 @@
 
 from dataclasses import dataclass
 
+from django.db.models import F, Func, IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
-from accountability.models import Duty, Notice, Record, Role
+from accountability.document_workflow import waiting_for
+from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
+from accountability.models import Duty, Notice, Person, Record, Role
 from accountability.years import year_in_view
+
+IN_LISTS = ("problems", "responsibilities", "projects")
+
+
+def _count_of(rows: QuerySet) -> Coalesce | Value:
+    """COUNT(*) of these rows as a value of another query."""
+    if rows.query.is_empty():
+        return Value(0)
+    counted = rows.order_by().annotate(counted=Func(F("pk"), function="COUNT")).values("counted")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 @dataclass(frozen=True)
@@ -31,8 +45,23 @@ class Shell:
         self.post_label = post.title if post else "暂无岗位"
         self.organisation_name = post.organisation.party_name if post else ""
         self.work_year = year_in_view(request)
-        self.unread = Notice.objects.visible_to(self.user).unread().count()
+        self.counts = self._counts()
+        self.unread = self.counts["unread"]
         self.sections, self.more_sections = self._main(), self._more()
+
+    def _counts(self) -> dict[str, int]:
+        """What waits for this person, in one query."""
+        waiting = {
+            "unread": Notice.objects.visible_to(self.user).unread(),
+            "owed": Duty.objects.owed_by(self.user).of_year(self.work_year).open(),
+            "to_confirm": Record.objects.waiting_for(self.user),
+            "documents": waiting_for(self.user),
+            "problems": problems_waiting(self.user),
+            "responsibilities": responsibilities_waiting(self.user),
+            "projects": projects_waiting(self.user),
+        }
+        counted = {name: _count_of(rows) for name, rows in waiting.items()}
+        return Person.objects.filter(pk=self.user.pk).values(**counted).get()
 
     def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:
         url = reverse(url_name)
@@ -45,11 +74,12 @@ class Shell:
             return sections
         if access.may_supervise(self.user):
             sections.append(self._section("监督看板", "supervision", "board"))
-        owed = Duty.objects.owed_by(self.user).of_year(self.work_year).open().count()
         sections += [
-            self._section("责任台账", "ledger", "ledger", owed),
-            self._section("履责记录", "records", "record", Record.objects.waiting_for(self.user).count()),
+            self._section("责任台账", "ledger", "ledger", self.counts["owed"]),
+            self._section("履责记录", "records", "record", self.counts["to_confirm"]),
             self._section("会议", "meetings", "meeting"),
+            self._section("三张清单", "lists", "link", sum(self.counts[name] for name in IN_LISTS)),
+            self._section("文件", "documents", "letter", self.counts["documents"]),
         ]
         return sections
 
@@ -63,6 +93,7 @@ class Shell:
             sections.append(self._section("年度安排", "years", "calendar"))
         sections.append(self._section("通知", "notices", "bell", self.unread))
         if self._does_business():
+            sections.append(self._section("组织与岗位", "organisations", "talk"))
             sections.append(self._section("制度与条款", "clauses", "rule"))
         if self.user.is_staff:
             sections.append(self._section("管理后台", "admin:index", "rule"))

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accountability.models import Duty
-from accountability.services.attachments import ALLOWED, ALLOWED_WORDS, check_upload
+from accountability.services.attachments import ALLOWED, ALLOWED_WORDS, check_outside
 from accountability.services.duties import REASON_AT_LEAST
+from accountability.unclassified import UnclassifiedForm
 
 FILES_AT_MOST = 10
+CHOOSE_AGAIN = "已选的附件没有保存，改好其他各项后请重新选择。"
 DAY_ERRORS = {"required": "请填写日期。", "invalid": "请按 2026-11-20 的样式填写日期。"}
 
 
@@ -37,7 +39,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """附件: any number of files up to ten, each checked by size, extension and first bytes."""
+    """附件: any number of files up to ten, each checked by name, type and size; what is inside the service checks."""
 
     def __init__(self, **kwargs):
         accept = ",".join(f".{extension}" for extension in ALLOWED)
@@ -53,7 +55,7 @@ class FilesField(forms.FileField):
         errors = []
         for file in files:
             try:
-                check_upload(file)
+                check_outside(file)
             except ValidationError as error:
                 errors.extend(error.messages)
         if errors:
@@ -66,7 +68,7 @@ class DutyChoices(forms.ModelMultipleChoiceField):
         return duty.title
 
 
-class RecordForm(forms.Form):
+class RecordForm(UnclassifiedForm):
     """履责记录: bearer, act and year are settled before; the form asks only what nobody knows yet."""
 
     title = forms.CharField(label="名称", max_length=120, error_messages={"required": "请填写名称。"})
@@ -104,6 +106,10 @@ class RecordForm(forms.Form):
         self.fields["duties"].queryset = Duty.objects.filter(pk__in=[duty.pk for duty in countable])
         self.fields["duties"].initial = [duty.pk for duty in countable]
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        _ask_for_files_again(self)
+
     def clean_happened_on(self) -> date:
         day = self.cleaned_data["happened_on"]
         if day > timezone.localdate():
@@ -122,11 +128,11 @@ class RecordForm(forms.Form):
         return "sitting" in self.errors or str(self["sitting"].value() or "1") != "1"
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(UnclassifiedForm):
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
-class WaiveForm(forms.Form):
+class WaiveForm(UnclassifiedForm):
     """不再要求."""
 
     reason = forms.CharField(
@@ -170,3 +176,10 @@ def add_refusal(form: forms.Form, error: ValidationError) -> None:
             form.add_error(name if name in form.fields else None, errors)
     else:
         form.add_error(None, error)
+    _ask_for_files_again(form)
+
+
+def _ask_for_files_again(form: forms.Form) -> None:
+    """A browser does not keep chosen files when a form comes back: say so, lest they are missed."""
+    if form.errors and "files" in form.files and "files" not in form.errors:
+        form.add_error("files", CHOOSE_AGAIN)

@@ -4,8 +4,14 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from accountability.models import Heartbeat
-from accountability.services import grants, jobs
+from accountability.models import Heartbeat, Person
+from accountability.services import (
+    batches,  # noqa: F401  (importing it registers the job)
+    grants,
+    jobs,
+    papers,  # noqa: F401  (importing it registers the job)
+    scanning,
+)
 
 
 @shared_task
@@ -33,3 +39,8 @@ def resume_jobs() -> None:
 @shared_task
 def sync_grants() -> None:
     grants.sync_grants(timezone.localdate())
+
+
+@shared_task
+def scan_missed() -> None:
+    scanning.scan_missed(by=Person.objects.system())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accountability.models import Duty, Record
+from accountability.models import Comment, Document, Duty, HandOver, Record, Regulation, Signature
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,10 @@ def _duty_change(before, now) -> str:
         parts.append(f"{Duty.State(before.state).label} → {Duty.State(now.state).label}")
     if before.owner_id != now.owner_id:
         parts.append("责任人变更")
+    if before.title != now.title:
+        parts.append(f"《{before.title}》→《{now.title}》")
+    if before.requirement != now.requirement:
+        parts.append(f"完成条件 {before.requirement or '无'} → {now.requirement or '无'}")
     return "，".join(parts)
 
 
@@ -62,3 +66,54 @@ def history_of(record: Record) -> list[Change]:
     """办理历史 of one record."""
     changes = _told(Record.history.filter(id=record.pk), _record_change)
     return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+def _document_change(before, now) -> str:
+    state = Document.State(now.state).label
+    if before is None or before.state == now.state:
+        return f"第 {now.latest} 版" if now.latest else state
+    return f"{Document.State(before.state).label} → {state}"
+
+
+def history_of_document(document: Document) -> list[Change]:
+    """办理历史 of a document: its states, its signatures and its comments, newest first."""
+    changes = [
+        *_told(Document.history.filter(id=document.pk), _document_change),
+        *_told(Signature.history.filter(document=document.pk), lambda before, now: now.post_title),
+        *_told(Comment.history.filter(document=document.pk), lambda before, now: now.text[:40]),
+    ]
+    return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+def history_of_version(regulation: Regulation) -> list[Change]:
+    """办理历史 of one version: drafted, renamed, put in force, repealed."""
+    changes = _told(Regulation.history.filter(id=regulation.pk), _version_change)
+    return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+def _version_change(before, now) -> str:
+    if before is None:
+        return f"《{now.title}》"
+    parts = [f"《{before.title}》→《{now.title}》"] if before.title != now.title else []
+    if before.in_force_from != now.in_force_from:
+        parts.append(f"{now.in_force_from} 起施行")
+    if before.repealed_on != now.repealed_on:
+        parts.append(f"{now.repealed_on} 废止")
+    return "，".join(parts)
+
+
+def history_of_handover(sheet: HandOver) -> list[Change]:
+    """办理历史 of a hand-over sheet: made, signed by each, or closed."""
+    changes = _told(HandOver.history.filter(id=sheet.pk), lambda before, now: "" if before else f"{now.on} 交接")
+    return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+def history_of_row(row) -> list[Change]:
+    """办理历史 of any one row that has a state: what was done, and from which state to which."""
+    return _told(type(row).history.filter(id=row.pk), _state_change)[::-1]
+
+
+def _state_change(before, now) -> str:
+    if before is None or before.state == now.state:
+        return now.get_state_display()
+    return f"{before.get_state_display()} → {now.get_state_display()}"

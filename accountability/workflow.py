@@ -25,21 +25,38 @@ class Transition:
     sources: tuple[str, ...]
     target: str
     may: Callable[[Person, models.Model], bool]
-    who: str
+    who: str | Callable[[models.Model], str]
     four_eyes: bool = False
     reason_at_least: int = 0
     is_primary: bool = False
     has_own_page: bool = False
+    # What its words are called when they are no reason: an opinion, a note.
+    asks: str = ""
 
     def refusal(self, row: models.Model, user: Person) -> str:
         """Why ``user`` cannot do this to ``row`` now; empty when he can."""
         if row.state not in self.sources:
             return f"当前状态是「{row.get_state_display()}」，不能{self.label}。"
-        if self.four_eyes and row.entered_by_id == user.pk:
-            return f"录入人不能{self.label}自己的记录，请{self.who}办理。"
+        if self.four_eyes and row.is_own_work_of(user):
+            return f"{row.AUTHOR}不能{self.label}自己的{row.THING}，请{self.who_for(row)}办理。"
         if not self.may(user, row):
-            return f"只有{self.who}可以{self.label}。"
+            return f"只有{self.who_for(row)}可以{self.label}。"
         return ""
+
+    def who_for(self, row: models.Model) -> str:
+        return self.who(row) if callable(self.who) else self.who
+
+    def checked(self, row: models.Model, *, by: Person, reason: str) -> str:
+        """The reason, trimmed, once ``by`` may do this to the locked ``row``; raises in Chinese otherwise."""
+        if refusal := self.refusal(row, by):
+            if row.state not in self.sources:
+                raise ValidationError(refusal)
+            raise PermissionDenied(refusal)
+        reason = reason.strip()
+        if len(reason) < self.reason_at_least:
+            words = self.asks or f"{self.label}的原因"
+            raise ValidationError(f"请写明{words}，至少 {self.reason_at_least} 个字。")
+        return reason
 
 
 @dataclass(frozen=True)
@@ -126,13 +143,7 @@ def perform(record: Record, name: str, *, by: Person, reason: str = "") -> Recor
     """办理: lock → check → write. Raises ValidationError or PermissionDenied in Chinese; writes nothing then."""
     transition = RECORD_TRANSITIONS[name]
     record = Record.objects.select_for_update().get(pk=record.pk)
-    if refusal := transition.refusal(record, by):
-        if record.state not in transition.sources:
-            raise ValidationError(refusal)
-        raise PermissionDenied(refusal)
-    reason = reason.strip()
-    if len(reason) < transition.reason_at_least:
-        raise ValidationError(f"请写明{transition.label}的原因，至少 {transition.reason_at_least} 个字。")
+    reason = transition.checked(record, by=by, reason=reason)
     record.state = transition.target
     if transition.target == Record.State.SUBMITTED:  # nobody has decided yet
         record.decided_by, record.decided_at, record.decision_reason = None, None, ""

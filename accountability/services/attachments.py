@@ -1,104 +1,193 @@
-"""附件: check an uploaded file, name it by its hash, keep it."""
+"""附件: examine an uploaded file, refuse it with a remedy, or keep it under its hash.
+
+What a file is, a child process finds out (``contents``); nothing is stored before every file of the upload has passed.
+"""
 
 import hashlib
-import zipfile
+import logging
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import PurePath
 
-import filetype
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
+from accountability import antivirus
+from accountability.confinement import ChildFailed, in_child
+from accountability.markings import is_marked_name
 from accountability.models import Attachment, Person, Record
 from accountability.models.history import save_as
+from accountability.services.safekeeping import keep_thumbnail, store
 
-# 扩展名 → content types its first bytes may show; an Office file of today is a zip, of yesterday an OLE document.
-ZIP, OLE = "application/zip", "application/x-ole-storage"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+# 扩展名 → the type it is kept and shown as.
 ALLOWED = {
-    "pdf": {"application/pdf"},
-    "jpg": {"image/jpeg"},
-    "jpeg": {"image/jpeg"},
-    "png": {"image/png"},
-    "docx": {ZIP, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-    "xlsx": {ZIP, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-    "pptx": {ZIP, "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
-    "doc": {OLE, "application/msword"},
-    "xls": {OLE, "application/vnd.ms-excel"},
-    "ppt": {OLE, "application/vnd.ms-powerpoint"},
-    "wps": {OLE, "application/msword"},
-    "et": {OLE, "application/vnd.ms-excel"},
-    "ofd": {ZIP},
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "docx": OFFICE + "wordprocessingml.document",
+    "xlsx": OFFICE + "spreadsheetml.sheet",
+    "pptx": OFFICE + "presentationml.presentation",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "wps": "application/vnd.ms-works",
+    "et": "application/vnd.ms-excel",
+    "ofd": "application/ofd",
 }
 ALLOWED_WORDS = "PDF、Word、Excel、PPT、WPS、OFD、JPG、PNG"
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+NAME_AT_MOST = 150
+# Everything that makes a name read as something it is not: controls, and marks that turn the direction of reading.
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+MEANINGLESS = re.compile(r"[\u200b-\u200d\u2060\ufeff]")
+
+RESAVE = "请用原来的软件打开，另存一份后再上传"
+REFUSALS = {
+    "disguised": "「{name}」的内容与扩展名 .{extension} 不符，请用原始文件重新上传。",
+    "damaged": f"「{{name}}」已损坏或不完整，系统打不开，{RESAVE}。",
+    "encrypted": "「{name}」设有密码或权限限制，无法检查，请取消后另存一份再上传。",
+    "macro": "「{name}」带有宏，可能夹带病毒，请另存为不含宏的文件后上传。",
+    "bomb": f"「{{name}}」解压后异常庞大，不能接收，{RESAVE}。",
+    "pixels": "「{name}」的像素超过 8000 万，请缩小后上传。",
+    "too_heavy": "「{name}」过于复杂，未能在限定的时间和内存内检查完，请拆分或导出为 PDF 后上传。",
+    "classified": "「{name}」带有国家秘密的密级标志。本系统不得存储、处理、传输国家秘密信息，文件没有保存。"
+    "请不要再次上传，立即报告学校保密办公室，按保密规定处理。",
+    "infected": "「{name}」查出病毒，没有保存。请不要再打开它，并联系学校信息化部门处理。",
+    "unscanned": "查毒程序没有应答，「{name}」没有保存。请稍后重新上传；仍然如此请联系系统管理员。",
+}
+# Who tried to bring in what must not be here: by number, never by name or content.
+security = logging.getLogger("accountability.security")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """已检查: what is known of a file that may be kept."""
+
+    name: str
+    extension: str
+    virus_scan: str = Attachment.VirusScan.OFF
+    thumbnail: str = ""
+
+
+def tidy_name(name: str) -> str:
+    """The name without folders, unseen marks at its edges, trailing dots and blanks; refuses one that deceives."""
+    name = unicodedata.normalize("NFC", MEANINGLESS.sub("", name)).replace("\\", "/").rpartition("/")[2]
+    if UNSEEN.search(name):
+        shown = UNSEEN.sub("□", name)
+        raise ValidationError(f"文件名「{shown[:40]}」含有看不见的控制字符，请重新命名后上传。", code="name")
+    name = name.strip(" .\u3000")
+    if len(name) > NAME_AT_MOST:
+        raise ValidationError(f"「{name[:20]}…」的文件名超过 {NAME_AT_MOST} 个字，请改短后上传。", code="name")
+    return name
 
 
 def extension_of(name: str) -> str:
     return PurePath(name).suffix.lower().lstrip(".")
 
 
-def _kind_by_content(file: UploadedFile) -> str:
-    """The content type the first bytes show, empty when unknown."""
-    head = file.read(8192)
-    file.seek(0)
-    if head.startswith(OLE_MAGIC):
-        return OLE
-    if zipfile.is_zipfile(file):
-        file.seek(0)
-        return ZIP
-    file.seek(0)
-    kind = filetype.guess(head)
-    return kind.mime if kind else ""
-
-
-def check_upload(file: UploadedFile) -> str:
-    """校验上传文件; returns its content type. Raises ValidationError naming the file and the remedy."""
-    limit = settings.ATTACHMENT_MAX_BYTES
+def check_outside(file: UploadedFile) -> str:
+    """校验外表: name, type and size, before anything is read. Returns the tidy name."""
+    name, limit = tidy_name(file.name or ""), settings.ATTACHMENT_MAX_BYTES
+    if extension_of(name) not in ALLOWED:
+        raise ValidationError(f"「{name}」的类型不能上传，只收 {ALLOWED_WORDS}。", code="type")
     if file.size == 0:
-        raise ValidationError(f"「{file.name}」是空文件（0 字节），请检查后重新选择。", code="empty")
+        raise ValidationError(f"「{name}」是空文件（0 字节），请检查后重新选择。", code="empty")
     if file.size > limit:
+        size, most = f"{file.size / 1024 / 1024:.1f}", f"{limit / 1024 / 1024:.0f}"
         raise ValidationError(
-            f"「{file.name}」有 {file.size / 1024 / 1024:.1f} 兆，超过单个文件 {limit / 1024 / 1024:.0f} 兆的上限，请压缩或拆分后上传。",
-            code="too_large",
+            f"「{name}」有 {size} 兆，超过单个文件 {most} 兆的上限，请压缩或拆分后上传。", code="too_large"
         )
-    if len(file.name) > 150:
-        raise ValidationError(f"「{file.name[:20]}…」的文件名超过 150 个字，请改短后上传。", code="name")
-    allowed = ALLOWED.get(extension_of(file.name))
-    if allowed is None:
-        raise ValidationError(f"「{file.name}」的类型不能上传，只收 {ALLOWED_WORDS}。", code="type")
-    content_type = _kind_by_content(file)
-    if content_type not in allowed:
-        raise ValidationError(
-            f"「{file.name}」的内容与扩展名 .{extension_of(file.name)} 不符，请用原始文件重新上传。", code="disguised"
-        )
-    return content_type
+    return name
+
+
+def check_upload(file: UploadedFile) -> Examined:
+    """校验上传文件, outside and inside, for viruses and marks. Raises ValidationError naming the file and the remedy."""
+    name = check_outside(file)
+    extension = extension_of(name)
+
+    def refuse(code: str):
+        raise ValidationError(REFUSALS[code].format(name=name, extension=extension), code=code)
+
+    if is_marked_name(name):
+        refuse("classified")
+    verdict = antivirus.scan(file)  # first: a virus may be aimed at the very parsers of the child
+    if verdict is antivirus.Verdict.INFECTED:
+        refuse("infected")
+    if verdict is antivirus.Verdict.UNAVAILABLE and settings.ANTIVIRUS_REQUIRED:
+        refuse("unscanned")
+    try:
+        seen = in_child("accountability.contents.verdicts.look_into", file, seconds=20, extension=extension)
+    except ChildFailed:
+        refuse("too_heavy")
+    if seen["refusal"] or seen["marked"]:
+        refuse(seen["refusal"] or "classified")
+    return Examined(name, extension, virus_scan=Attachment.VirusScan.of(verdict), thumbnail=seen["thumbnail"])
 
 
 def attach(record: Record, file: UploadedFile, *, by: Person) -> Attachment:
     """上传附件 to ``record``. The same content twice is kept once."""
-    content_type = check_upload(file)
+    return attach_all(record, [file], by=by)[0]
+
+
+def attach_all(record: Record, files: Iterable[UploadedFile], *, by: Person) -> list[Attachment]:
+    """上传附件: all of them or none, every bad one named."""
+    return [keep(record, file, examined, by=by) for file, examined in examine_all(files, by=by)]
+
+
+def examine_all(files: Iterable[UploadedFile], *, by: Person) -> list[tuple[UploadedFile, Examined]]:
+    """检查: each file in turn; raises one ValidationError for all that were refused."""
+    passed, refused = [], []
+    for file in files:
+        try:
+            passed.append((file, check_upload(file)))
+        except ValidationError as error:
+            refused.append(error)
+            _note(file, error, by=by)
+    if refused and passed:
+        refused.append(ValidationError(f"其余 {len(passed)} 个文件没有问题，但也没有保存，请一并重新选择。"))
+    if refused:
+        raise ValidationError({"files": refused})
+    return passed
+
+
+def _note(file: UploadedFile, error: ValidationError, *, by: Person) -> None:
+    """The attempt stays on record though the transaction does not: in the log."""
+    if error.code in ("classified", "infected", "macro", "disguised", "bomb"):
+        facts = (error.code, by.pk, by.username, file.size, sha256_of(file))
+        security.warning("upload refused: %s, person %s (%s), %s bytes, sha256 %s", *facts)
+
+
+def sha256_of(file: UploadedFile) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
-    sha256 = digest.hexdigest()
+    return digest.hexdigest()
+
+
+def keep(record: Record, file: UploadedFile, examined: Examined, *, by: Person) -> Attachment:
+    """保存 what was examined: the bytes once under their hash, the row once per record."""
+    sha256 = sha256_of(file)
     existing = record.attachments.filter(sha256=sha256).first()
     if existing:
+        store(existing, file)  # mends a copy the disk has lost
         return existing
     attachment = Attachment(
         record=record,
-        name=file.name,
-        content_type=content_type,
+        name=examined.name,
+        content_type=ALLOWED[examined.extension],
         size=file.size,
         sha256=sha256,
+        virus_scan=examined.virus_scan,
         uploaded_at=timezone.now(),
         uploaded_by=by,
     )
-    stored = Attachment.objects.filter(sha256=sha256).values_list("file", flat=True).first()
-    if stored:
-        attachment.file = stored
-    else:
-        attachment.file.save(file.name, file, save=False)
+    store(attachment, file)
+    keep_thumbnail(attachment, examined.thumbnail)
     save_as(attachment, by=by, reason="上传附件")
     return attachment

@@ -6,10 +6,57 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accountability import access
-from accountability.models import Duty, Person
+from accountability.models import Clause, Duty, Organisation, Person, Post, Subject, WorkYear
 from accountability.models.history import save_as
 
 REASON_AT_LEAST = 4
+SUBJECT_OF = {Organisation.Kind.SCHOOL: Subject.COMMITTEE, Organisation.Kind.COMMISSION: Subject.DISCIPLINE}
+
+
+def last_serial(year: int) -> int:
+    """The highest number given out this year, ad hoc duties included; as a number, since 10000 sorts before 9999."""
+    numbers = Duty.objects.filter(number__startswith=f"{year}-").values_list("number", flat=True)
+    return max((int(number.partition("-")[2]) for number in numbers), default=0)
+
+
+@transaction.atomic
+def assign(
+    *,
+    title: str,
+    organisation: Organisation,
+    owner: Post,
+    work_year: int,
+    due_on: date,
+    by: Person,
+    bearer_post: Post | None = None,
+    subject: str = "",
+    clause: Clause | None = None,
+    requirement: str = "",
+) -> Duty:
+    """交办: a duty of its own, owed by no obligation, such as an answer or a milestone (一（二）).
+
+    The row of the year is the lock under which numbers are given.
+    """
+    year = WorkYear.objects.select_for_update().get(pk=work_year)
+    if year.is_closed:
+        raise ValidationError(f"{work_year} 工作年度已封存，不能再交办事项。")
+    duty = Duty(
+        number=f"{work_year}-{last_serial(work_year) + 1:04d}",
+        title=title,
+        subject=subject or SUBJECT_OF.get(organisation.kind, Subject.UNIT),
+        clause=clause,
+        work_year=year,
+        organisation=organisation,
+        bearer_post=bearer_post,
+        owner=owner,
+        supervisor=Organisation.objects.get(kind=Organisation.Kind.COMMISSION),
+        requirement=requirement,
+        scheduled_on=due_on,
+        due_on=due_on,
+    )
+    duty.full_clean(exclude=("scheduled_on",))
+    save_as(duty, by=by, reason="交办")
+    return duty
 
 
 def _locked(duty: Duty, *, by: Person, reason: str) -> Duty:

@@ -23,6 +23,7 @@ from accountability.models import (
     Clause,
     Cooperation,
     Duty,
+    FormerName,
     Obligation,
     Occurrence,
     Organisation,
@@ -35,6 +36,7 @@ from accountability.models import (
     Tenure,
     WorkYear,
 )
+from accountability.services.duties import last_serial
 from accountability.services.workdays import is_estimated, roll
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -192,18 +194,19 @@ class Opening:
 def plan_year(year: int, on: date) -> Opening:
     """年度预览: everything ``open_year`` would make on that day; writes nothing."""
     _refuse_year(year)
-    return _Planner(year, on).plan()
+    return Planner(year, on).plan()
 
 
 @transaction.atomic
 def open_year(year: int, *, by: Person, on: date | None = None) -> Opening:
     """开启年度: write the year, its duties and who helps, with history. Returns what this run made."""
     _refuse_year(year)
+    lock_versions()
     _regulation_of(year)
     work_year = _locked_year(year, by=by)
     _refuse_year(year)  # it may have been closed while this run waited for the lock
-    opening = _Planner(year, on or timezone.localdate()).plan()
-    _write(opening, work_year, by=by)
+    opening = Planner(year, on or timezone.localdate()).plan()
+    write_duties(opening.duties, work_year, by=by, reason=f"开启 {year} 工作年度")
     return opening
 
 
@@ -215,17 +218,23 @@ def _refuse_year(year: int) -> None:
 
 
 def _regulation_of(year: int) -> Regulation:
-    """The regulation in force on the first day of the year, else one that came into force during it."""
-    for day in (date(year, 1, 1), date(year, 12, 31)):
-        if regulation := Regulation.objects.in_force(day).first():
-            return regulation
+    """The version the year follows; an opened year keeps it, also when it came into force during the year."""
+    if regulation := Regulation.objects.governing(year):
+        return regulation
     raise ValidationError(f"{year} 年没有施行中的制度，请先装载制度。")
+
+
+def lock_versions() -> dict[int, Regulation]:
+    """Versions first, then years, then duties: a version put in force at this moment waits, or is waited for."""
+    return {one.pk: one for one in Regulation.objects.select_for_update().order_by("pk")}
 
 
 def _locked_year(year: int, *, by: Person) -> WorkYear:
     """Two openings at once must not number the same duties: the row of the year is the lock."""
     if not WorkYear.objects.filter(year=year).exists():
-        work_year = WorkYear(year=year, opened_at=timezone.now(), opened_by=by)
+        work_year = WorkYear(
+            year=year, opened_at=timezone.now(), opened_by=by, regulation=Regulation.objects.governing(year)
+        )
         work_year._history_user, work_year._change_reason = by, f"开启 {year} 工作年度"
         try:
             with transaction.atomic():
@@ -235,15 +244,21 @@ def _locked_year(year: int, *, by: Person) -> WorkYear:
     return WorkYear.objects.select_for_update().get(year=year)
 
 
-class _Planner:
-    """Reads organisations, posts, portfolios and duties once, then works in memory."""
+class Planner:
+    """Reads organisations, posts, portfolios and duties once, then works in memory.
 
-    def __init__(self, year: int, on: date) -> None:
+    ``regulation`` and ``since`` plan the year as another version would have it from that day on (五).
+    """
+
+    def __init__(self, year: int, on: date, regulation: Regulation | None = None, since: date | None = None) -> None:
         self.year, self.on = year, on
-        self.regulation = _regulation_of(year)
+        self.regulation = regulation or _regulation_of(year)
+        # Nothing is owed under a version by a day on which it was not yet in force.
+        self.since = since or self.regulation.in_force_from
         standing = Q(abolished_on=None) | Q(abolished_on__gt=on)
         self.organisations = list(Organisation.objects.filter(standing).select_related("parent"))
         self.by_name = {one.name: one for one in self.organisations if one.kind != Organisation.Kind.BRANCH}
+        self.by_name |= self._names_of_old()
         self.posts = list(
             Post.objects.filter(standing, organisation__in=self.organisations).select_related("organisation__parent")
         )
@@ -259,6 +274,13 @@ class _Planner:
         self.gaps: list[Gap] = []
         self.due_days: dict[date, date] = {}
 
+    def _names_of_old(self) -> dict[str, Organisation]:
+        """曾用名 and the names of what was merged: the regulation goes on naming a department as it was called then."""
+        standing = {one.pk: one for one in self.organisations}
+        former = FormerName.objects.values_list("name", "organisation")
+        merged = Organisation.objects.exclude(merged_into=None).values_list("name", "merged_into")
+        return {name: standing[pk] for name, pk in (*former, *merged) if pk in standing and name not in self.by_name}
+
     def plan(self) -> Opening:
         obligations = list(
             Obligation.objects.filter(clause__regulation=self.regulation)
@@ -266,7 +288,7 @@ class _Planner:
             .prefetch_related("occurrences", "acts")
         )
         counted = [one for one in obligations if not one.is_open_ended]
-        wanted = [duty for obligation in counted for duty in self._duties_of(obligation)]
+        wanted = [duty for obligation in counted for duty in self._duties_of(obligation) if duty.due_on >= self.since]
         return Opening(
             year=self.year,
             regulation=self.regulation,
@@ -275,6 +297,18 @@ class _Planner:
             gaps=self.gaps,
             open_ended=[one for one in obligations if one.is_open_ended],
         )
+
+    def bearers_of(self, obligation: Obligation) -> dict[tuple[int, int | None], Post | None]:
+        """(organisation, post that owes in person) → who answers; a vacant post is a bearer nobody answers for."""
+        known, self.gaps = self.gaps, []
+        bearers = {(unit.pk, post.pk if post else None): owner for unit, post, owner in self._bearers(obligation)}
+        for gap in self.gaps:
+            if gap.bearer and gap.reason in (VACANT, NO_POST):
+                is_post = isinstance(gap.bearer, Post)
+                key = (gap.bearer.organisation_id, gap.bearer.pk) if is_post else (gap.bearer.pk, None)
+                bearers.setdefault(key, None)
+        self.gaps = known
+        return bearers
 
     def _only(self, kind: str) -> Organisation:
         found = [one for one in self.organisations if one.kind == kind]
@@ -290,16 +324,16 @@ class _Planner:
                 yield PlannedDuty(
                     obligation=obligation,
                     occurrence=occurrence,
-                    title=_title(obligation, occurrence, len(occurrences)),
+                    title=title_of(obligation, occurrence, len(occurrences)),
                     organisation=organisation,
                     bearer_post=bearer_post,
                     owner=owner,
                     supervisor=self.school if organisation == self.commission else self.commission,
                     helpers=tuple(helper for helper in helpers if helper != organisation),
-                    due_on=self._due_on(occurrence),
+                    due_on=self.due_on(occurrence),
                 )
 
-    def _due_on(self, occurrence: Occurrence) -> date:
+    def due_on(self, occurrence: Occurrence) -> date:
         day = occurrence.falls_on(self.year)
         if day not in self.due_days:
             self.due_days[day] = roll(day, within_year=True)
@@ -359,7 +393,7 @@ class _Planner:
         )
 
 
-def _title(obligation: Obligation, occurrence: Occurrence, times: int) -> str:
+def title_of(obligation: Obligation, occurrence: Occurrence, times: int) -> str:
     if occurrence.label:
         return occurrence.label
     return f"{obligation.title}（第 {occurrence.number} 次）" if times > 1 else obligation.title
@@ -371,12 +405,12 @@ def _is_about_portfolio(obligation: Obligation) -> bool:
     return obligation.bearer == Bearer.EACH_MEMBER and talks
 
 
-def _write(opening: Opening, work_year: WorkYear, *, by: Person) -> None:
-    reason = f"开启 {opening.year} 工作年度"
-    serial = _last_serial(opening.year)
+def write_duties(plan: list[PlannedDuty], work_year: WorkYear, *, by: Person, reason: str) -> None:
+    """Write what was planned, numbered on from the year's last, with who helps."""
+    serial = last_serial(work_year.year)
     duties = [
         Duty(
-            number=f"{opening.year}-{serial + position:04d}",
+            number=f"{work_year.year}-{serial + position:04d}",
             title=planned.title,
             subject=planned.obligation.subject,
             obligation=planned.obligation,
@@ -391,12 +425,12 @@ def _write(opening: Opening, work_year: WorkYear, *, by: Person) -> None:
             scheduled_on=planned.due_on,
             due_on=planned.due_on,
         )
-        for position, planned in enumerate(opening.duties, 1)
+        for position, planned in enumerate(plan, 1)
     ]
     _create(Duty, duties, by=by, reason=reason)
     cooperations = [
         Cooperation(duty=duty, organisation=helper)
-        for duty, planned in zip(duties, opening.duties, strict=True)
+        for duty, planned in zip(duties, plan, strict=True)
         for helper in planned.helpers
     ]
     _create(Cooperation, cooperations, by=by, reason=reason)
@@ -405,9 +439,3 @@ def _write(opening: Opening, work_year: WorkYear, *, by: Person) -> None:
 def _create(model, rows: list, *, by: Person, reason: str) -> None:
     if rows:
         bulk_create_with_history(rows, model, batch_size=BATCH, default_user=by, default_change_reason=reason)
-
-
-def _last_serial(year: int) -> int:
-    """The highest number given out this year, ad hoc duties included; as a number, since 10000 sorts before 9999."""
-    numbers = Duty.objects.filter(number__startswith=f"{year}-").values_list("number", flat=True)
-    return max((int(number.partition("-")[2]) for number in numbers), default=0)

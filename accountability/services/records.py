@@ -6,13 +6,14 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access, workflow
 from accountability.models import ActKind, Duty, Evidence, Notice, Organisation, Person, Post, Record, WorkYear
 from accountability.models.history import save_as
-from accountability.services.attachments import attach
+from accountability.services.attachments import examine_all, keep
 from accountability.services.notices import notify, people_with
 
 
@@ -76,9 +77,7 @@ def file_record(
     """
     if not may_file(by, organisation, post):
         raise PermissionDenied("您没有为该单位录入履责记录的权限。")
-    year = _open_year(work_year)
-    today = timezone.localdate()
-    if happened_on > today:
+    if happened_on > timezone.localdate():
         raise ValidationError({"happened_on": "发生日期不能晚于今天；尚未召开的会议请在召开后记录。"})
     if known := same_act(organisation, act, happened_on, sitting, post):
         raise ValidationError(
@@ -91,31 +90,72 @@ def file_record(
     record = Record(
         organisation=organisation,
         post=post,
-        work_year=year,
+        work_year=_open_year(work_year),
         act=act,
         title=title,
         content=content,
         happened_on=happened_on,
         sitting=sitting,
         late_reason=late_reason,
-        entered_at=timezone.now(),
-        entered_on=today,
-        entered_by=by,
         state=Record.State.ACCEPTED if own_word else Record.State.SUBMITTED,
     )
+    _enter(record, by=by, duties=duties, files=files)
+    if not own_word:
+        _ask_for_confirmation(record)
+    return record
+
+
+@transaction.atomic
+def file_proof(
+    *,
+    by: Person,
+    organisation: Organisation,
+    act: ActKind,
+    work_year: int,
+    title: str,
+    content: str = "",
+    post: Post | None = None,
+    duties: Sequence[Duty] = (),
+    files: Iterable[UploadedFile] = (),
+) -> Record:
+    """记入已经办结的事: what the system itself saw done today, such as the last signature under a document.
+
+    No permission is asked here: the act that is recorded has asked. It counts at once for the open duties it may
+    fulfil, and for ``duties`` besides.
+    """
+    today = timezone.localdate()
+    same_day = Record.objects.standing().filter(organisation=organisation, post=post, act=act, happened_on=today)
+    record = Record(
+        organisation=organisation,
+        post=post,
+        work_year=_open_year(work_year),
+        act=act,
+        title=title,
+        content=content,
+        happened_on=today,
+        sitting=(same_day.aggregate(last=Max("sitting"))["last"] or 0) + 1,
+        state=Record.State.ACCEPTED,
+    )
+    countable = countable_duties(organisation, act, work_year, post)
+    _enter(record, by=by, duties=[*countable, *(duty for duty in duties if duty not in countable)], files=files)
+    return record
+
+
+def _enter(record: Record, *, by: Person, duties: Iterable[Duty], files: Iterable[UploadedFile]) -> None:
+    examined = examine_all(files, by=by)
+    record.entered_at, record.entered_on, record.entered_by = timezone.now(), timezone.localdate(), by
     record.full_clean(validate_constraints=False)
     try:
         with transaction.atomic():
             save_as(record, by=by, reason="录入履责记录")
     except IntegrityError as error:  # the same act entered by somebody else this very moment
-        raise ValidationError({"sitting": f"{happened_on} 的同一次{act.name}刚刚已由他人录入，只计一次。"}) from error
+        raise ValidationError(
+            {"sitting": f"{record.happened_on} 的同一次{record.act.name}刚刚已由他人录入，只计一次。"}
+        ) from error
     for duty in duties:
         credit(duty, by=by, record=record)
-    for file in files:  # last, so that a refusal above leaves no file behind
-        attach(record, file, by=by)
-    if not own_word:
-        _ask_for_confirmation(record)
-    return record
+    for file, checked in examined:  # last, so that a refusal above leaves no file behind
+        keep(record, file, checked, by=by)
 
 
 @transaction.atomic
@@ -135,6 +175,7 @@ def revise(
     known = same_act(record.organisation, record.act, happened_on, record.sitting, record.post)
     if known and known.pk != record.pk:
         raise ValidationError({"happened_on": f"{happened_on} 已录入过「{known.title}」，同一次只计一次。"})
+    examined = examine_all(files, by=by)
     record.title, record.happened_on = title, happened_on
     record.content, record.late_reason = content, late_reason
     record.full_clean(validate_constraints=False)
@@ -142,8 +183,8 @@ def revise(
         if refusal := refusal_to_count(record, duty):
             raise ValidationError(f"{duty.title}：{refusal}")
     save_as(record, by=by, reason="按退回意见修改")
-    for file in files:
-        attach(record, file, by=by)
+    for file, checked in examined:
+        keep(record, file, checked, by=by)
     _ask_for_confirmation(record)
     return record
 

@@ -277,7 +277,7 @@ def _read_regulation(top: Entry, complaints: Complaints) -> dict:
 
 def overlapping(code: str, in_force_from: date, repealed_on: date | None) -> Regulation | None:
     """Another regulation in force on a day of this one: a year must find exactly one (五)."""
-    others = Regulation.objects.exclude(code=code)
+    others = Regulation.objects.enacted().exclude(code=code)
     if repealed_on:
         others = others.filter(in_force_from__lt=repealed_on)
     return others.filter(Q(repealed_on=None) | Q(repealed_on__gt=in_force_from)).first()
@@ -303,10 +303,15 @@ def _read_clause(node: yaml.Node, rank: int, known_acts: set[str], complaints: C
         "key": entry.text("key", _column(Clause, "key")),
         "number": entry.text("number", _column(Clause, "number")),
         "summary": entry.text("summary", _column(Clause, "summary")),
+        "support": entry.text("support", _column(Clause, "support"), required=False),
+        "support_path": entry.text("support_path", _column(Clause, "support_path"), required=False),
         "rank": rank,
         "obligations": [_read_obligation(item, known_acts, complaints) for item in entry.items("obligations")],
     }
     entry.finish()
+    path = facts["support_path"]
+    if path and not (path.startswith("/") and facts["support"]):
+        entry.complain("support_path", "须以 / 开头，并在 support 写明是什么。")
     return facts
 
 

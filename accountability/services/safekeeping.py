@@ -1,0 +1,76 @@
+"""保管: the stored bytes of attachments, and whether they still are what was uploaded."""
+
+import base64
+import hashlib
+import logging
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+
+from accountability.models import Attachment
+
+logger = logging.getLogger(__name__)
+
+
+RESTORE = "请联系系统管理员从备份中恢复；手中有原件的，在任一记录中再上传一次即可修复。"
+
+
+class NotIntact(Exception):
+    """The stored file is gone, changed or infected: the sentence a page shows, and what to do."""
+
+    def __init__(self, sentence: str, remedy: str = RESTORE):
+        super().__init__(sentence)
+        self.remedy = remedy
+
+
+def store(attachment: Attachment, file: UploadedFile) -> None:
+    """Write the bytes, unless the very same lie there already from another record; a spoilt copy is replaced."""
+    stored = Attachment.objects.filter(sha256=attachment.sha256).values_list("file", flat=True).first()
+    attachment.file = stored or ""
+    if stored and _is_sound(attachment):
+        return
+    if stored:
+        default_storage.delete(stored)
+    attachment.file.save(attachment.name, file, save=False)
+
+
+def thumbnail_path(attachment: Attachment) -> str:
+    return f"thumbnails/{attachment.sha256[:2]}/{attachment.sha256}.jpg"
+
+
+def keep_thumbnail(attachment: Attachment, encoded: str) -> None:
+    path = thumbnail_path(attachment)
+    if encoded and not default_storage.exists(path):
+        default_storage.save(path, ContentFile(base64.b64decode(encoded)))
+
+
+def open_intact(attachment: Attachment) -> IO[bytes]:
+    """The stored file, for whoever may see it; never one that was changed on the disk or is infected."""
+    if attachment.virus_scan == Attachment.VirusScan.INFECTED:
+        raise NotIntact("文件查出病毒，已停止提供", "请联系学校信息化部门处理，并请上传人查毒后重新上传干净的文件。")
+    return open_sound(attachment)
+
+
+def open_sound(attachment: Attachment) -> IO[bytes]:
+    """The stored file, read through once: it still has its hash."""
+    try:
+        file = attachment.file.open("rb")
+    except (OSError, ValueError) as error:
+        logger.error("attachment %s: %s", attachment.pk, error)
+        raise NotIntact("文件在服务器上找不到了") from error
+    if hashlib.file_digest(file, "sha256").hexdigest() != attachment.sha256:
+        file.close()
+        logger.error("attachment %s: the stored file no longer has its hash", attachment.pk)
+        raise NotIntact("文件已损坏：内容与上传时的校验值不符")
+    file.seek(0)
+    return file
+
+
+def _is_sound(attachment: Attachment) -> bool:
+    try:
+        open_sound(attachment).close()
+    except NotIntact:
+        return False
+    return True
