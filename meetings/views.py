@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability import access
 from accountability.forms import add_refusal
 from accountability.ledger import LedgerFilter
-from accountability.models import ActKind, Duty, Obligation, Organisation, Record
+from accountability.models import ActKind, Duty, Obligation, Organisation, Problem, Record
 from accountability.services.records import countable_duties, is_own_word, same_act
 from accountability.views.paging import paged
 from accountability.views.records import revision_initial, to_revise
@@ -58,7 +58,8 @@ def _quotas(user, year: int, today) -> list[dict]:
         row["obligation"]: row
         for row in duties.order_by().values("obligation").annotate(required=Count("pk"), held=held, late=late)
     }
-    obligations = Obligation.objects.filter(acts__category=ActKind.Category.MEETING).distinct().select_related("clause")
+    shown = Obligation.objects.filter(pk__in=counted) | Obligation.objects.governing(year).filter(is_open_ended=True)
+    obligations = shown.filter(acts__category=ActKind.Category.MEETING).distinct().select_related("clause")
     quotas = []
     for obligation in obligations.prefetch_related("acts"):
         if obligation.pk in counted:
@@ -263,8 +264,10 @@ def meeting(request, pk: int):
     context = {
         "meeting": meeting,
         "record": meeting.record,
-        "attachments": list(meeting.record.attachments.all()),
+        "attachments": list(meeting.record.attachments.select_related("uploaded_by")),
         "duties": list(duties),
+        "problems": list(Problem.objects.visible_to(request.user).standing().filter(record=meeting.record)),
+        "may_raise": bool(access.organisations_where(request.user, "keep_record")),
         "today": today,
     }
     return render(request, "meetings/meeting_page.html", context)

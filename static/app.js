@@ -48,3 +48,41 @@ document.addEventListener("submit", (event) => {
     setTimeout(() => (button.disabled = false), 8000);
   }
 });
+
+// A document is saved while it is typed: a pause of two seconds sends it; what another saved meanwhile is never overwritten.
+const editor = document.querySelector("form[data-autosave]");
+if (editor) {
+  const said = document.getElementById("autosaved");
+  let timer = null;
+  let conflict = false;
+  const save = async () => {
+    try {
+      const answer = await fetch(editor.action || location.href, {
+        method: "POST",
+        body: new FormData(editor),
+        headers: { "X-Autosave": "1" },
+        credentials: "same-origin",
+      });
+      if (answer.redirected) throw new Error("signed out");
+      const told = await answer.json();
+      if (answer.ok) editor.elements.revision.value = told.revision;
+      conflict = !answer.ok;
+      said.textContent = told.said;
+      said.classList.toggle("late-words", conflict);
+    } catch {
+      said.textContent = "没有保存成功，请检查网络；文字仍在本页，稍后会再试。";
+      said.classList.add("late-words");
+      timer = setTimeout(save, 15000);
+    }
+  };
+  const soon = () => {
+    if (conflict) return;
+    clearTimeout(timer);
+    said.textContent = "正在输入…";
+    timer = setTimeout(save, 2000);
+  };
+  editor.addEventListener("input", soon);
+  // What was typed before this file arrived, or put back by the browser.
+  if (editor.elements.text.value !== editor.elements.text.defaultValue) soon();
+  editor.addEventListener("submit", () => clearTimeout(timer));
+}

@@ -95,7 +95,11 @@ class Dashboard:
             .values("subject", "obligation", "organisation", "light")
             .annotate(count=Count("pk"), first_due=Min("due_on"))
         )
-        obligations = Obligation.objects.select_related("clause").prefetch_related("acts").order_by("rank", "id")
+        # Those owed this year, whatever version they came with, and the uncounted ones of the version the year follows.
+        owed = {row["obligation"] for row in self.groups}
+        governing = Obligation.objects.governing(year).filter(is_open_ended=True)
+        obligations = Obligation.objects.filter(pk__in=owed) | governing
+        obligations = obligations.select_related("clause").prefetch_related("acts").order_by("rank", "id")
         self.obligations = {each.pk: each for each in obligations}
 
     def total(self) -> Lights:

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability import access
 from accountability.forms import MoveForm, WaiveForm, add_refusal
 from accountability.ledger import LedgerFilter
-from accountability.models import ActKind, Duty, Portfolio, Tenure
+from accountability.models import ActKind, Duty, Portfolio
 from accountability.services import duties as verbs
+from accountability.services.handovers import answering, fell_due_under
+from accountability.services.lists import acts_of, project_of
 from accountability.services.records import may_file
 from accountability.timeline import changes_of
+from accountability.views.documents import offers_for
 
 
 def _through_the_door(request, pk: int) -> Duty:
@@ -34,17 +37,20 @@ def _context(request, duty: Duty, **forms) -> dict:
         .prefetch_related("record__attachments", "record__evidence__duty")
         .order_by("-record__happened_on", "-id")
     )
-    tenures = Tenure.objects.in_office(today).filter(post=duty.owner).select_related("person")
     return {
         "duty": duty,
         "today": today,
         "records": [proof.record for proof in evidence],
-        "holders": list(tenures),
+        "holders": answering(duty, today),
+        "fell_due_under": fell_due_under(duty, today),
+        "handover_lines": list(duty.handover_lines.select_related("handover__giver", "handover__taker")),
         "helpers": list(duty.helpers.all()),
         "leaders": _leaders_in_charge(duty, today),
         "siblings": _siblings(duty, request.user, today),
         "changes": changes_of(duty, limit=6),
+        "project": project_of(duty, request.user),
         "ways": _ways_to_record(duty, request.user),
+        "drafts": offers_for(request.user, duty) if duty.is_open and not duty.work_year.is_closed else [],
         "may_manage": access.may_manage_duties(request.user) and duty.is_open and not duty.work_year.is_closed,
         "move_form": forms.get("move_form") or MoveForm(initial={"due_on": duty.due_on}),
         "waive_form": forms.get("waive_form") or WaiveForm(),
@@ -76,10 +82,12 @@ def _siblings(duty: Duty, user, today) -> list[Duty]:
 
 def _ways_to_record(duty: Duty, user) -> list[ActKind]:
     """以何种方式录入: the acts that fulfil this duty, when the user may record them and the year is open."""
-    if not duty.is_open or duty.work_year.is_closed or duty.obligation_id is None:
+    if not duty.is_open or duty.work_year.is_closed:
         return []
     if not may_file(user, duty.organisation, duty.bearer_post):
         return []
+    if duty.obligation_id is None:
+        return list(ActKind.objects.filter(code__in=acts_of(duty)))
     return list(duty.obligation.acts.all())
 
 

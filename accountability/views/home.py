@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability import access
+from accountability.document_workflow import waiting_for
 from accountability.ledger import LedgerFilter
-from accountability.models import Duty, Light, Notice, Organisation, Record, Role
+from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
+from accountability.models import Duty, HandOver, Light, Notice, Organisation, Record, Role
+from accountability.services.lists import address
 from accountability.years import year_in_view
 
 ROWS = 6
@@ -24,7 +27,9 @@ def home(request):
     """One page, cut to the roles the user holds."""
     roles = access.roles_of(request.user)
     if not roles - ADMINISTRATORS - {Role.INSPECTOR}:
-        return render(request, "home/home_idle_page.html", {"sentence": _idle_sentence(request.user, roles)})
+        handovers = HandOver.objects.waiting_for(request.user).for_list()
+        context = {"sentence": _idle_sentence(request.user, roles), "handovers": list(handovers)}
+        return render(request, "home/home_idle_page.html", context)
     return render(request, "home/home_page.html", _context(request))
 
 
@@ -44,6 +49,7 @@ def _context(request) -> dict:
     waiting = Record.objects.visible_to(user).waiting_for(user).for_list().order_by("entered_at")
     returned = Record.objects.filter(entered_by=user, state=Record.State.RETURNED).for_list()
     submitted = Record.objects.filter(entered_by=user, state=Record.State.SUBMITTED).for_list().order_by("entered_at")
+    documents = waiting_for(user).order_by("submitted_at", "pk")
     mine = LedgerFilter(year=year, mine=True)
     sees_school = access.may_see_whole_school(user)
     return {
@@ -59,6 +65,10 @@ def _context(request) -> dict:
         "returned_count": returned.count(),
         "submitted": list(submitted[:ROWS]),
         "submitted_count": submitted.count(),
+        "documents": list(documents.for_list()[:ROWS]),
+        "documents_count": documents.count(),
+        **_lists(user),
+        "handovers": list(HandOver.objects.waiting_for(user).for_list()),
         "notices": list(
             Notice.objects.visible_to(user).order_by(F("read_at").asc(nulls_first=True), "-created_at")[:4]
         ),
@@ -69,6 +79,29 @@ def _context(request) -> dict:
         "lagging": _lagging(year, today) if sees_school else [],
         "title": _title(user),
     }
+
+
+def _lists(user) -> dict:
+    """三张清单 that wait for this person: to judge, to claim, to comment on."""
+    rows = [
+        ListRow(row, words, address(row))
+        for found, words in (
+            (problems_waiting(user), "待研判"),
+            (responsibilities_waiting(user), "待认领"),
+            (projects_waiting(user), "待点评"),
+        )
+        for row in found[:ROWS]
+    ]
+    return {"list_rows": rows, "list_count": len(rows)}
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One line of 待我办理 from the three lists."""
+
+    row: object
+    words: str
+    url: str
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _picks(chosen: LedgerFilter, request) -> list[Pick]:
     visible_organisations = Organisation.objects.visible_to(request.user).active()
     units = visible_organisations.units().values_list("pk", "name")
     # A branch is found through its unit's name or the search box: a hundred lines are no menu.
-    clauses = Clause.objects.filter(regulation__in=_regulations(chosen.year)).values_list("key", "number", "summary")
+    clauses = _clauses(chosen.year)
     years = [(str(year), f"{year} 年度") for year in years_opened(request)]
     picks = [
         _pick("工作年度", "year", years, chosen, str(chosen.year)),
@@ -110,7 +110,13 @@ def _toggled(states: tuple[str, ...], state: str) -> tuple[str, ...]:
 def _regulations(year: int) -> QuerySet:
     """The versions under which this year's duties were opened; before any, those ever in force."""
     used = Regulation.objects.filter(clauses__duties__work_year=year).distinct()
-    return used if used.exists() else Regulation.objects.all()
+    return used if used.exists() else Regulation.objects.enacted()
+
+
+def _clauses(year: int) -> list[tuple[str, str, str]]:
+    """One line a key: in a year of two versions the filter finds both, and the newer one names it."""
+    rows = Clause.objects.filter(regulation__in=_regulations(year)).order_by("regulation__in_force_from", "rank")
+    return list({row[0]: row for row in rows.values_list("key", "number", "summary")}.values())
 
 
 def _chips(chosen: LedgerFilter) -> list[dict]:
@@ -154,7 +160,11 @@ def _name_of(model, pk: int, fallback: str) -> str:
 
 
 def _clause_label(key: str) -> str:
-    clause = Clause.objects.filter(key=key).order_by("-regulation__in_force_from").first()
+    clause = (
+        Clause.objects.filter(key=key, regulation__in_force_from__isnull=False)
+        .order_by("-regulation__in_force_from")
+        .first()
+    )
     return f"条款 {clause.number if clause else key}"
 
 
@@ -199,7 +209,7 @@ def _cells(duty: Duty, today) -> tuple[str, ...]:
         duty.number,
         duty.title,
         duty.get_subject_display(),
-        duty.organisation.full_name,
+        duty.organisation_name,
         duty.owner.full_title,
         "、".join(helper.name for helper in duty.helpers.all()),
         str(duty.supervisor),

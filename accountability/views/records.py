@@ -1,17 +1,16 @@
-"""履责记录: list, file, read, decide, and serve attachments to those who may see the record."""
+"""履责记录: list, file, read, decide."""
 
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
-from accountability.models import ActKind, Attachment, Duty, Organisation, Post, Record
+from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.services import records as verbs
 from accountability.timeline import history_of
 from accountability.views.menus import Option
@@ -215,7 +214,7 @@ def _context(request, record: Record, **more) -> dict:
     visible = Duty.objects.visible_to(request.user).with_light(today).filter(evidence__record=record)
     return {
         "record": record,
-        "attachments": list(record.attachments.all()),
+        "attachments": list(record.attachments.select_related("uploaded_by")),
         "duties": list(visible.for_list()),
         "hidden_duties": record.evidence.exclude(duty__in=visible).count(),
         "choices": workflow.choices_for(record, request.user),
@@ -258,7 +257,7 @@ def revise(request, pk: int):
         else:
             messages.success(request, "已重新提交，等本单位党组织书记审核。")
             return redirect("record", pk=record.pk)
-    context = {"form": form, "record": record, "attachments": list(record.attachments.all())}
+    context = {"form": form, "record": record, "attachments": list(record.attachments.select_related("uploaded_by"))}
     return render(request, "records/record_revise_page.html", context, status=400 if form.errors else 200)
 
 
@@ -280,13 +279,3 @@ def decide(request, pk: int):
             return redirect("record", pk=record.pk)
     context = _context(request, record, reason_form=form, refused=name)
     return render(request, "records/record_page.html", context, status=400)
-
-
-@require_safe
-def attachment(request, pk: int):
-    """下载附件: always as a download under its own name, never shown inline."""
-    visible = Attachment.objects.filter(record__in=Record.objects.visible_to(request.user))
-    attachment = get_object_or_404(visible, pk=pk)
-    response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=attachment.name)
-    response["Content-Type"] = "application/octet-stream"
-    return response

@@ -40,7 +40,7 @@ def year_list(request):
 
 def _context(form: YearForm, plan) -> dict:
     counted = ~Q(duties__state=Duty.State.WAIVED)
-    years = WorkYear.objects.select_related("opened_by").annotate(
+    years = WorkYear.objects.select_related("opened_by", "regulation").annotate(
         owed=Count("duties", filter=counted), done=Count("duties", filter=Q(duties__state=Duty.State.FULFILLED))
     )
     rows = [{"year": year, "url": LedgerFilter(year=year.year).url} for year in years]

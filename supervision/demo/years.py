@@ -157,7 +157,7 @@ class Year:
 
     def _besides(self) -> Iterator[Deed]:
         """N: what has no count and no shortfall, and so counts for no duty."""
-        open_ended = Obligation.objects.filter(is_open_ended=True, clause__regulation__repealed_on=None)
+        open_ended = Obligation.objects.governing(self.year).filter(is_open_ended=True)
         obligations = {one.code: one for one in open_ended.prefetch_related("acts")}
         for code, days in diary.BESIDES[self.year].items():
             for day in days:

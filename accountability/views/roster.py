@@ -1,0 +1,98 @@
+"""花名册: export, upload, preview, confirm; for the office alone."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accountability import access
+from accountability.forms import add_refusal
+from accountability.models import RosterImport
+from accountability.services import roster as verbs
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COMPLAINTS_AT_MOST = 200
+
+
+class RosterForm(forms.Form):
+    file = forms.FileField(
+        label="花名册文件",
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "请选择 .xlsx 文件。", "empty": "选中的是空文件，请重新选择。"},
+        help_text="用导出的花名册修改后上传；只收 .xlsx。",
+    )
+
+
+def _only_office(request) -> None:
+    if not access.may_manage_duties(request.user):
+        raise PermissionDenied("花名册由党委办公室导入导出。")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster(request):
+    _only_office(request)
+    form = RosterForm(request.POST or None, request.FILES or None)
+    complaints = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            row, plan = verbs.receive(form.cleaned_data["file"], by=request.user)
+        except ValidationError as error:
+            add_refusal(form, ValidationError({"file": error.messages}))
+        else:
+            if row is not None:
+                return redirect("roster_import", pk=row.pk)
+            complaints = plan.book.complaints
+    context = {
+        "form": form,
+        "complaints": complaints[:COMPLAINTS_AT_MOST],
+        "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
+        "total": len(complaints),
+        "imports": list(RosterImport.objects.select_related("uploaded_by", "decided_by")[:20]),
+    }
+    return render(request, "roster/roster_page.html", context, status=400 if form.errors or complaints else 200)
+
+
+@require_safe
+def export(request):
+    _only_office(request)
+    response = HttpResponse(verbs.workbook_of(), content_type=XLSX)
+    name = f"花名册-{timezone.localdate()}.xlsx"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(name)}"
+    return response
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name)
+
+
+def _through_the_door(request, pk: int) -> RosterImport:
+    if not access.may_manage_duties(request.user):
+        # to anybody else there is no such thing
+        return get_object_or_404(RosterImport.objects.none(), pk=pk)
+    return get_object_or_404(RosterImport.objects.select_related("uploaded_by", "decided_by"), pk=pk)
+
+
+@require_safe
+def roster_import(request, pk: int):
+    row = _through_the_door(request, pk)
+    plan = verbs.plan_of(row) if row.state == RosterImport.State.WAITING else None
+    return render(request, "roster/import_page.html", {"row": row, "plan": plan})
+
+
+@require_POST
+def confirm(request, pk: int):
+    row = verbs.confirm(_through_the_door(request, pk), by=request.user)
+    messages.success(request, f"已导入：新增 {row.added} 行，修改 {row.changed} 行。")
+    return redirect("roster")
+
+
+@require_POST
+def drop(request, pk: int):
+    verbs.drop(_through_the_door(request, pk), by=request.user)
+    messages.success(request, "已放弃，没有写入任何内容。")
+    return redirect("roster")
