@@ -18,6 +18,8 @@ PICTURES = (
     ("home-liaison", "liaison", "/", WIDE),
     ("home-liaison-phone", "liaison", "/", PHONE),
     ("meeting-form", "office", "/meetings/new/?kind=warning-meeting", WIDE),
+    ("documents", "office", "/documents/", WIDE),
+    ("lists", "office", "/lists/", WIDE),
     ("reports", "secretary", "/reports/", WIDE),
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

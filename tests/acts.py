@@ -4,9 +4,9 @@ from datetime import date
 
 from accountability.models import ActKind, Duty, Organisation, Person, Post, Record
 from accountability.services.records import countable_duties, file_record
-from tests import cast
+from tests import cast, papers
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = papers.pdf("一次履责")
 
 
 def duty_of(organisation: Organisation, act_code: str, occurrence: int = 1, post: Post | None = None) -> Duty:

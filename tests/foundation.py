@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from accountability.models import Organisation, Person, Post, Tenure
+from accountability.services.document_kinds import load_document_kinds
 from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
@@ -19,6 +20,7 @@ def lay() -> None:
     system = Person.objects.system()
     for name in ("regulation-2019.yaml", "regulation-2021.yaml"):
         load_regulation(DATA / name, by=system)
+    load_document_kinds(DATA / "documents.yaml", by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)

@@ -65,6 +65,21 @@ def test_a_stranger_is_sent_to_the_door(client, name, path, method):
         assert answer["Location"].startswith("/login/?next=")
 
 
+DOCUMENT_PAGES = (
+    "",
+    "_edit",
+    "_act",
+    "_sign",
+    "_comment",
+    "_answer",
+    "_pdf",
+    "_docx",
+    "_upload",
+    "_version",
+    "_last_year",
+)
+
+
 @pytest.fixture
 def theirs(people) -> dict[str, int]:
     """Ids of what belongs to the other college, by the name of the address that shows it."""
@@ -72,10 +87,14 @@ def theirs(people) -> dict[str, int]:
 
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from accountability.models import ActKind, Notice
+    from accountability.models import ActKind, Notice, Obligation, Regulation
+    from accountability.services import batches, handovers, roster
+    from accountability.services.drafts import draft_from
     from accountability.services.notices import notify
     from meetings.services import record_meeting
     from supervision.services import annual_report
+    from tests import letters
+    from tests.accountability.test_lists import planned
 
     unit = cast.organisation(cast.THEIRS)
     files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
@@ -89,10 +108,35 @@ def theirs(people) -> dict[str, int]:
         happened_on=date(2026, 11, 2),
         chaired_by="骆喆",
     )
+    document = letters.draft(people["other_secretary"], "duty-report", organisation=unit).pk
+    batch = batches.order("print", letters.kind("duty-report"), cast.YEAR, by=people["office"])
+    sheet = handovers.make(
+        unit.posts.get(role="unit_secretary"),
+        giver=people["other_secretary"],
+        taker=people["other_liaison"],
+        on=date(2026, 11, 1),
+        by=people["office"],
+    )
+    imported, _ = roster.receive(
+        SimpleUploadedFile("花名册.xlsx", roster.workbook_of()),
+        by=people["office"],
+    )
+    project = planned(people)
+    responsibility, problem = project.responsibility, project.responsibility.problem
+    batch.file = "batches/theirs.pdf"
+    batch.save()
     notify([people["other_liaison"]], kind=Notice.Kind.RETURNED, title="只给他看")
     duty = Duty.objects.get(evidence__record=record).pk
     report = annual_report.request(cast.YEAR, by=people["office"]).pk
+    draft = draft_from(Regulation.objects.newest(), by=people["office"], title="未公布的草稿")
+    clause = draft.clauses.first()
+    obligation = Obligation.objects.filter(clause__regulation=draft).first()
+    versions = ("", "_compare", "_coverage", "_effect", "_enact", "_edit", "_discard")
     return {
+        **{f"version{name}": draft.pk for name in versions},
+        "clause_new": draft.pk,
+        **dict.fromkeys(("clause_edit", "clause_remove", "obligation_new"), clause.pk),
+        **dict.fromkeys(("obligation_edit", "obligation_remove"), obligation.pk),
         "duty": duty,
         "duty_history": duty,
         "duty_move": duty,
@@ -103,7 +147,26 @@ def theirs(people) -> dict[str, int]:
         "meeting": meeting.pk,
         "meeting_revise": meeting.record_id,
         "attachment": record.attachments.get().pk,
+        "attachment_preview": record.attachments.get().pk,
+        "attachment_content": record.attachments.get().pk,
+        "attachment_thumbnail": record.attachments.get().pk,
+        "attachment_verify": record.attachments.get().pk,
         "notice_read": Notice.objects.get(title="只给他看").pk,
+        "document_batch_file": batch.pk,
+        **{f"problem{name}": problem.pk for name in ("", "_act")},
+        **{f"responsibility{name}": responsibility.pk for name in ("", "_act", "_owner")},
+        **{f"project_{name}": project.pk for name in ("edit", "act")},
+        "project": project.pk,
+        "project_new": responsibility.pk,
+        "milestone_reach": project.milestones.first().pk,
+        **{f"unit_list{name}": unit.pk for name in ("", "_act")},
+        **dict.fromkeys(("roster_import", "roster_confirm", "roster_drop"), imported.pk),
+        **dict.fromkeys(("organisation", "reorganise", "post_new", "portfolio_new"), unit.pk),
+        **{name: unit.posts.get(role="liaison").pk for name in ("appoint", "post_abolish")},
+        "tenure_end": unit.posts.get(role="liaison").tenures.get().pk,
+        "portfolio_end": unit.in_portfolio_of.first().pk,
+        **{f"handover{name}": sheet.pk for name in ("", "_sign", "_notes", "_redraw", "_close")},
+        **{f"document{name}": document for name in DOCUMENT_PAGES},
         "report": report,
         "report_download": report,
     }
@@ -134,7 +197,7 @@ def test_no_page_falls_over_for_anybody(login, who):
 
 def assert_forms_carry_tokens(answer) -> None:
     """A component included with ``only`` does not get the token by itself, and the test client would not notice."""
-    if not answer.streaming:
+    if not answer.streaming and answer["Content-Type"].startswith("text/html"):
         for form in re.findall(r'<form[^>]*method="post".*?</form>', answer.content.decode(), re.DOTALL):
             assert re.search(r'name="csrfmiddlewaretoken" value="\w{20,}"', form), form[:200]
 
@@ -156,6 +219,25 @@ def test_forms_on_pages_of_one_thing_carry_tokens(login, people):
         assert_forms_carry_tokens(answer)
 
 
+SECRECY = "本系统不得存储、处理、传输国家秘密信息"
+
+
+@pytest.mark.django_db
+def test_every_page_says_that_no_secrets_may_be_here(client, login):
+    """涉密信息不上网: in the frame of every page, signed in or not, found or not, the admin included."""
+    assert SECRECY in client.get("/login/").content.decode()
+    read = 0
+    for who in ("office", "liaison", "sysadmin", "outsider"):
+        visitor = login(who)
+        paths = [path for name, path in ROUTES if "{pk}" not in path and name not in ("logout", "healthz")]
+        for path in [*paths, "/admin/", "/ledger/99999999/", "/nowhere/"]:
+            answer = visitor.get(path)
+            if not answer.streaming and answer.get("Content-Type", "").startswith("text/html") and answer.content:
+                assert SECRECY in answer.content.decode(), (who, path)
+                read += 1
+    assert read > 40
+
+
 def queries(client, path: str) -> int:
     client.get(path)  # warm: content types and the like
     with CaptureQueriesContext(
@@ -165,7 +247,16 @@ def queries(client, path: str) -> int:
     return len(captured)
 
 
-LISTS = ["/ledger/?organisation={unit}", "/records/", "/meetings/", "/notices/", "/", "/clauses/"]
+LISTS = [
+    "/ledger/?organisation={unit}",
+    "/records/",
+    "/meetings/",
+    "/notices/",
+    "/",
+    "/clauses/",
+    "/documents/all/",
+    "/handovers/",
+]
 
 
 @pytest.mark.django_db
@@ -220,7 +311,8 @@ def test_no_bare_update_on_tracked_models():
     """What history must know is never written past it (docs/decisions)."""
     allowed = {"accountability/models/organisations.py"}  # the derived path column
     tracked = (
-        r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation)"
+        r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
+        r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):
         for path in (ROOT / app).rglob("*.py"):
@@ -232,10 +324,11 @@ def test_no_bare_update_on_tracked_models():
 
 
 def test_every_business_model_keeps_its_history():
-    """Notices, digests, jobs and heartbeats are traces themselves; everything else keeps who, when and why."""
+    """Notices, digests, jobs and heartbeats are traces themselves, as is the register of numbers; a draft's history
+    are its versions. Everything else keeps who, when and why."""
     from django.apps import apps
 
-    traces = {"Notice", "Digest", "Job", "Heartbeat"}
+    traces = {"Notice", "Digest", "Job", "Heartbeat", "DocumentDraft", "DocumentNumber"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -5,10 +5,9 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import Workbook
 
 from accountability.models import Attachment, Record
-from tests import acts, cast
+from tests import acts, cast, papers
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/meetings/new/?kind=warning-meeting"
@@ -135,15 +134,19 @@ def test_a_year_that_is_none(login, year):
 
 
 def test_every_kind_of_office_file_is_welcome(login):
-    book = BytesIO()
-    Workbook().save(book)
-    word = BytesIO()
-    with ZipFile(word, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", "<w/>")
-    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
-    png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 32
-    files = {"台账.xlsx": book.getvalue(), "纪要.docx": word.getvalue(), "旧.doc": ole, "照片.png": png, "会.wps": ole}
+    files = {
+        "台账.xlsx": papers.xlsx(("序号", "事项")),
+        "纪要.docx": papers.docx("会议纪要"),
+        "汇报.pptx": papers.pptx("汇报"),
+        "公文.ofd": papers.ofd("公文"),
+        "旧.doc": papers.ole("WordDocument"),
+        "旧.xls": papers.ole("Workbook"),
+        "旧.ppt": papers.ole("PowerPoint Document"),
+        "会.wps": papers.ole("WordDocument"),
+        "表.et": papers.ole("Workbook"),
+        "照片.png": papers.picture(),
+        "照片.JPG": papers.picture("JPEG"),
+    }
     for number, (name, content) in enumerate(files.items(), 1):
         data = file(name, content) | {"happened_on": f"2026-11-{number:02d}"}
         answer = login("office").post(ADDRESS, data)

@@ -1,8 +1,14 @@
 """Every page as each role: empty console, no serious accessibility violation, no sideways scrolling, two widths."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests import acts, cast
+from accountability.models import Person, Regulation
+from accountability.services import roster
+from accountability.services.drafts import draft_from
+from accountability.services.tenures import appoint
+from tests import acts, cast, letters, papers
+from tests.accountability.test_lists import planned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,22 +38,54 @@ PAGES = {
 @pytest.fixture
 def busy(people):
     """Something on every page: a counted record with a file, one waiting, one returned."""
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     from accountability.services import records
 
     ours = cast.organisation(cast.OURS)
-    counted = acts.record(
-        people["unit_secretary"], ours, "risk-self-check", files=[SimpleUploadedFile("自查表.pdf", acts.PDF)]
-    )
+    files = [
+        SimpleUploadedFile("自查表.pdf", acts.PDF),
+        SimpleUploadedFile("照片.png", papers.picture(size=(800, 600))),
+        SimpleUploadedFile("清单.xlsx", papers.xlsx(("序号", "风险点"))),
+    ]
+    counted = acts.record(people["unit_secretary"], ours, "risk-self-check", files=files)
     acts.record(people["liaison"], ours, "duty-report")
     returned = acts.record(people["liaison"], ours, "task-list")
     records.decide(returned, "return", by=people["unit_secretary"], reason="请补充责任人")
     return {"counted": counted, "returned": returned, "duty": acts.duty_of(ours, "risk-self-check")}
 
 
+def more_pages(pages: dict[str, list[str]], people) -> None:
+    """Documents, lists and organisations with something in them, as those who work in them see them."""
+    ours = cast.organisation(cast.OURS)
+    letter = letters.project_letter(people, to="to_sign")
+    report = letters.draft(people["unit_secretary"], "duty-report", organisation=ours)
+    project = planned(people)
+    row = project.responsibility
+    successor = Person.objects.create_user("successor", "继任䶮", cast.PASSWORD)
+    branch = cast.organisation(f"{cast.OURS}/第一党支部")
+    post = branch.posts.get()
+    _, sheet = appoint(post, successor, from_on=cast.TODAY, by=people["office"], reason="校党干〔2026〕18号")
+    imported, _ = roster.receive(SimpleUploadedFile("花名册.xlsx", roster.workbook_of()), by=people["office"])
+    pages["office"] += [
+        "/documents/all/", "/documents/new/", "/documents/batch/", "/verify/", f"/documents/?unit={ours.pk}",
+        f"/documents/{letter.pk}/", f"/documents/{letter.pk}/versions/2/",
+        "/lists/", "/lists/problems/new/", "/lists/responsibilities/new/", "/lists/units/", "/lists/measures/",
+        f"/lists/problems/{row.problem_id}/", f"/lists/responsibilities/{row.pk}/", f"/lists/units/{ours.pk}/",
+        "/organisations/", f"/organisations/{ours.pk}/", f"/organisations/{branch.pk}/", "/handovers/",
+        f"/handovers/{sheet.pk}/", f"/posts/{post.pk}/appoint/", f"/organisations/{ours.pk}/reorganise/?kind=merge",
+        f"/organisations/{ours.pk}/posts/new/", f"/organisations/{ours.pk}/portfolio/new/",
+        f"/tenures/{post.tenures.first().pk}/end/", "/organisations/roster/", f"/organisations/roster/{imported.pk}/",
+    ]  # fmt: skip
+    pages["member"] += [
+        "/documents/", f"/documents/{letter.pk}/sign/", f"/lists/projects/{project.pk}/", f"/lists/projects/{project.pk}/edit/"
+    ]  # fmt: skip
+    pages["unit_secretary"] += [f"/documents/{report.pk}/edit/", f"/documents/{report.pk}/", "/lists/", "/documents/"]
+    pages["liaison"] += [f"/lists/units/{ours.pk}/", "/documents/new/"]
+    pages["discipline"] += [f"/documents/{letter.pk}/", "/organisations/"]
+    pages["secretary"] += ["/documents/", "/lists/"]
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-def test_every_page(visit, busy, phone):
+def test_every_page(visit, busy, people, phone):
     troubles = []
     pages = {who: list(addresses) for who, addresses in PAGES.items()}
     pages["liaison"] += [
@@ -56,6 +94,22 @@ def test_every_page(visit, busy, phone):
         f"/records/{busy['returned'].pk}/revise/",
     ]
     pages["office"] += [f"/ledger/{busy['duty'].pk}/", f"/ledger/{busy['duty'].pk}/history/", "/ledger/99999999/"]
+    draft = draft_from(Regulation.objects.newest(), by=people["office"], title="新实施办法")
+    clause, current = draft.clauses.get(key="3.1.1"), draft.former()
+    pages["office"] += [f"/clauses/versions/{current.pk}/{page}" for page in ("", "compare/", "coverage/")]
+    pages["office"] += [
+        "/clauses/versions/new/",
+        *(f"/clauses/versions/{draft.pk}/{page}" for page in ("", "compare/", "coverage/", "edit/", "effect/")),
+        f"/clauses/versions/{draft.pk}/effect/?on=2026-12-01",
+        f"/clauses/versions/{draft.pk}/effect/?on=2026-12-01&show=carried",
+        f"/clauses/{clause.pk}/edit/",
+        f"/clauses/obligations/{clause.obligations.first().pk}/edit/",
+    ]
+    pages["unit_secretary"] += [
+        f"/records/{busy['counted'].pk}/",
+        *(f"/attachments/{attachment.pk}/preview/" for attachment in busy["counted"].attachments.all()),
+    ]
+    more_pages(pages, people)
     for who, addresses in pages.items():
         window = visit(phone=phone).sign_in(who)
         for address in addresses:

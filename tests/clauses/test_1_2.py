@@ -26,3 +26,34 @@ def test_gaps_in_coverage_are_listed(login):
 def test_the_chain_reaches_the_branch(login):
     duties = login("branch").get("/ledger/").context["pager"].page.object_list
     assert {duty.organisation.name for duty in duties} == {"第一党支部"}
+
+
+def test_the_chain_is_walked_from_the_school_to_the_branch_and_back(login):
+    client = login("office")
+    school = Organisation.objects.get(kind="school")
+    page = client.get(f"/organisations/{school.pk}/").content.decode()
+    unit = cast.organisation(cast.OURS)
+    assert f"/organisations/{unit.pk}/" in page
+    branch = unit.children.first()
+    page = client.get(f"/organisations/{unit.pk}/").content.decode()
+    assert f"/organisations/{branch.pk}/" in page
+    page = client.get(f"/organisations/{branch.pk}/").content.decode()
+    assert f"/organisations/{unit.pk}/" in page
+    assert f"/organisations/{school.pk}/" in page
+
+
+def test_a_unit_that_came_to_an_end_is_kept_with_what_it_did(login, people):
+    from tests import acts
+
+    unit = cast.organisation(cast.OURS)
+    record = acts.record(people["unit_secretary"], unit, "duty-report")
+    data = {
+        "target": cast.organisation(cast.THEIRS).pk,
+        "on": "2026-11-23",
+        "reason": "校发〔2026〕40号",
+        "confirm": "1",
+    }
+    assert login("office").post(f"/organisations/{unit.pk}/reorganise/?kind=merge", data).status_code == 302
+    page = login("office").get(f"/records/{record.pk}/").content.decode()
+    assert cast.OURS in page
+    assert not Duty.objects.open().filter(organisation=unit).exists()

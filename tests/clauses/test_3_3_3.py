@@ -28,3 +28,42 @@ def test_a_member_hears_his_portfolio_twice(login, people):
 
 def test_a_leader_without_portfolio_hears_nobody(people):
     assert not Duty.objects.filter(obligation__code="member-hearings", owner__title="分管校友副校长").exists()
+
+
+def test_a_problem_goes_up_and_an_answer_comes_down_by_a_day(login, people):
+    from accountability.models import Document
+    from tests import letters
+
+    unit = cast.organisation(cast.OURS)
+    data = {"kind": letters.kind("problem-report").pk, "organisation": unit.pk, "addressee": "committee", "year": 2026}
+    path = login("liaison").post("/documents/new/", data)["Location"].removesuffix("edit/")
+    text = {"title": "问题上报", "text": "一、问题\n设备闲置，请学校协调。", "revision": 0, "submit": "1"}
+    assert login("liaison").post(f"{path}edit/", text).status_code == 302
+    letters.set_papers()
+    document = Document.objects.get()
+    sign = {"password": cast.PASSWORD, "sha256": document.versions.first().pdf_sha256}
+    assert login("liaison").post(f"{path}sign/", sign).status_code == 403
+    assert login("unit_secretary").post(f"{path}sign/", sign).status_code == 302
+    document = letters.fresh(document)
+    duty = document.answer_duty
+    assert f"{duty.due_on}" in login("unit_secretary").get(path).content.decode()
+    assert duty.number in login("office").get("/ledger/?mine=1").content.decode()
+    answer = {"text": "请资产处十日内会同学院落实使用责任人。"}
+    assert login("unit_secretary").post(f"{path}answer/", answer).status_code == 403
+    assert login("office").post(f"{path}answer/", answer).status_code == 302
+    assert acts.state(duty) == "fulfilled"
+    assert "请资产处十日内" in login("unit_secretary").get(path).content.decode()
+
+
+def test_the_heads_own_debrief_is_signed_by_himself_alone(login, people):
+    from tests import letters
+
+    head = people["unit_secretary"]
+    document = letters.draft(head, "debrief", post=letters.post_of(head))
+    path = f"/documents/{document.pk}/"
+    assert login("unit_secretary").post(f"{path}act/", {"transition": "submit"}).status_code == 302
+    assert login("office").post(f"{path}act/", {"transition": "pass"}).status_code == 302
+    letters.set_papers()
+    sign = {"password": cast.PASSWORD, "sha256": document.versions.first().pdf_sha256}
+    assert login("liaison").post(f"{path}sign/", sign).status_code == 403
+    assert login("unit_secretary").post(f"{path}sign/", sign).status_code == 302

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accountability.models import (
     Attachment,
+    Document,
     Duty,
     Evidence,
     Notice,
@@ -33,6 +34,7 @@ from accountability.models import (
     Tenure,
     WorkYear,
 )
+from accountability.services import lists
 from accountability.services.attachments import check_upload
 from accountability.services.opening import plan_year
 from accountability.services.records import refusal_to_count, settle
@@ -332,7 +334,10 @@ def test_the_past_carries_its_own_days(lived):
     last_of_2025 = Duty.history.filter(work_year=2025).latest("history_date").history_date
     assert timezone.localdate(last_of_2025) <= diary.CLOSED_ON[2025]
     assert {
-        timezone.localdate(day) for day in Duty.history.filter(history_type="+").values_list("history_date", flat=True)
+        timezone.localdate(day)
+        for day in Duty.history.filter(history_type="+", obligation__isnull=False).values_list(
+            "history_date", flat=True
+        )
     } == set(diary.OPENED_ON.values())
     assert not Record.objects.filter(entered_at__gt=timezone.now()).exists()
     assert all(timezone.localdate(record.entered_at) == record.entered_on for record in Record.objects.all())
@@ -388,3 +393,19 @@ def _forget() -> None:
     for model in reversed(list(apps.get_models(include_auto_created=True))):
         if model._meta.app_label not in ("contenttypes", "auth", "sessions") or model._meta.auto_created:
             model._base_manager.all()._raw_delete("default")
+
+
+def test_the_chains_show_each_way_to_break(lived):
+    office = Person.objects.get(username="office")
+    words = {word for chain in lists.chains(office, 2026, TODAY) for word in chain.break_words}
+    assert {"无人认领", "没有项目", "项目没有里程碑"} <= words
+    whole = next(chain for chain in lists.chains(office, 2026, TODAY) if chain.problem and not chain.break_words)
+    assert whole.links[0].projects[0].project.half_year_note
+
+
+def test_papers_stand_in_every_state_an_office_meets(lived):
+    states = set(Document.objects.values_list("state", flat=True))
+    assert states == {"draft", "in_review", "returned", "to_sign", "signed"}
+    asked = Document.objects.get(kind__act__code="problem-report")
+    assert asked.answer_duty.is_open
+    assert asked.record.attachments.get().sha256 == asked.signatures.get().pdf_sha256
