@@ -72,7 +72,13 @@ class Choice:
 
 
 def _may_confirm(user: Person, record: Record) -> bool:
+    if record.confirmer_id and record.confirmer.is_active:
+        return record.confirmer_id == user.pk
     return access.may(user, "confirm_record", record.organisation)
+
+
+def _who_confirms(record: Record) -> str:
+    return f"{record.confirmer}本人" if record.confirmer_id and record.confirmer.is_active else "本单位党组织书记"
 
 
 def _is_author(user: Person, record: Record) -> bool:
@@ -80,7 +86,8 @@ def _is_author(user: Person, record: Record) -> bool:
 
 
 def _may_withdraw(user: Person, record: Record) -> bool:
-    return _is_author(user, record) or _may_confirm(user, record)
+    by_post = access.may(user, "confirm_record", record.organisation)
+    return _is_author(user, record) or _may_confirm(user, record) or by_post
 
 
 RECORD_TRANSITIONS = {
@@ -92,7 +99,7 @@ RECORD_TRANSITIONS = {
             (Record.State.SUBMITTED,),
             Record.State.ACCEPTED,
             _may_confirm,
-            "本单位党组织书记",
+            _who_confirms,
             four_eyes=True,
             is_primary=True,
         ),
@@ -102,7 +109,7 @@ RECORD_TRANSITIONS = {
             (Record.State.SUBMITTED,),
             Record.State.RETURNED,
             _may_confirm,
-            "本单位党组织书记",
+            _who_confirms,
             four_eyes=True,
             reason_at_least=4,
         ),
@@ -142,7 +149,7 @@ def choices_for(record: Record, user: Person) -> list[Choice]:
 def perform(record: Record, name: str, *, by: Person, reason: str = "") -> Record:
     """办理: lock → check → write. Raises ValidationError or PermissionDenied in Chinese; writes nothing then."""
     transition = RECORD_TRANSITIONS[name]
-    record = Record.objects.select_for_update().get(pk=record.pk)
+    record = Record.objects.select_for_update(of=("self",)).select_related("confirmer").get(pk=record.pk)
     reason = transition.checked(record, by=by, reason=reason)
     record.state = transition.target
     if transition.target == Record.State.SUBMITTED:  # nobody has decided yet

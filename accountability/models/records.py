@@ -22,7 +22,11 @@ class RecordQuerySet(models.QuerySet):
         within = Organisation.objects.visible_to(user).values("pk")
         proves = Evidence.objects.filter(record=OuterRef("pk"), duty__in=Duty.objects.visible_to(user))
         return self.filter(
-            Q(organisation__in=within) | Q(post__in=posts_of(user)) | Q(entered_by=user) | Exists(proves)
+            Q(organisation__in=within)
+            | Q(post__in=posts_of(user))
+            | Q(entered_by=user)
+            | Q(confirmer=user)
+            | Exists(proves)
         )
 
     def standing(self) -> "RecordQuerySet":
@@ -40,9 +44,9 @@ class RecordQuerySet(models.QuerySet):
         """待审核: submitted in an organisation where ``user`` confirms, and not by himself (四眼)."""
         from accountability.access import organisations_where
 
-        return self.filter(
-            state=Record.State.SUBMITTED, organisation__in=organisations_where(user, "confirm_record")
-        ).exclude(entered_by=user)
+        by_post = Q(organisation__in=organisations_where(user, "confirm_record"))
+        by_post &= Q(confirmer=None) | Q(confirmer__is_active=False)
+        return self.filter(by_post | Q(confirmer=user), state=Record.State.SUBMITTED).exclude(entered_by=user)
 
     def for_list(self) -> "RecordQuerySet":
         return self.annotate(name_then=FormerName.objects.name_on("organisation", "happened_on")).select_related(
@@ -74,6 +78,10 @@ class Record(models.Model):
     entered_on = models.DateField("录入日期", editable=False)
     entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="录入人")
     state = models.CharField("状态", max_length=10, choices=State)
+    # 指定确认人: whose word it waits for, such as the chair of a meeting; nobody named means who confirms by post.
+    confirmer = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="指定确认人"
+    )
     decided_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人"
     )

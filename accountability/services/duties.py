@@ -1,5 +1,6 @@
 """责任事项: move its day, waive it; who may, and why it was done, stay on record."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +12,21 @@ from accountability.models.history import save_as
 
 REASON_AT_LEAST = 4
 SUBJECT_OF = {Organisation.Kind.SCHOOL: Subject.COMMITTEE, Organisation.Kind.COMMISSION: Subject.DISCIPLINE}
+
+
+# Upper apps tell this one by registering: by which acts a duty of their own making is done.
+_ways: list[Callable[[Duty], list[str]]] = []
+
+
+def ways_of(find: Callable[[Duty], list[str]]):
+    """以何种方式完成: register a function that names the acts of an ad hoc duty; an empty list when it is not its own."""
+    _ways.append(find)
+    return find
+
+
+def own_ways(duty: Duty) -> list[str]:
+    """Codes of the acts by which an ad hoc duty may be recorded as done."""
+    return next((codes for find in _ways if (codes := find(duty))), [])
 
 
 def last_serial(year: int) -> int:

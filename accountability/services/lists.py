@@ -35,7 +35,7 @@ from accountability.models import (
     WorkYear,
 )
 from accountability.models.history import save_as
-from accountability.services.duties import assign
+from accountability.services.duties import assign, ways_of
 from accountability.services.notices import notify
 from accountability.services.records import countable_duties, file_proof, may_file
 
@@ -407,6 +407,7 @@ def _clause(year: int) -> Clause | None:
     return Clause.objects.filter(regulation=regulation, key="2.1").first()
 
 
+@ways_of
 def acts_of(duty: Duty) -> list[str]:
     """以何种方式完成: a milestone and a unit's task are filed; progress and result are written on the project's page."""
     if Milestone.objects.filter(duty=duty).exists():

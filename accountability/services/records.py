@@ -1,6 +1,6 @@
 """履责纪实: file a record, credit duties, decide, withdraw; each verb one transaction, lock → check → write."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,6 +15,22 @@ from accountability.models import ActKind, Duty, Evidence, Notice, Organisation,
 from accountability.models.history import save_as
 from accountability.services.attachments import examine_all, keep
 from accountability.services.notices import notify, people_with
+
+# Upper apps tell this one by registering: why a record cannot count, and what follows a decision.
+_counting_rules: list[Callable[[Record, Duty], str]] = []
+_followers: list[Callable[[Record, Person], None]] = []
+
+
+def counting_rule(rule: Callable[[Record, Duty], str]):
+    """计入规则: register a function that says why a record cannot count for a duty; empty words when it can."""
+    _counting_rules.append(rule)
+    return rule
+
+
+def after_decision(follower: Callable[[Record, Person], None]):
+    """审核之后: register what follows when a record was accepted, returned or withdrawn, in the same transaction."""
+    _followers.append(follower)
+    return follower
 
 
 def may_file(user: Person, organisation: Organisation, post: Post | None = None) -> bool:
@@ -70,8 +86,9 @@ def file_record(
     late_reason: str = "",
     duties: Sequence[Duty] = (),
     files: Iterable[UploadedFile] = (),
+    confirmer: Person | None = None,
 ) -> Record:
-    """录入履责记录 and credit ``duties`` with it.
+    """录入履责记录 and credit ``duties`` with it. It waits for ``confirmer``, if one is named and is not ``by``.
 
     Raises PermissionDenied when ``by`` may not record here, ValidationError in Chinese for everything else.
     """
@@ -86,7 +103,7 @@ def file_record(
                 f"如确是当日另一次，请把「当日第几次」改为 {sitting + 1}。"
             }
         )
-    own_word = is_own_word(by, organisation, post)
+    own_word = confirmer == by if confirmer else is_own_word(by, organisation, post)
     record = Record(
         organisation=organisation,
         post=post,
@@ -97,6 +114,7 @@ def file_record(
         happened_on=happened_on,
         sitting=sitting,
         late_reason=late_reason,
+        confirmer=None if own_word else confirmer,
         state=Record.State.ACCEPTED if own_word else Record.State.SUBMITTED,
     )
     _enter(record, by=by, duties=duties, files=files)
@@ -212,7 +230,7 @@ def refusal_to_count(record: Record, duty: Duty) -> str:
         return "发生日期早于责任所属工作年度。"
     if record.act.category == record.act.Category.MEETING and record.happened_on.year > duty.due_on.year:
         return f"会议须在 {duty.due_on.year} 年内召开才能计入。"
-    return ""
+    return next((refusal for rule in _counting_rules if (refusal := rule(record, duty))), "")
 
 
 @transaction.atomic
@@ -255,14 +273,16 @@ def decide(record: Record, name: str, *, by: Person, reason: str = "") -> Record
     duties = Duty.objects.select_for_update().filter(evidence__record=record).order_by("pk")
     for duty in duties:
         settle(duty, by=by)
+    for follower in _followers:
+        follower(record, by)
     _tell_author(record, by=by)
     return record
 
 
 def _ask_for_confirmation(record: Record) -> None:
-    confirmers = [
-        person for person in people_with("confirm_record", record.organisation) if person != record.entered_by
-    ]
+    by_post = people_with("confirm_record", record.organisation)
+    named = [record.confirmer] if record.confirmer and record.confirmer.is_active else by_post
+    confirmers = [person for person in named if person != record.entered_by]
     notify(
         confirmers,
         kind=Notice.Kind.TO_CONFIRM,

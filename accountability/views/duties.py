@@ -12,7 +12,7 @@ from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Portfolio
 from accountability.services import duties as verbs
 from accountability.services.handovers import answering, fell_due_under
-from accountability.services.lists import acts_of, project_of
+from accountability.services.lists import project_of
 from accountability.services.records import may_file
 from accountability.timeline import changes_of
 from accountability.views.documents import offers_for
@@ -87,7 +87,7 @@ def _ways_to_record(duty: Duty, user) -> list[ActKind]:
     if not may_file(user, duty.organisation, duty.bearer_post):
         return []
     if duty.obligation_id is None:
-        return list(ActKind.objects.filter(code__in=acts_of(duty)))
+        return list(ActKind.objects.filter(code__in=verbs.own_ways(duty)))
     return list(duty.obligation.acts.all())
 
 

@@ -12,6 +12,7 @@ from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.services import records as verbs
+from accountability.services.duties import own_ways
 from accountability.timeline import history_of
 from accountability.views.menus import Option
 from accountability.views.paging import paged
@@ -97,12 +98,19 @@ def _setting(request) -> Setting | None:
     duty = _duty_asked_for(request)
     if duty is not None:
         bearer = _bearer_of_duty(request.user, duty)
-        acts = duty.obligation.acts.exclude(category=ActKind.Category.MEETING) if duty.obligation else ActKind.objects
+        acts = _acts_for(duty)
         act = acts.filter(code=request.GET.get("act", "")).first() or acts.first()
         return Setting(bearer, act, duty.work_year_id, duty) if act else None
     bearer = next((each for each in bearers_of(request.user) if each.key == request.GET.get("bearer")), None)
     act = _simple_acts().filter(code=request.GET.get("act", "")).first()
     return Setting(bearer, act, year_in_view(request)) if bearer and act else None
+
+
+def _acts_for(duty: Duty):
+    if duty.obligation:
+        return duty.obligation.acts.exclude(category=ActKind.Category.MEETING)
+    own = own_ways(duty)
+    return ActKind.objects.filter(code__in=own) if own else _simple_acts()
 
 
 def _duty_asked_for(request) -> Duty | None:
