@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class MeetingsConfig(AppConfig):
     name = "meetings"
     verbose_name = "会议"
+
+    def ready(self) -> None:
+        from meetings.services import counting, papers, recording, resolutions  # noqa: F401  (they register)

@@ -1,10 +1,23 @@
 from django.urls import path
 
-from meetings import views
+from meetings.views import meetings, one, preparing
 
 urlpatterns = [
-    path("", views.meeting_list, name="meetings"),
-    path("new/", views.record, name="meeting_new"),
-    path("<int:pk>/", views.meeting, name="meeting"),
-    path("revise/<int:pk>/", views.revise, name="meeting_revise"),
+    path("", meetings.meeting_list, name="meetings"),
+    path("new/", meetings.record, name="meeting_new"),
+    path("plan/", preparing.plan, name="meeting_plan"),
+    path("quota/", meetings.quota, name="meeting_quota"),
+    path("revise/<int:pk>/", meetings.revise, name="meeting_revise"),
+    path("<int:pk>/", one.meeting, name="meeting"),
+    path("<int:pk>/act/", one.act, name="meeting_act"),
+    path("<int:pk>/pdf/", one.pdf, name="meeting_pdf"),
+    path("<int:pk>/docx/", one.docx, name="meeting_docx"),
+    path("<int:pk>/edit/", preparing.edit, name="meeting_edit"),
+    path("<int:pk>/agenda/", preparing.agenda, name="meeting_agenda"),
+    path("<int:pk>/agenda/<int:item>/", preparing.item, name="meeting_item"),
+    path("<int:pk>/people/", preparing.people, name="meeting_people"),
+    path("<int:pk>/minutes/", preparing.minutes, name="meeting_minutes"),
+    path("<int:pk>/resolutions/", preparing.decide, name="meeting_resolutions"),
+    path("<int:pk>/resolutions/<int:resolution>/drop/", preparing.drop_resolution, name="meeting_resolution_drop"),
+    path("<int:pk>/correct/", preparing.correct, name="meeting_correct"),
 ]

@@ -83,6 +83,6 @@ if (editor) {
   };
   editor.addEventListener("input", soon);
   // What was typed before this file arrived, or put back by the browser.
-  if (editor.elements.text.value !== editor.elements.text.defaultValue) soon();
+  for (const area of editor.querySelectorAll("textarea")) if (area.value !== area.defaultValue) soon();
   editor.addEventListener("submit", () => clearTimeout(timer));
 }

@@ -9,6 +9,7 @@ from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
+from meetings.services.kinds import load_meeting_kinds
 from tests import cast
 
 DATA = Path(__file__).parent.parent / "accountability" / "data"
@@ -21,6 +22,7 @@ def lay() -> None:
     for name in ("regulation-2019.yaml", "regulation-2021.yaml"):
         load_regulation(DATA / name, by=system)
     load_document_kinds(DATA / "documents.yaml", by=system)
+    load_meeting_kinds(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)

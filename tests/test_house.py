@@ -80,6 +80,21 @@ DOCUMENT_PAGES = (
 )
 
 
+MEETING_PAGES = (
+    "act",
+    "pdf",
+    "docx",
+    "edit",
+    "agenda",
+    "item",
+    "people",
+    "minutes",
+    "resolutions",
+    "resolution_drop",
+    "correct",
+)
+
+
 @pytest.fixture
 def theirs(people) -> dict[str, int]:
     """Ids of what belongs to the other college, by the name of the address that shows it."""
@@ -91,7 +106,7 @@ def theirs(people) -> dict[str, int]:
     from accountability.services import batches, handovers, roster
     from accountability.services.drafts import draft_from
     from accountability.services.notices import notify
-    from meetings.services import record_meeting
+    from meetings.services.recording import record_meeting
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
@@ -145,6 +160,7 @@ def theirs(people) -> dict[str, int]:
         "record_revise": record.pk,
         "record_decide": record.pk,
         "meeting": meeting.pk,
+        **{f"meeting_{name}": meeting.pk for name in MEETING_PAGES},
         "meeting_revise": meeting.record_id,
         "attachment": record.attachments.get().pk,
         "attachment_preview": record.attachments.get().pk,
@@ -266,7 +282,7 @@ def test_a_list_costs_the_same_at_one_row_and_at_fifty(login, people, path):
 
     from accountability.models import ActKind, Notice
     from accountability.services.notices import notify
-    from meetings.services import record_meeting
+    from meetings.services.recording import record_meeting
 
     unit = cast.organisation(cast.OURS)
     client = login("liaison")

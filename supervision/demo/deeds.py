@@ -13,7 +13,8 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability.models import ActKind, Duty, Evidence, Organisation, Person, Post, Record
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
+from meetings.services.counting import required_items
 
 BATCH = 200
 
@@ -55,7 +56,9 @@ def write(deeds: Sequence[Deed]) -> list[Record]:
     pairs = list(zip(deeds, records, strict=True))
     decided = [_decided(deed, record) for deed, record in pairs if deed.decided_by]
     _update(Record, decided, ["state", "decided_by", "decided_at"])
-    _create(Meeting, [_meeting(deed, record) for deed, record in pairs if deed.meeting])
+    meetings = [_meeting(deed, record) for deed, record in pairs if deed.meeting]
+    _create(Meeting, meetings)
+    _create(AgendaItem, [item for meeting in meetings for item in _items(meeting)])
     _create(Evidence, [_evidence(deed, record, duty) for deed, record in pairs for duty in deed.duties])
     fulfilled = [_fulfilled(deed, duty) for deed in deeds for duty in deed.duties]
     _update(Duty, fulfilled, ["state", "fulfilled_on"])
@@ -102,7 +105,40 @@ def _decided(deed: Deed, record: Record) -> Record:
 
 
 def _meeting(deed: Deed, record: Record) -> Meeting:
-    return signed(Meeting(record=record, **deed.meeting), deed.entered_by, deed.entered_at, "记录会议")
+    meeting = Meeting(
+        record=record,
+        organisation=deed.organisation,
+        act=deed.act,
+        work_year_id=deed.work_year,
+        title=deed.title,
+        day=deed.happened_on,
+        minutes=deed.content,
+        stage=Meeting.Stage.FILED,
+        created_by=deed.entered_by,
+        created_at=deed.entered_at,
+        **deed.meeting,
+    )
+    return signed(meeting, deed.entered_by, deed.entered_at, "记录会议")
+
+
+def _items(meeting: Meeting) -> list[AgendaItem]:
+    """必议事项, all dealt with."""
+    return [
+        signed(
+            AgendaItem(
+                meeting=meeting,
+                rank=rank,
+                title=item.title,
+                presenter=item.presenter,
+                required=item,
+                is_dealt_with=True,
+            ),
+            meeting.created_by,
+            meeting.created_at,
+            "记录必议事项",
+        )
+        for rank, item in enumerate(required_items(meeting.act_id), 1)
+    ]
 
 
 def _evidence(deed: Deed, record: Record, duty: Duty) -> Evidence:

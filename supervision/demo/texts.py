@@ -235,6 +235,7 @@ LATE_REASONS = (
 LARGE = "校领导、全体中层以上干部；纪委办公室、党委巡察办公室列席。"
 SMALL = "常委会委员；纪委和有关部门负责人列席。"
 COUNCIL = "校领导、各二级党组织书记、有关部门负责人。"
+TRIGGER = "传达学习上级党委和纪检机关有关会议、文件精神"
 SCHOOL_MEETINGS = {
     "opening-meeting": (186, LARGE),
     "warning-meeting": (186, LARGE),

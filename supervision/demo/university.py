@@ -16,6 +16,7 @@ from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
+from meetings.services.kinds import load_meeting_kinds
 from supervision.demo import chains, diary, files, letters, scenes, texts
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
@@ -57,6 +58,7 @@ def _lay_foundation() -> None:
     for name in ("regulation-2019.yaml", "regulation-2021.yaml"):
         load_regulation(DATA / name, by=system)
     load_document_kinds(DATA / "documents.yaml", by=system)
+    load_meeting_kinds(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()

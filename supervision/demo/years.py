@@ -251,6 +251,7 @@ class Year:
             "attendance": attendance,
             "absence": f"请假 {absent} 人，会后已补学。" if absent else "",
             "resolutions": texts.resolutions(self.random),
+            "trigger": texts.TRIGGER if act.code == "committee-meeting" else "",
         }
 
     def _attendance(self, act: ActKind, organisation: Organisation) -> tuple[int, str]:

@@ -36,5 +36,5 @@ def test_the_same_meeting_again_counts_once(login, people):
 def test_the_shortfall_is_on_the_meetings_page(login, people):
     acts.post_meeting(login("office"), duties("warning-meetings")[0], "warning-meeting")
     quotas = login("office").get("/meetings/").context["quotas"]
-    quota = next(each for each in quotas if each["obligation"].code == "warning-meetings")
-    assert (quota["required"], quota["held"], quota["short"]) == (3, 1, 2)
+    quota = next(each for each in quotas if each.obligation.code == "warning-meetings")
+    assert (quota.required, quota.held, quota.short) == (3, 1, 2)

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from accountability.models import ActKind, Duty, Record
 from accountability.services import records
 from meetings.models import Meeting
-from meetings.services import record_meeting, revise_meeting
+from meetings.quota import Quota
+from meetings.services.recording import record_meeting, revise_meeting
 from tests import acts, cast
 
 pytestmark = pytest.mark.django_db
@@ -134,15 +135,15 @@ class TestPages:
     def test_a_withdrawn_meeting_no_longer_counts(self, login, people):
         meeting = hold(people, by="unit_secretary")
         quota = quota_of(login("liaison"), "unit-special-meetings")
-        assert (quota["held"], quota["short"]) == (1, 1)
+        assert (quota.held, quota.short) == (1, 1)
         records.decide(meeting.record, "withdraw", by=people["unit_secretary"], reason="并入下次会议")
         quota = quota_of(login("liaison"), "unit-special-meetings")
-        assert (quota["held"], quota["short"]) == (0, 2)
+        assert (quota.held, quota.short) == (0, 2)
 
 
-def quota_of(client, code: str) -> dict:
+def quota_of(client, code: str) -> Quota:
     quotas = client.get("/meetings/").context["quotas"]
-    return next(each for each in quotas if each["obligation"].code == code)
+    return next(each for each in quotas if each.obligation.code == code)
 
 
 def test_search_finds_a_duty_by_its_holders_name(login, people):
