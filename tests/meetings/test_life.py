@@ -1,6 +1,7 @@
 """会议的一生: planned, convened, held, minutes confirmed by the chair, frozen, resolutions carried out, corrected."""
 
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -283,7 +284,7 @@ class TestAfterwards:
         meeting = closed(people)
         papers.freeze_now(meeting.versions.get())
         version = meeting.versions.get()
-        with open(version.pdf.path, "ab") as file:
+        with Path(version.pdf.path).open("ab") as file:
             file.write(b"x")
         with pytest.raises(ValidationError, match="校验值不符"):
             papers.frozen_bytes(version)
