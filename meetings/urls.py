@@ -1,17 +1,21 @@
 from django.urls import path
 
-from meetings.views import meetings, one, preparing
+from meetings.views import calendars, meetings, one, preparing
 
 urlpatterns = [
     path("", meetings.meeting_list, name="meetings"),
     path("new/", meetings.record, name="meeting_new"),
     path("plan/", preparing.plan, name="meeting_plan"),
     path("quota/", meetings.quota, name="meeting_quota"),
+    path("calendar/", calendars.month, name="meeting_calendar"),
+    path("calendar/feed/", calendars.feed_open, name="meeting_feed_open"),
+    path("feed/<int:pk>/<str:code>.ics", calendars.feed, name="meeting_feed"),
     path("revise/<int:pk>/", meetings.revise, name="meeting_revise"),
     path("<int:pk>/", one.meeting, name="meeting"),
     path("<int:pk>/act/", one.act, name="meeting_act"),
     path("<int:pk>/pdf/", one.pdf, name="meeting_pdf"),
     path("<int:pk>/docx/", one.docx, name="meeting_docx"),
+    path("<int:pk>/meeting.ics", calendars.ics, name="meeting_ics"),
     path("<int:pk>/edit/", preparing.edit, name="meeting_edit"),
     path("<int:pk>/agenda/", preparing.agenda, name="meeting_agenda"),
     path("<int:pk>/agenda/<int:item>/", preparing.item, name="meeting_item"),

@@ -1,7 +1,16 @@
 """会议: kinds as data, the meeting and its life, agenda, attendance, resolutions, minutes."""
 
 from meetings.models.kinds import MeetingKind, RequiredItem
-from meetings.models.meetings import Meeting, Participant
+from meetings.models.meetings import CalendarFeed, Meeting, Participant
 from meetings.models.minutes import AgendaItem, MinutesVersion, Resolution
 
-__all__ = ["AgendaItem", "Meeting", "MeetingKind", "MinutesVersion", "Participant", "RequiredItem", "Resolution"]
+__all__ = [
+    "AgendaItem",
+    "CalendarFeed",
+    "Meeting",
+    "MeetingKind",
+    "MinutesVersion",
+    "Participant",
+    "RequiredItem",
+    "Resolution",
+]

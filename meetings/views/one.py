@@ -17,6 +17,7 @@ from accountability.views.menus import Option
 from meetings.forms import HandInForm
 from meetings.models import AgendaItem, Meeting, Resolution
 from meetings.services import papers, planning, recording
+from meetings.services.calendars import conflicts
 from meetings.services.counting import missing_items
 from meetings.services.planning import kind_of, may_keep
 from meetings.services.resolutions import former_resolutions
@@ -77,6 +78,7 @@ def context_of(request, meeting: Meeting, **more) -> dict:
         "keeps": keeps,
         "prepares": keeps and meeting.is_to_come,
         "tabs": tabs_of(meeting, "meeting") if keeps and meeting.is_to_come else [],
+        "clashes": conflicts(meeting, user) if keeps else [],
         "items": list(AgendaItem.objects.visible_to(user).filter(meeting=meeting)),
         "hidden_items": meeting.items.count() - AgendaItem.objects.visible_to(user).filter(meeting=meeting).count(),
         "missing": missing,
