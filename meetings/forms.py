@@ -358,3 +358,18 @@ class CorrectionForm(UnclassifiedForm):
         widget=forms.Textarea(attrs={"rows": 12}),
         error_messages={"required": "更正后的会议记录不能是空的。"},
     )
+
+
+class CodeForm(UnclassifiedForm):
+    """签到码."""
+
+    code = forms.CharField(
+        label="签到码",
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True}),
+        error_messages={"required": "请输入会场屏幕上的六位签到码。"},
+        help_text="会场屏幕上的六位数字，半分钟换一次。",
+    )
+
+    def clean_code(self) -> str:
+        return "".join(self.cleaned_data["code"].split())

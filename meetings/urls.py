@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import calendars, meetings, one, preparing
+from meetings.views import calendars, check_in, meetings, one, preparing
 
 urlpatterns = [
     path("", meetings.meeting_list, name="meetings"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<int:pk>/agenda/", preparing.agenda, name="meeting_agenda"),
     path("<int:pk>/agenda/<int:item>/", preparing.item, name="meeting_item"),
     path("<int:pk>/people/", preparing.people, name="meeting_people"),
+    path("<int:pk>/check-in/", check_in.check_in, name="meeting_check_in"),
+    path("<int:pk>/check-in/code/", check_in.code, name="meeting_code"),
     path("<int:pk>/minutes/", preparing.minutes, name="meeting_minutes"),
     path("<int:pk>/resolutions/", preparing.decide, name="meeting_resolutions"),
     path("<int:pk>/resolutions/<int:resolution>/drop/", preparing.drop_resolution, name="meeting_resolution_drop"),

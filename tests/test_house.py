@@ -87,6 +87,8 @@ MEETING_PAGES = (
     "act",
     "ics",
     "feed",
+    "check_in",
+    "code",
     "pdf",
     "docx",
     "edit",

@@ -87,10 +87,12 @@ class Meeting(models.Model):
     revision = models.PositiveIntegerField("修订号", default=0, editable=False)
     saved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="保存人")
     saved_at = models.DateTimeField("保存时间", null=True, blank=True)
+    # 签到: opened by the recorder; the code shown in the room is made from it and the clock.
+    check_in_nonce = models.CharField("签到随机数", max_length=40, blank=True, editable=False)
     created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("登记时间")
 
-    history = kept_history()
+    history = kept_history(excluded_fields=["check_in_nonce"])
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
@@ -186,6 +188,7 @@ class Participant(models.Model):
     reason = models.CharField("原因", max_length=100, blank=True)
     substitute = models.CharField("代会人", max_length=40, blank=True)
     checked_in_at = models.DateTimeField("签到时间", null=True, blank=True)
+    wrong_codes = models.PositiveSmallIntegerField("签到码输错次数", default=0, editable=False)
     rank = models.PositiveSmallIntegerField("排序", default=0)
 
     history = kept_history()

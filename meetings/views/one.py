@@ -16,7 +16,7 @@ from accountability.services import records
 from accountability.views.menus import Option
 from meetings.forms import HandInForm
 from meetings.models import AgendaItem, Meeting, Resolution
-from meetings.services import papers, planning, recording
+from meetings.services import check_in, papers, planning, recording
 from meetings.services.calendars import conflicts
 from meetings.services.counting import missing_items
 from meetings.services.planning import kind_of, may_keep
@@ -78,6 +78,7 @@ def context_of(request, meeting: Meeting, **more) -> dict:
         "keeps": keeps,
         "prepares": keeps and meeting.is_to_come,
         "tabs": tabs_of(meeting, "meeting") if keeps and meeting.is_to_come else [],
+        "may_check_in": check_in.may_check_in(user, meeting, today),
         "clashes": conflicts(meeting, user) if keeps else [],
         "items": list(AgendaItem.objects.visible_to(user).filter(meeting=meeting)),
         "hidden_items": meeting.items.count() - AgendaItem.objects.visible_to(user).filter(meeting=meeting).count(),
