@@ -13,6 +13,7 @@ from accountability.models import Duty, Organisation, Person, Post, Role, Tenure
 from accountability.organisation_forms import PostField
 from accountability.unclassified import UnclassifiedForm
 from meetings.models import Participant, RequiredItem
+from meetings.services.planning import EVERY, SERIES_AT_MOST
 
 NAMES = re.compile(r"[、,，;；\s]+")
 GROUPS = {
@@ -153,6 +154,20 @@ class PlanForm(UnclassifiedForm):
     duties = DutyChoices(
         label="计入责任", queryset=Duty.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
+    every = forms.ChoiceField(
+        label="定期召开", choices=[("", "只这一次"), *EVERY.items()], required=False, help_text="遇非工作日顺延。"
+    )
+    times = forms.IntegerField(
+        label="共几次",
+        min_value=2,
+        max_value=SERIES_AT_MOST,
+        required=False,
+        error_messages={
+            "invalid": "请填写整数。",
+            "min_value": "至少 2 次。",
+            "max_value": f"最多 {SERIES_AT_MOST} 次。",
+        },
+    )
     reason = forms.CharField(
         label="改期原因",
         max_length=200,
@@ -161,7 +176,14 @@ class PlanForm(UnclassifiedForm):
     )
 
     def __init__(
-        self, *args, organisation: Organisation, countable: list[Duty], asks_trigger: bool, is_called=False, **kwargs
+        self,
+        *args,
+        organisation: Organisation,
+        countable: list[Duty],
+        asks_trigger: bool,
+        is_called=False,
+        is_new=False,
+        **kwargs,
     ):
         super().__init__(*args, **kwargs)
         self.fields["chair"].queryset = chairs_of(organisation, timezone.localdate())
@@ -173,6 +195,8 @@ class PlanForm(UnclassifiedForm):
             del self.fields["trigger"]
         if not is_called:
             del self.fields["reason"]
+        if not is_new:
+            del self.fields["every"], self.fields["times"]
 
     def clean(self):
         data = super().clean()
@@ -181,6 +205,8 @@ class PlanForm(UnclassifiedForm):
             self.add_error("ends_at", "结束时间须晚于开始时间。")
         if ends and not starts and "starts_at" not in self.errors:
             self.add_error("starts_at", "请先填写开始时间。")
+        if data.get("every") and not data.get("times") and "times" not in self.errors:
+            self.add_error("times", "请填写共召开几次。")
         if data.get("chair"):
             data["chaired_by"] = data["chair"].name
         return data
@@ -219,6 +245,12 @@ class ItemForm(UnclassifiedForm):
         if unknown:
             raise ValidationError(f"参会名单中没有：{'、'.join(unknown)}。请先列入名单，再设为知情人员。")
         return [listed[name] for name in names]
+
+
+class PapersForm(UnclassifiedForm):
+    """会议材料."""
+
+    files = FilesField(label="会议材料", error_messages={"required": "请选择文件。"})
 
 
 class InviteForm(UnclassifiedForm):

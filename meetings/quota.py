@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accountability.ledger import LedgerFilter
-from accountability.models import ActKind, Duty, Obligation, Organisation, Record
+from accountability.models import ActKind, Duty, Obligation, Organisation
 from meetings.models import Meeting
 from meetings.services.planning import last_sensible_day
 
@@ -84,10 +84,8 @@ def quotas(user, year: int, on: date) -> list[Quota]:
             url = LedgerFilter(year=year, obligation=obligation.pk).url
             lines.append(Quota(obligation, **counted[obligation.pk], url=url, kind=kind))
         elif obligation.is_open_ended:
-            acts = [act.pk for act in obligation.acts.all()]
-            visible = Meeting.objects.visible_to(user).of_year(year).filter(act__in=acts)
-            held = visible.filter(record__isnull=False).exclude(record__state=Record.State.WITHDRAWN).count()
-            planned = visible.to_come().count()
+            visible = Meeting.objects.visible_to(user).of_year(year).fulfilling(obligation)
+            held, planned = visible.held().count(), visible.to_come().count()
             lines.append(Quota(obligation, None, held, planned, late=0, next_due=None, url="", kind=kind))
     return lines
 

@@ -89,6 +89,8 @@ MEETING_PAGES = (
     "feed",
     "check_in",
     "code",
+    "paper",
+    "paper_withdraw",
     "pdf",
     "docx",
     "edit",

@@ -44,7 +44,7 @@ GRANTS = {
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 POSTS = ("post", "tenure", "portfolio")
 ORGANISATION = ("organisation", "workdayoverride")
-RULES = ("regulation", "clause", "obligation", "occurrence", "actkind")
+RULES = ("regulation", "clause", "obligation", "occurrence", "actkind", "meetingkind", "requireditem")
 REFERENCE = ("person", *POSTS, *ORGANISATION, *RULES)
 ADMIN_PERMISSIONS = {
     Role.SYSTEM_ADMIN: {
@@ -159,7 +159,8 @@ def _group_of(role: Role) -> Group:
     group, _ = Group.objects.get_or_create(name=role.label)
     wanted = set(
         Permission.objects.filter(
-            codename__in=ADMIN_PERMISSIONS[role], content_type__app_label__in=("accountability", "admin", "guardian")
+            codename__in=ADMIN_PERMISSIONS[role],
+            content_type__app_label__in=("accountability", "meetings", "admin", "guardian"),
         ).values_list("pk", flat=True)
     )
     if set(group.permissions.values_list("pk", flat=True)) != wanted:

@@ -2,10 +2,11 @@
 
 from meetings.models.kinds import MeetingKind, RequiredItem
 from meetings.models.meetings import CalendarFeed, Meeting, Participant
-from meetings.models.minutes import AgendaItem, MinutesVersion, Resolution
+from meetings.models.minutes import AgendaItem, AgendaPaper, MinutesVersion, Resolution
 
 __all__ = [
     "AgendaItem",
+    "AgendaPaper",
     "CalendarFeed",
     "Meeting",
     "MeetingKind",

@@ -41,8 +41,12 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(stage__in=Meeting.BEFORE)
 
     def held(self) -> "MeetingQuerySet":
-        """已召开并计入."""
+        """已召开: its minutes are confirmed. The one count of N meetings: meetings page and annual report both ask here."""
         return self.filter(record__state=Record.State.ACCEPTED)
+
+    def fulfilling(self, obligation) -> "MeetingQuerySet":
+        """Of the kinds by which this obligation is fulfilled."""
+        return self.filter(act__in=obligation.acts.values("pk"))
 
 
 class Meeting(models.Model):

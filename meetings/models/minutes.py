@@ -55,6 +55,42 @@ class AgendaItem(models.Model):
         return self.title
 
 
+def paper_path(paper: "AgendaPaper", filename: str) -> str:
+    """Stored under its own hash, like every file a user brings."""
+    return f"agenda/{paper.sha256[:2]}/{paper.sha256}"
+
+
+class AgendaPaper(models.Model):
+    """会议材料: handed in for an item before the day, seen by whoever sees the item."""
+
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="papers", verbose_name="议题")
+    file = models.FileField("文件", upload_to=paper_path, max_length=160)
+    name = models.CharField("文件名", max_length=160)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField("校验值", max_length=64)
+    is_withdrawn = models.BooleanField("已撤回", default=False)
+    uploaded_at = models.DateTimeField("上传时间")
+    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会议材料"
+        ordering = ("item", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("item", "sha256"),
+                condition=Q(is_withdrawn=False),
+                name="agenda_paper_once",
+                violation_error_message="这个议题已有这份材料。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ResolutionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ResolutionQuerySet":
         """Those of meetings he sees; one made under a 限知事项 only with that item, or as its owner."""

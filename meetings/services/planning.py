@@ -1,9 +1,12 @@
 """筹备: plan, gather, convene, postpone, cancel (三（一）, 三（三）1)."""
 
+import hashlib
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -13,9 +16,10 @@ from simple_history.utils import bulk_create_with_history
 from accountability import access
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Tenure, WorkYear
 from accountability.models.history import save_as
+from accountability.services import attachments
 from accountability.services.notices import notify
-from accountability.services.workdays import is_workday
-from meetings.models import AgendaItem, Meeting, MeetingKind, Participant
+from accountability.services.workdays import is_workday, next_workday
+from meetings.models import AgendaItem, AgendaPaper, Meeting, MeetingKind, Participant
 from meetings.services.counting import required_items
 
 REASON_AT_LEAST = 4
@@ -95,6 +99,53 @@ def plan_meeting(
     _take_items(meeting, copied_from, by=by)
     _take_people(meeting, copied_from, by=by)
     return meeting
+
+
+EVERY = {"week": "每周", "month": "每月", "quarter": "每季度"}
+SERIES_AT_MOST = 24
+
+
+@transaction.atomic
+def plan_series(
+    *, by: Person, every: str, times: int, day: date, duties: Sequence[Duty] = (), **facts
+) -> list[Meeting]:
+    """安排定期会议: the same meeting every week, month or quarter, on working days of the same working year.
+
+    The n-th takes, of each obligation that was chosen, the n-th occurrence still open and not yet planned.
+    """
+    if every not in EVERY or not 2 <= times <= SERIES_AT_MOST:
+        raise ValidationError({"times": f"定期会议一次安排 2 至 {SERIES_AT_MOST} 次。"})
+    days = [next_workday(_later(day, every, number)) for number in range(times)]
+    year = facts["work_year"]
+    if days[-1] > date(year, 12, 31):
+        fitting = sum(each <= date(year, 12, 31) for each in days)
+        raise ValidationError(
+            {"times": f"第 {fitting + 1} 次已到 {days[fitting]}，超出 {year} 年；本年度最多再安排 {fitting} 次。"}
+        )
+    waiting = [
+        list(
+            Duty.objects.open()
+            .of_year(year)
+            .filter(obligation=pk, organisation=facts["organisation"], bearer_post=None)
+            .exclude(planned_meetings__stage__in=Meeting.BEFORE)
+            .order_by("occurrence")
+        )
+        for pk in dict.fromkeys(duty.obligation_id for duty in duties if duty.obligation_id)
+    ]
+    planned = []
+    for number, each in enumerate(days):
+        mine = [rows[number] for rows in waiting if number < len(rows)]
+        title = f"{facts['title']}（{each.month}月{each.day}日）"
+        planned.append(plan_meeting(by=by, day=each, duties=mine, **facts | {"title": title[:120]}))
+    return planned
+
+
+def _later(day: date, every: str, number: int) -> date:
+    if every == "week":
+        return day + timedelta(weeks=number)
+    months = day.month - 1 + number * (3 if every == "quarter" else 1)
+    year, month = day.year + months // 12, months % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _check(meeting: Meeting) -> None:
@@ -275,6 +326,59 @@ def drop_item(item: AgendaItem, *, by: Person) -> None:
         raise ValidationError("必议事项不能撤下；没有议到的，会议不计入。")
     item._history_user, item._change_reason = by, "撤下议题"
     item.delete()
+
+
+@transaction.atomic
+def add_papers(item: AgendaItem, files: Iterable[UploadedFile], *, by: Person) -> int:
+    """上传会议材料, all or none, examined like every file. The same content twice is kept once."""
+    meeting = _to_prepare(item.meeting, by=by)
+    item = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk, meeting=meeting)
+    examined = attachments.examine_all(files, by=by)
+    known = set(item.papers.filter(is_withdrawn=False).values_list("sha256", flat=True))
+    added = 0
+    for file, checked in examined:
+        sha256 = attachments.sha256_of(file)
+        if sha256 in known:
+            continue
+        known.add(sha256)
+        paper = AgendaPaper(
+            item=item,
+            name=checked.name,
+            content_type=attachments.ALLOWED[checked.extension],
+            size=file.size,
+            sha256=sha256,
+            uploaded_at=timezone.now(),
+            uploaded_by=by,
+        )
+        stored = AgendaPaper.objects.filter(sha256=sha256).values_list("file", flat=True).first()
+        if stored:
+            paper.file = stored
+        else:
+            paper.file.save(checked.name, file, save=False)
+        save_as(paper, by=by, reason="上传会议材料")
+        added += 1
+    return added
+
+
+@transaction.atomic
+def withdraw_paper(paper: AgendaPaper, *, by: Person) -> None:
+    """撤回会议材料; the row and the file stay."""
+    _to_prepare(paper.item.meeting, by=by)
+    paper = AgendaPaper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
+    paper.is_withdrawn = True
+    save_as(paper, by=by, reason="撤回会议材料")
+
+
+def paper_bytes(paper: AgendaPaper) -> bytes:
+    """The stored file, refused when it is no longer what was handed in."""
+    try:
+        with paper.file.open("rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise ValidationError("材料文件读不到，请联系系统管理员从备份恢复。") from error
+    if hashlib.sha256(content).hexdigest() != paper.sha256:
+        raise ValidationError("材料文件与上传时的校验值不符，已被改动，不能使用；请联系系统管理员从备份恢复。")
+    return content
 
 
 # ── participants ─────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from accountability.models import Duty, Problem
 from accountability.services import records
 from accountability.views.menus import Option
 from meetings.forms import HandInForm
-from meetings.models import AgendaItem, Meeting, Resolution
+from meetings.models import AgendaItem, AgendaPaper, Meeting, Resolution
 from meetings.services import check_in, papers, planning, recording
 from meetings.services.calendars import conflicts
 from meetings.services.counting import missing_items
@@ -80,7 +81,11 @@ def context_of(request, meeting: Meeting, **more) -> dict:
         "tabs": tabs_of(meeting, "meeting") if keeps and meeting.is_to_come else [],
         "may_check_in": check_in.may_check_in(user, meeting, today),
         "clashes": conflicts(meeting, user) if keeps else [],
-        "items": list(AgendaItem.objects.visible_to(user).filter(meeting=meeting)),
+        "items": list(
+            AgendaItem.objects.visible_to(user)
+            .filter(meeting=meeting)
+            .prefetch_related(Prefetch("papers", AgendaPaper.objects.filter(is_withdrawn=False)))
+        ),
         "hidden_items": meeting.items.count() - AgendaItem.objects.visible_to(user).filter(meeting=meeting).count(),
         "missing": missing,
         "people": list(meeting.participants.select_related("person")[:30]),
@@ -221,6 +226,14 @@ def docx(request, pk: int):
     version, reads_all = _version(request, pk)
     content = papers.word_of(version, full=reads_all and bool(version.full_text))
     return _file(content, DOCX, f"{version.meeting.title}纪要（第{version.number}版）.docx")
+
+
+@require_safe
+def paper(request, pk: int, paper: int):
+    """会议材料, as a download under its own name; for whoever sees the item it belongs to."""
+    items = AgendaItem.objects.visible_to(request.user).filter(meeting=through_the_door(request, pk))
+    row = get_object_or_404(AgendaPaper, item__in=items, pk=paper, is_withdrawn=False)
+    return _file(planning.paper_bytes(row), "application/octet-stream", row.name)
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accountability.forms import add_refusal
 from accountability.services.records import countable_duties
 from accountability.years import year_in_view
-from meetings.forms import CorrectionForm, InviteForm, ItemForm, MinutesForm, PlanForm, ResolutionForm
-from meetings.models import AgendaItem, Meeting, Participant
+from meetings.forms import CorrectionForm, InviteForm, ItemForm, MinutesForm, PapersForm, PlanForm, ResolutionForm
+from meetings.models import AgendaItem, AgendaPaper, Meeting, Participant
 from meetings.services import planning, recording, resolutions
 from meetings.services.planning import kind_of, last_sensible_day
 from meetings.views.meetings import ask_setting, countable_of, setting_of
@@ -36,24 +36,17 @@ def plan(request):
         organisation=setting.organisation,
         countable=countable,
         asks_trigger=bool(kind and kind.asks_trigger),
+        is_new=former is None,
         initial=_initial(setting, former),
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            meeting = planning.plan_meeting(
-                by=request.user,
-                organisation=setting.organisation,
-                act=setting.act,
-                work_year=setting.year,
-                duties=list(data["duties"]),
-                copied_from=former,
-                **_facts(data),
-            )
+            meeting, said = _plan(request.user, setting, former, data)
         except ValidationError as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "会议已安排。请核对议程和名单，再发通知。")
+            messages.success(request, said)
             return redirect("meeting", pk=meeting.pk)
     next_duty = setting.duty or (countable[0] if countable else None)
     context = {
@@ -68,6 +61,22 @@ def plan(request):
         "today": timezone.localdate(),
     }
     return render(request, "meetings/plan_page.html", context, status=400 if form.errors else 200)
+
+
+def _plan(user, setting, former: Meeting | None, data: dict) -> tuple[Meeting, str]:
+    """One meeting, or a series of them, and what to say."""
+    given = {
+        "by": user,
+        "organisation": setting.organisation,
+        "act": setting.act,
+        "work_year": setting.year,
+        "duties": list(data["duties"]),
+        **_facts(data),
+    }
+    if data.get("every"):
+        series = planning.plan_series(every=data["every"], times=data["times"], **given)
+        return series[0], f"已安排 {len(series)} 次会议，这是第一次；其余见会议日历。"
+    return planning.plan_meeting(copied_from=former, **given), "会议已安排。请核对议程和名单，再发通知。"
 
 
 def _former(request) -> Meeting | None:
@@ -194,9 +203,13 @@ def item(request, pk: int, item: int):
         planning.drop_item(row, by=request.user)
         messages.success(request, "已从议程撤下。")
         return redirect("meeting_agenda", pk=meeting.pk)
-    initial = {name: getattr(row, name) for name in ("title", "presenter", "minutes_planned", "is_confidential")}
-    initial["admitted"] = "、".join(person.name for person in row.admitted.all())
-    form = ItemForm(request.POST or None, meeting=meeting, is_required=row.required_id is not None, initial=initial)
+    papers_form = PapersForm()
+    if request.method == "POST" and "papers" in request.POST:
+        papers_form = PapersForm(request.POST, request.FILES)
+        if papers_form.is_valid() and _papers_kept(request, row, papers_form):
+            return redirect("meeting_item", pk=meeting.pk, item=row.pk)
+        return _item_page(request, meeting, row, _item_form(meeting, row), papers_form)
+    form = _item_form(meeting, row, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             planning.change_item(row, by=request.user, **form.cleaned_data)
@@ -205,8 +218,45 @@ def item(request, pk: int, item: int):
         else:
             messages.success(request, "议题已修改。")
             return redirect("meeting_agenda", pk=meeting.pk)
-    context = {"meeting": meeting, "item": row, "form": form}
-    return render(request, "meetings/item_page.html", context, status=400 if form.errors else 200)
+    return _item_page(request, meeting, row, form, papers_form)
+
+
+def _item_form(meeting: Meeting, row: AgendaItem, posted=None) -> ItemForm:
+    initial = {name: getattr(row, name) for name in ("title", "presenter", "minutes_planned", "is_confidential")}
+    initial["admitted"] = "、".join(person.name for person in row.admitted.all())
+    return ItemForm(posted, meeting=meeting, is_required=row.required_id is not None, initial=initial)
+
+
+def _item_page(request, meeting: Meeting, row: AgendaItem, form: ItemForm, papers_form: PapersForm):
+    context = {
+        "meeting": meeting,
+        "item": row,
+        "form": form,
+        "papers_form": papers_form,
+        "papers": list(row.papers.filter(is_withdrawn=False).select_related("uploaded_by")),
+    }
+    bad = form.errors or papers_form.errors
+    return render(request, "meetings/item_page.html", context, status=400 if bad else 200)
+
+
+def _papers_kept(request, row: AgendaItem, form: PapersForm) -> bool:
+    try:
+        added = planning.add_papers(row, form.cleaned_data["files"], by=request.user)
+    except ValidationError as error:
+        add_refusal(form, error)
+        return False
+    messages.success(request, f"已收 {added} 份材料。")
+    return True
+
+
+@require_POST
+def withdraw_paper(request, pk: int, paper: int):
+    meeting = _to_come(request, pk)
+    visible = AgendaItem.objects.visible_to(request.user).filter(meeting=meeting)
+    row = get_object_or_404(AgendaPaper.objects.select_related("item__meeting"), item__in=visible, pk=paper)
+    planning.withdraw_paper(row, by=request.user)
+    messages.success(request, f"「{row.name}」已撤回。")
+    return redirect("meeting_item", pk=meeting.pk, item=row.item_id)
 
 
 # ── participants ─────────────────────────────────────────────────────────────────────────────

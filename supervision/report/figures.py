@@ -132,9 +132,7 @@ def _counted(ledger: Ledger, obligation: Obligation) -> dict:
 
 
 def _uncounted(ledger: Ledger, obligation: Obligation) -> dict:
-    held = Meeting.objects.filter(
-        record__work_year=ledger.year, record__state=Record.State.ACCEPTED, record__act__in=obligation.acts.all()
-    ).order_by("record__happened_on")
+    held = Meeting.objects.of_year(ledger.year).held().fulfilling(obligation).order_by("day", "pk")
     kind = obligation.acts.all()[0].code
     url = f"/meetings/?year={ledger.year}&kind={kind}"
     figure = ledger.keep(f"{obligation.title}已召开", list(held.values_list("pk", flat=True)), "次", "meeting", url)
@@ -144,7 +142,7 @@ def _uncounted(ledger: Ledger, obligation: Obligation) -> dict:
         "clause": obligation.clause.number,
         "required": None,
         "held": figure["code"],
-        "days": [f"{day}" for day in held.values_list("record__happened_on", flat=True)],
+        "days": [f"{day}" for day in held.values_list("day", flat=True)],
         "next": "",
         "light": "none",
         "words": "不设目标",

@@ -24,10 +24,13 @@ from accountability.models import (
     WorkdayOverride,
 )
 from accountability.services.drafts import draft_from
+from meetings.models import MeetingKind, RequiredItem
 from tests import cast
 
 pytestmark = pytest.mark.django_db
 REFERENCE = (
+    MeetingKind,
+    RequiredItem,
     Organisation,
     Post,
     Tenure,

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from accountability.models import ActKind, Duty, Job, Notice, Post, Record
 from accountability.services import jobs, records
-from meetings.models import AgendaItem, Meeting, MinutesVersion, Participant, Resolution
+from meetings.models import AgendaItem, AgendaPaper, Meeting, MinutesVersion, Participant, Resolution
 from meetings.services import papers, planning, recording, resolutions
 from meetings.services.counting import missing_items
 from tests import acts, cast
@@ -393,3 +394,82 @@ def test_five_hundred_are_registered_in_constant_queries(people, login, django_a
     with django_assert_max_num_queries(60):
         assert client.post(address, everybody).status_code == 302
     assert meeting.participants.filter(answer="present").count() == meeting.participants.count() > 500
+
+
+class TestASeries:
+    def test_every_week_on_working_days_each_with_its_own_duty(self, people):
+        school = cast.organisation("学校党委")
+        first = acts.duty_of(school, "party-affairs-meeting", 1)
+        series = planning.plan_series(
+            by=people["office"],
+            every="week",
+            times=3,
+            day=date(2026, 12, 5),  # a Saturday
+            organisation=school,
+            act=ActKind.objects.get(code="party-affairs-meeting"),
+            work_year=cast.YEAR,
+            title="党务工作例会",
+            duties=[first],
+        )
+        assert [meeting.day for meeting in series] == [date(2026, 12, 7), date(2026, 12, 14), date(2026, 12, 21)]
+        assert [[duty.occurrence for duty in meeting.counts_for.all()] for meeting in series] == [[1], [2], [3]]
+
+    def test_one_that_leaves_the_year_is_refused_whole(self, people, login):
+        client = login("office")
+        address = "/meetings/plan/?kind=party-affairs-meeting"
+        data = {"title": "例会", "day": "2026-12-01", "every": "month", "times": "3"}
+        page = client.post(address, data)
+        assert page.status_code == 400
+        assert "本年度最多再安排 1 次" in page.content.decode()
+        assert not Meeting.objects.exists()
+        assert "共召开几次" in client.post(address, data | {"times": ""}).content.decode()
+
+
+class TestPapers:
+    def test_they_are_collected_before_the_day_and_served_to_who_sees_the_item(self, people, login):
+        meeting = planned(people)
+        item = planning.add_item(
+            meeting, by=people["office"], title="研究某案", is_confidential=True, admitted=[people["member"]]
+        )
+        planning.convene(meeting, by=people["office"])
+        address = f"/meetings/{meeting.pk}/agenda/{item.pk}/"
+        upload = SimpleUploadedFile("案情报告.pdf", acts.PDF)
+        assert login("office").post(address, {"papers": "1", "files": [upload]}).status_code == 302
+        door = f"/meetings/{meeting.pk}/papers/{AgendaPaper.objects.get().pk}/"
+        assert login("member").get(door).content == acts.PDF
+        assert login("discipline").get(door).status_code == 404
+        assert login("member").post(door + "withdraw/").status_code == 403
+        assert login("office").post(door + "withdraw/").status_code == 302
+        assert login("member").get(door).status_code == 404
+
+    def test_a_bad_file_is_named_and_nothing_is_kept(self, people, login):
+        item = planned(people).items.first()
+        page = login("office").post(
+            f"/meetings/{item.meeting_id}/agenda/{item.pk}/",
+            {"papers": "1", "files": [SimpleUploadedFile("坏.pdf", b"not a pdf")]},
+        )
+        assert page.status_code == 400
+        assert "坏.pdf" in page.content.decode()
+        assert not AgendaPaper.objects.exists()
+
+
+def test_page_and_report_count_n_meetings_alike(people, login):
+    """三（一）3: one count, asked by the meetings page and by the annual report."""
+    from supervision.report.figures import take
+
+    school, act = cast.organisation("学校党委"), ActKind.objects.get(code="committee-meeting")
+    for day in (3, 4):
+        recording.record_meeting(
+            by=people["office"],
+            organisation=school,
+            act=act,
+            work_year=cast.YEAR,
+            title="传达精神",
+            happened_on=date(2026, 11, day),
+            chaired_by="顾怀远",
+            trigger="上级全会",
+        )
+    quotas = {each.obligation.code: each for each in login("office").get("/meetings/").context["quotas"]}
+    figures = take(cast.YEAR, cast.TODAY)["figures"].values()
+    counted = next(each for each in figures if each["url"].endswith("kind=committee-meeting"))
+    assert quotas["committee-meetings"].held == counted["value"] == 2
