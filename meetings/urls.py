@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import calendars, check_in, meetings, one, preparing
+from meetings.views import backlog, calendars, check_in, meetings, one, preparing
 
 urlpatterns = [
     path("", meetings.meeting_list, name="meetings"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("calendar/", calendars.month, name="meeting_calendar"),
     path("calendar/feed/", calendars.feed_open, name="meeting_feed_open"),
     path("feed/<int:pk>/<str:code>.ics", calendars.feed, name="meeting_feed"),
+    path("backlog/", backlog.backlog, name="meeting_backlog"),
+    path("backlog/export/", backlog.export, name="meeting_export"),
+    path("backlog/<int:pk>/", backlog.preview, name="meeting_import"),
+    path("backlog/<int:pk>/confirm/", backlog.confirm, name="meeting_import_confirm"),
+    path("backlog/<int:pk>/drop/", backlog.drop, name="meeting_import_drop"),
     path("revise/<int:pk>/", meetings.revise, name="meeting_revise"),
     path("<int:pk>/", one.meeting, name="meeting"),
     path("<int:pk>/act/", one.act, name="meeting_act"),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import openpyxl
 
 ROWS_AT_MOST, COLUMNS_AT_MOST = 20_000, 60
+TEXT_AT_MOST = 32_767  # what a cell of Excel can hold
 
 
 def read_sheets(file) -> dict:
@@ -40,4 +41,4 @@ def _value(cell) -> str | dict:
         return {"formula": str(value)[:60]}
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value)[:2000]
+    return str(value)[:TEXT_AT_MOST]

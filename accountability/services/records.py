@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -48,13 +48,18 @@ def is_own_word(user: Person, organisation: Organisation, post: Post | None) -> 
 
 
 def countable_duties(organisation: Organisation, act: ActKind, work_year: int, post: Post | None = None) -> list[Duty]:
-    """可计入的责任: open duties this act may fulfil, one per obligation, the earliest occurrence first (三（一）1)."""
+    """可计入的责任: open duties this act may fulfil, one per obligation, the earliest occurrence first (三（一）1).
+
+    An occurrence that another record already waits for comes last: two meetings handed in together are two times.
+    """
+    waiting = Evidence.objects.filter(duty=OuterRef("pk"), record__state=Record.State.SUBMITTED)
     candidates = (
         Duty.objects.open()
         .of_year(work_year)
         .filter(organisation=organisation, bearer_post=post, obligation__acts=act)
         .select_related("obligation", "clause")
-        .order_by("obligation__rank", "obligation_id", "occurrence")
+        .annotate(is_waited_for=Exists(waiting))
+        .order_by("obligation__rank", "obligation_id", "is_waited_for", "occurrence")
     )
     first: dict[int, Duty] = {}
     for duty in candidates:

@@ -1,5 +1,6 @@
 """会议: kinds as data, the meeting and its life, agenda, attendance, resolutions, minutes."""
 
+from meetings.models.backlog import MeetingImport
 from meetings.models.kinds import MeetingKind, RequiredItem
 from meetings.models.meetings import CalendarFeed, Meeting, Participant
 from meetings.models.minutes import AgendaItem, AgendaPaper, MinutesVersion, Resolution
@@ -9,6 +10,7 @@ __all__ = [
     "AgendaPaper",
     "CalendarFeed",
     "Meeting",
+    "MeetingImport",
     "MeetingKind",
     "MinutesVersion",
     "Participant",

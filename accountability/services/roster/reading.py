@@ -63,16 +63,16 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("\u3000", " ").split())
 
 
-def read(raw: dict[str, list]) -> Book:
+def read(raw: dict[str, list], sheets: tuple[Sheet, ...] = SHEETS, what: str = "花名册") -> Book:
     """``raw`` as the child process gave it: sheet → [[row number, cells], …]."""
     book = Book()
     named = {tidy(name): rows for name, rows in raw.items()}
-    for sheet in SHEETS:
+    for sheet in sheets:
         book.lines[sheet.name] = _read_sheet(book, sheet, named.get(sheet.name, []))
-    if not any(tidy(name) in {sheet.name for sheet in SHEETS} for name in raw):
-        names = "、".join(sheet.name for sheet in SHEETS)
+    if not any(tidy(name) in {sheet.name for sheet in sheets} for name in raw):
+        names = "、".join(sheet.name for sheet in sheets)
         book.complaints.append(
-            Complaint("工作簿", 1, "工作表", "", f"没有找到名为{names}的工作表。请用导出的花名册修改。")
+            Complaint("工作簿", 1, "工作表", "", f"没有找到名为{names}的工作表。请用导出的{what}修改。")
         )
     return book
 
@@ -84,7 +84,7 @@ def _read_sheet(book: Book, sheet: Sheet, rows: list) -> list[Line]:
     where = {tidy(str(head)): position for position, head in enumerate(heads) if isinstance(head, str) and head}
     missing = [column.name for column in sheet.columns if column.required and column.name not in where]
     for name in missing:
-        book.complaints.append(Complaint(sheet.name, head_row, name, "", "表头缺少这一列，请用导出的花名册修改。"))
+        book.complaints.append(Complaint(sheet.name, head_row, name, "", "表头缺少这一列，请用导出的表格修改。"))
     if missing:
         return []
     lines = []
@@ -104,7 +104,7 @@ def _read_cell(book: Book, line: Line, column: Column, cell: str | dict) -> None
         line.values[column.name] = cell["formula"]
         book.complain(line, column.name, "这里是公式，请改成值。")
         return
-    text = cell["day"] if isinstance(cell, dict) else tidy(cell)
+    text = cell["day"] if isinstance(cell, dict) else cell.strip() if column.is_text else tidy(cell)
     line.values[column.name] = text
     if not text:
         line.values[column.name] = None if column.is_day else ""

@@ -10,6 +10,7 @@ class Column:
     hint: str
     required: bool = False
     is_day: bool = False
+    is_text: bool = False  # of several lines, kept as they were typed
     choices: tuple[str, ...] = ()
 
 

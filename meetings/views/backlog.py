@@ -1,0 +1,88 @@
+"""会议表: export, upload, preview, confirm; for whoever keeps meetings, over what he keeps."""
+
+from urllib.parse import quote
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accountability.forms import add_refusal
+from accountability.years import year_in_view
+from meetings.models import MeetingImport
+from meetings.services import backlog as verbs
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COMPLAINTS_AT_MOST = 200
+
+
+class BacklogForm(forms.Form):
+    file = forms.FileField(
+        label="会议表",
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "请选择 .xlsx 文件。", "empty": "选中的是空文件，请重新选择。"},
+        help_text="用导出的会议表填写后上传；只收 .xlsx。",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def backlog(request):
+    """补录一年的会议."""
+    if not verbs.may_import(request.user):
+        raise PermissionDenied("您的岗位没有记录会议的权限。")
+    year = year_in_view(request)
+    form = BacklogForm(request.POST or None, request.FILES or None)
+    complaints = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            row, plan = verbs.receive(form.cleaned_data["file"], by=request.user, work_year=year)
+        except ValidationError as error:
+            add_refusal(form, ValidationError({"file": error.messages}))
+        else:
+            if row is not None:
+                return redirect("meeting_import", pk=row.pk)
+            complaints = plan.book.complaints
+    context = {
+        "form": form,
+        "year": year,
+        "complaints": complaints[:COMPLAINTS_AT_MOST],
+        "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
+        "total": len(complaints),
+        "imports": list(MeetingImport.objects.filter(uploaded_by=request.user, work_year=year)[:20]),
+    }
+    return render(request, "meetings/backlog_page.html", context, status=400 if form.errors or complaints else 200)
+
+
+@require_safe
+def export(request):
+    year = year_in_view(request)
+    response = HttpResponse(verbs.workbook_of(request.user, year), content_type=XLSX)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'会议表-{year}.xlsx')}"
+    return response
+
+
+def _own(request, pk: int) -> MeetingImport:
+    return get_object_or_404(MeetingImport.objects.select_related("uploaded_by"), pk=pk, uploaded_by=request.user)
+
+
+@require_safe
+def preview(request, pk: int):
+    row = _own(request, pk)
+    plan = verbs.plan_of(row) if row.state == MeetingImport.State.WAITING else None
+    return render(request, "meetings/import_page.html", {"row": row, "plan": plan})
+
+
+@require_POST
+def confirm(request, pk: int):
+    row = verbs.confirm(_own(request, pk), by=request.user)
+    messages.success(request, f"已导入 {row.added} 次会议；需要审核的等本单位党组织书记审核后计入。")
+    return redirect("meetings")
+
+
+@require_POST
+def drop(request, pk: int):
+    verbs.drop(_own(request, pk), by=request.user)
+    messages.success(request, "已放弃，没有写入任何内容。")
+    return redirect("meeting_backlog")
