@@ -108,6 +108,11 @@ def history_of_handover(sheet: HandOver) -> list[Change]:
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
+def history_of_rows(rows, tell) -> list[Change]:
+    """History rows of an upper app's model, oldest first; ``tell(before, now)`` says what each changed."""
+    return _told(rows, tell)
+
+
 def history_of_row(row) -> list[Change]:
     """办理历史 of any one row that has a state: what was done, and from which state to which."""
     return _told(type(row).history.filter(id=row.pk), _state_change)[::-1]

@@ -22,6 +22,7 @@ from meetings.services.calendars import conflicts
 from meetings.services.counting import missing_items
 from meetings.services.planning import kind_of, may_keep
 from meetings.services.resolutions import former_resolutions
+from meetings.timeline import history_of_meeting
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -105,6 +106,7 @@ def context_of(request, meeting: Meeting, **more) -> dict:
         "choices": workflow.choices_for(record, user) if record else [],
         "problems": list(Problem.objects.visible_to(user).standing().filter(record=record)) if record else [],
         "may_raise": record is not None and bool(access.organisations_where(user, "keep_record")),
+        "changes": history_of_meeting(meeting),
         "refused": "",
         "today": today,
         **more,

@@ -224,6 +224,9 @@ def _light_of_unit(late: int, owed: int) -> dict:
     return {"light": "ok", "words": "正常"} if owed else {"light": "rest", "words": "未覆盖"}
 
 
+ASSIGNED = "交办"  # what no obligation asks: a project's milestones, a meeting's resolutions
+
+
 def _leaders(ledger: Ledger) -> dict:
     """校领导履责明细: done of owed per leader and obligation, with the total."""
     duties = (
@@ -238,11 +241,13 @@ def _leaders(ledger: Ledger) -> dict:
     columns: dict[int, str] = {}
     for duty in duties:
         if duty.owner.role == Role.MEMBER:
-            columns.setdefault(duty.obligation_id, duty.obligation.short_title)
+            columns.setdefault(duty.obligation_id, duty.obligation.short_title if duty.obligation else ASSIGNED)
         row = leaders.setdefault(duty.owner_id, {"title": duty.owner.full_title, "cells": defaultdict(lambda: [0, 0])})
         cell = row["cells"][duty.obligation_id]
         cell[0] += duty.is_fulfilled
         cell[1] += 1
+    if None in columns:  # last, whatever order a database gives to what has no rank
+        columns[None] = columns.pop(None)
     rows = []
     for pk, row in leaders.items():
         total = ledger.standing(row["title"], ledger.everything.but(owner=pk), "L")

@@ -20,6 +20,14 @@ def test_each_of_the_four_meetings_counts(login, people, kind):
     assert acts.state(duty) == "fulfilled"
 
 
+def test_the_regular_meetings_of_party_affairs_are_owed_through_the_year(login, people):
+    owed = Duty.objects.of_year(cast.YEAR).filter(obligation__code="party-affairs-meetings").order_by("occurrence")
+    assert owed.count() == 4
+    assert acts.post_meeting(login("office"), owed[0], "party-affairs-meeting").status_code == 302
+    quotas = {each.obligation.code: each for each in login("office").get("/meetings/").context["quotas"]}
+    assert (quotas["party-affairs-meetings"].held, quotas["party-affairs-meetings"].short) == (1, 3)
+
+
 def test_a_member_files_his_pledge(login, people):
     duty = Duty.objects.get(obligation__code="integrity-pledge", work_year=cast.YEAR, owner__title="分管财务副校长")
     assert acts.post_record(login("member"), duty, "integrity-pledge").status_code == 302

@@ -18,6 +18,17 @@ def test_the_special_meeting_is_drafted_and_confirmed(login, people):
     assert acts.state(duty) == "fulfilled"
 
 
+def test_who_is_short_of_special_meetings_stands_first(login, people):
+    duty = acts.duty_of(cast.organisation(cast.OURS), "unit-special-meeting")
+    acts.post_meeting(login("unit_secretary"), duty, "unit-special-meeting")
+    page = login("discipline").get(f"/meetings/quota/?year=2026&obligation={duty.obligation_id}")
+    lines = {line.organisation.name: line for line in page.context["lines"]}
+    assert (lines[cast.OURS].required, lines[cast.OURS].held, lines[cast.OURS].short) == (2, 1, 1)
+    assert page.context["lines"][0].short == 2
+    own = login("liaison").get(f"/meetings/quota/?year=2026&obligation={duty.obligation_id}")
+    assert [line.organisation.name for line in own.context["lines"]] == [cast.OURS]
+
+
 def test_a_branch_keeps_its_own(login, people):
     duty = acts.duty_of(cast.organisation(f"{cast.OURS}/第一党支部"), "branch-report")
     assert acts.post_record(login("branch"), duty, "branch-report").status_code == 302

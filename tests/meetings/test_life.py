@@ -473,3 +473,35 @@ def test_page_and_report_count_n_meetings_alike(people, login):
     figures = take(cast.YEAR, cast.TODAY)["figures"].values()
     counted = next(each for each in figures if each["url"].endswith("kind=committee-meeting"))
     assert quotas["committee-meetings"].held == counted["value"] == 2
+
+
+def test_page_dashboard_and_report_count_the_others_alike(people, login):
+    """应召开 and 已召开 are the ledger's rows wherever they are shown."""
+    from supervision.report.figures import take
+
+    closed(people)
+    client = login("discipline")
+    quotas = [each for each in client.get("/meetings/").context["quotas"] if each.required is not None]
+    taken = take(cast.YEAR, cast.TODAY)
+    assert taken["leaders"]["columns"][-1] == "交办"  # the member's resolution
+    figures = {each["url"]: each["value"] for each in taken["figures"].values()}
+    assert len(quotas) > 8
+    reported = 0
+    for quota in quotas:
+        assert client.get(quota.url).context["pager"].total == quota.required
+        assert client.get(f"{quota.url}&state=done").context["pager"].total == quota.held
+        reported += figures.get(quota.url) == quota.required
+    assert reported >= 5  # those the report has a line for
+    special = next(each for each in quotas if each.obligation.code == "standing-committee-meetings")
+    assert (special.required, special.held, special.short) == (2, 1, 1)
+    board = client.get("/supervision/").content.decode()
+    assert f"obligation={special.obligation.pk}" in board
+
+
+def test_the_page_tells_what_happened(people, login):
+    meeting = planned(people)
+    planning.convene(meeting, by=people["office"])
+    planning.change_plan(meeting, by=people["office"], day=date(2026, 12, 2), reason="书记外出开会")
+    page = login("office").get(f"/meetings/{meeting.pk}/").content.decode()
+    for words in ("安排会议", "筹备中 → 已通知", "改期：书记外出开会", "召开日期 2026-11-23 → 2026-12-02"):
+        assert words in page
