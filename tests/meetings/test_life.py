@@ -215,6 +215,12 @@ class TestTheMinutes:
         records.decide(meeting.record, "accept", by=people["secretary"])
         assert acts.state(owed()) == "fulfilled"
 
+    def test_the_chair_finds_the_meeting_from_what_waits_for_him(self, people, login):
+        meeting = recording.hand_in(held(people), by=people["office"])
+        client = login("secretary")
+        assert f"/records/{meeting.record_id}/" in client.get("/").content.decode()
+        assert f"/meetings/{meeting.pk}/" in client.get(f"/records/{meeting.record_id}/").content.decode()
+
     def test_a_missing_required_item_does_not_count(self, people):
         meeting = recording.hand_in(held(people, without="political-ecology"), by=people["office"])
         records.decide(meeting.record, "accept", by=people["secretary"])
