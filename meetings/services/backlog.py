@@ -109,12 +109,12 @@ class Planner:
         kept = Organisation.objects.active().filter(pk__in=access.organisations_where(by, "keep_record"))
         self.organisations = {tidy(row.full_name): row for row in kept.select_related("parent")}
         self.acts = {tidy(act.name): act for act in ActKind.objects.filter(category=ActKind.Category.MEETING)}
-        self.known = {
-            (row["organisation"], row["act"], row["happened_on"])
-            for row in Record.objects.standing()
-            .filter(organisation__in=kept, post=None, act__category=ActKind.Category.MEETING)
-            .values("organisation", "act", "happened_on")
-        }
+        # What he sees and does not keep may stand in his export: as long as it is recorded already, it is no complaint.
+        seen = Organisation.objects.visible_to(by).select_related("parent")
+        self.visible = {tidy(row.full_name): row for row in seen} | self.organisations
+        held = Record.objects.standing().filter(post=None, act__category=ActKind.Category.MEETING)
+        held = held.filter(organisation__in=[row.pk for row in self.visible.values()])
+        self.known = set(held.values_list("organisation", "act", "happened_on"))
         self.seen: dict[tuple, int] = {}
 
     def make(self) -> Plan:
@@ -130,8 +130,12 @@ class Planner:
 
     def _read(self, line: Line) -> None:
         complain = self.plan.book.complain
-        organisation, act, day = self.organisations.get(line["单位"]), self.acts.get(line["会议类型"]), line["召开日期"]
-        if organisation is None:
+        organisation, act, day = self.visible.get(line["单位"]), self.acts.get(line["会议类型"]), line["召开日期"]
+        key = (organisation and organisation.pk, act and act.pk, day)
+        if key in self.known:
+            self.plan.unchanged += 1
+            return
+        if line["单位"] not in self.organisations:
             complain(line, "单位", "不是您记录会议的单位，请写单位全称。")
         if act is None:
             complain(line, "会议类型", f"没有这种会议，请填 {'、'.join(self.acts)}。")
@@ -147,14 +151,10 @@ class Planner:
             complain(line, "实到", f"不能多于应到的 {counts['应到']} 人。")
         if line.is_broken:
             return
-        key = (organisation.pk, act.pk, day)
         if key in self.seen:
             complain(line, "召开日期", f"与第 {self.seen[key]} 行是同一单位同一天的同类会议，请合并或分开录入。")
             return
         self.seen[key] = line.number
-        if key in self.known:
-            self.plan.unchanged += 1
-            return
         kind = kind_of(act)
         if kind and kind.asks_trigger and not line["召开依据"]:
             complain(line, "召开依据", "这类会议须写明依据：传达哪次上级会议、哪份文件，或因何事项。")

@@ -65,6 +65,16 @@ def test_what_was_exported_imports_again_unchanged(people, login):
     assert before == [list(model.history.values_list("pk")) for model in (Meeting, Record)]
 
 
+def test_the_offices_export_holds_units_too_and_imports_unchanged(people, login):
+    client = login("liaison")
+    client.post(upload(client, GOOD)["Location"] + "confirm/")
+    client = login("office")
+    exported = client.get("/meetings/backlog/export/?year=2026").content
+    again = client.post("/meetings/backlog/?year=2026", {"file": SimpleUploadedFile("会议表.xlsx", exported)})
+    assert "这些会议系统里都有" in client.get(again["Location"]).content.decode()
+    assert "不是您记录会议的单位" in upload(client, GOOD | {"召开日期": "2026-05-13"}).content.decode()
+
+
 def test_one_without_its_required_items_is_kept_and_does_not_count(people, login):
     client = login("office")
     answer = upload(client, SCHOOL | {"必议事项": "无"})
