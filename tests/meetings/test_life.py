@@ -369,6 +369,55 @@ class TestWhoSees:
         assert AgendaItem.objects.visible_to(people[who]).filter(title="研究某案处置").exists() is sees
         assert ("研究某案处置" in login(who).get(f"/meetings/{convened.pk}/").content.decode()) is sees
 
+    @pytest.fixture
+    def of_the_college(self, people) -> Meeting:
+        """A meeting of our college: its secretary is on the list, a department was asked to sit in, the liaison is not."""
+        meeting = planned(
+            people,
+            by="liaison",
+            organisation=cast.organisation(cast.OURS),
+            act=ActKind.objects.get(code="unit-special-meeting"),
+            title="学院专题会议",
+            chair=people["unit_secretary"],
+            duties=[],
+        )
+        for row in meeting.participants.filter(person__in=[people["liaison"], people["branch"]]):
+            planning.strike(row, by=people["liaison"])
+        guest = people["department"]
+        planning.invite(meeting, by=people["liaison"], people=[(guest, guest.name, "")], seat="sits_in")
+        planning.add_item(meeting, by=people["liaison"], title="研究某案处置", is_confidential=True, admitted=[guest])
+        planning.convene(meeting, by=people["liaison"])
+        return meeting
+
+    @pytest.mark.parametrize(
+        ("who", "sees", "knows"),
+        [
+            ("unit_secretary", True, True),  # on the list, in the chair
+            ("department", True, True),  # on the list, from another unit, admitted
+            ("liaison", True, True),  # not on the list; keeps the college's meetings and entered this one
+            ("branch", False, False),  # same unit, not on the list
+            ("other_liaison", False, False),  # another unit
+            ("discipline", True, False),  # the commission
+            ("outsider", False, False),  # a stranger
+        ],
+    )
+    def test_a_meeting_of_a_unit_and_its_confidential_item(self, of_the_college, people, login, who, sees, knows):
+        meeting, client = of_the_college, login(who)
+        page = client.get(f"/meetings/{meeting.pk}/")
+        assert page.status_code == (200 if sees else 404)
+        assert ("研究某案处置" in page.content.decode()) is knows
+        ics = client.get(f"/meetings/{meeting.pk}/meeting.ics")
+        assert ics.status_code == (200 if sees else 404)
+        assert (client.get("/meetings/?q=学院专题").status_code == 200) and (
+            (meeting.title in client.get("/meetings/?q=学院专题").content.decode()) is sees
+        )
+        shown = client.get(f"/meetings/calendar/?scope=all&month={cast.TODAY:%Y-%m}").context["meetings"]
+        assert (meeting in shown) is sees
+        assert "研究某案" not in client.get("/meetings/?q=某案").content.decode().replace('value="某案"', "")
+        assert client.get(f"/meetings/{meeting.pk}/agenda/").status_code == (
+            200 if who in ("unit_secretary", "liaison") else 403 if sees else 404
+        )
+
     def test_and_so_is_what_the_minutes_print_of_it(self, people, login):
         meeting = held(people)
         secret = planning.add_item(
