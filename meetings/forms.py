@@ -27,11 +27,6 @@ GROUPS = {
 }
 
 
-class RequiredItemChoices(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, item: RequiredItem) -> str:
-        return item.title
-
-
 class MeetingForm(RecordForm):
     """记录会议. Kind, organisation and year are settled before, like every record's."""
 
@@ -67,7 +62,7 @@ class MeetingForm(RecordForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写明由谁、何时落实。",
     )
-    dealt_with = RequiredItemChoices(
+    dealt_with = forms.ModelMultipleChoiceField(
         label="必议事项",
         queryset=RequiredItem.objects.none(),
         required=False,
@@ -111,11 +106,6 @@ class HourField(forms.TimeField):
         return super().to_python(value.replace("：", ":").strip() if isinstance(value, str) else value)
 
 
-class PersonField(forms.ModelChoiceField):
-    def label_from_instance(self, person: Person) -> str:
-        return f"{person.name}　{person.chairs_as}" if getattr(person, "chairs_as", "") else person.name
-
-
 def chairs_of(organisation: Organisation, on: date):
     """可主持的人: who holds a leading post in the organisation or above it."""
     roles = (Role.SECRETARY, Role.MEMBER, Role.UNIT_SECRETARY, Role.BRANCH_SECRETARY, Role.DISCIPLINE)
@@ -133,7 +123,7 @@ class PlanForm(UnclassifiedForm):
     starts_at = HourField(label="开始时间", required=False)
     ends_at = HourField(label="结束时间", required=False)
     place = forms.CharField(label="地点", max_length=80, required=False)
-    chair = PersonField(
+    chair = forms.ModelChoiceField(
         label="主持人",
         queryset=Person.objects.none(),
         required=False,
@@ -377,6 +367,14 @@ class HandInForm(UnclassifiedForm):
     """提交纪要."""
 
     late_reason = forms.CharField(label="补录原因", max_length=200, required=False)
+    sitting = forms.IntegerField(
+        label="当日第几次",
+        min_value=1,
+        max_value=20,
+        required=False,
+        error_messages={"invalid": "请填写 1 至 20 的整数。"},
+        help_text="同一单位当天已录入过同类会议；确是另一次的，请填第几次。",
+    )
     files = FilesField(label="附件", required=False)
 
 

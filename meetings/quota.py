@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Obligation, Organisation
@@ -44,14 +43,6 @@ class Quota:
     @property
     def late_words(self) -> str:
         return f"逾期 {self.late} 次"
-
-    @property
-    def detail_url(self) -> str:
-        return f"{reverse('meeting_quota')}?year={self.url_year}&obligation={self.obligation.pk}"
-
-    @property
-    def url_year(self) -> str:
-        return self.url.partition("year=")[2].partition("&")[0]
 
 
 def _counts(on: date) -> dict:

@@ -253,6 +253,16 @@ def credit(duty: Duty, *, by: Person, record: Record) -> Evidence:
     return evidence
 
 
+@transaction.atomic
+def uncredit(record: Record, *, by: Person, reason: str) -> None:
+    """不再计入: take back every credit of a record that is not accepted; the history of each stays."""
+    if record.state == Record.State.ACCEPTED:
+        raise ValidationError(f"「{record.title}」已经计入，只能作废。")
+    for evidence in record.evidence.all():
+        evidence._history_user, evidence._change_reason = by, reason
+        evidence.delete()
+
+
 def settle(duty: Duty, *, by: Person) -> None:
     """结算: a duty is fulfilled on the day of its earliest counted record, and open without one."""
     if duty.state == Duty.State.WAIVED:

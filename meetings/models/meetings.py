@@ -1,7 +1,5 @@
 """会议: from the plan to the minutes, and who is on its list (三（一）, 三（三）1)."""
 
-from datetime import datetime, time
-
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -165,9 +163,6 @@ class Meeting(models.Model):
             return "idle" if self.is_cancelled or not self.awaits_minutes else "soon"
         return {"submitted": "soon", "accepted": "done", "returned": "late"}.get(self.record.state, "idle")
 
-    def moment(self, at: time | None) -> datetime | None:
-        return timezone.make_aware(datetime.combine(self.day, at)) if at else None
-
 
 class Participant(models.Model):
     """参会人员: name and title as they were on the list that day; the account, where he has one."""
@@ -182,6 +177,8 @@ class Participant(models.Model):
         LEAVE = "leave", "请假"
         SUBSTITUTE = "substitute", "委托他人"
         ABSENT = "absent", "缺席"
+
+    THERE = (Answer.PRESENT, Answer.SUBSTITUTE)
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="participants", verbose_name="会议")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="人员")
@@ -225,7 +222,7 @@ class Participant(models.Model):
     @property
     def is_there(self) -> bool:
         """到会, himself or by somebody sent in his place."""
-        return self.answer in (self.Answer.PRESENT, self.Answer.SUBSTITUTE)
+        return self.answer in self.THERE
 
 
 class CalendarFeed(models.Model):

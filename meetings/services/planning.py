@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Tenure, WorkYear
@@ -46,11 +46,11 @@ def _to_prepare(meeting: Meeting, *, by: Person) -> Meeting:
     if not may_keep(by, meeting):
         raise PermissionDenied(f"只有{meeting.organisation.full_name}的会议记录人员可以筹备这次会议。")
     if not meeting.is_to_come:
-        raise ValidationError(f"会议当前是「{meeting.state_words}」，不能再改筹备内容。")
+        raise ValidationError(f"会议当前是「{meeting.state_words}」，筹备内容和名单不能再改。")
     return meeting
 
 
-def last_sensible_day(due_on: date, on: date | None = None) -> date:
+def last_sensible_day(due_on: date) -> date:
     """最晚召开日: the last working day that still counts for a duty due on that day."""
     day = due_on
     while not is_workday(day) and (due_on - day).days < 14:
@@ -101,6 +101,22 @@ def plan_meeting(
     return meeting
 
 
+def unplanned_duties(organisation: Organisation, act: ActKind, work_year: int) -> dict[int, list[Duty]]:
+    """可安排的责任: per obligation the occurrences still open for which no meeting is planned, in order."""
+    rows = (
+        Duty.objects.open()
+        .of_year(work_year)
+        .filter(organisation=organisation, bearer_post=None, obligation__acts=act)
+        .exclude(planned_meetings__stage__in=Meeting.BEFORE)
+        .select_related("obligation", "clause")
+        .order_by("obligation__rank", "obligation_id", "occurrence")
+    )
+    found: dict[int, list[Duty]] = {}
+    for duty in rows:
+        found.setdefault(duty.obligation_id, []).append(duty)
+    return found
+
+
 EVERY = {"week": "每周", "month": "每月", "quarter": "每季度"}
 SERIES_AT_MOST = 24
 
@@ -122,16 +138,9 @@ def plan_series(
         raise ValidationError(
             {"times": f"第 {fitting + 1} 次已到 {days[fitting]}，超出 {year} 年；本年度最多再安排 {fitting} 次。"}
         )
-    waiting = [
-        list(
-            Duty.objects.open()
-            .of_year(year)
-            .filter(obligation=pk, organisation=facts["organisation"], bearer_post=None)
-            .exclude(planned_meetings__stage__in=Meeting.BEFORE)
-            .order_by("occurrence")
-        )
-        for pk in dict.fromkeys(duty.obligation_id for duty in duties if duty.obligation_id)
-    ]
+    chosen = {duty.obligation_id for duty in duties}
+    open_duties = unplanned_duties(facts["organisation"], facts["act"], year)
+    waiting = [rows for obligation, rows in open_duties.items() if obligation in chosen]
     planned = []
     for number, each in enumerate(days):
         mine = [rows[number] for rows in waiting if number < len(rows)]
@@ -384,21 +393,10 @@ def paper_bytes(paper: AgendaPaper) -> bytes:
 # ── participants ─────────────────────────────────────────────────────────────────────────────
 
 
-def _may_list(meeting: Meeting, *, by: Person) -> Meeting:
-    """The locked meeting whose list ``by`` may still write: until its minutes are handed in, and after a return."""
-    meeting = locked(meeting)
-    if not may_keep(by, meeting):
-        raise PermissionDenied(f"只有{meeting.organisation.full_name}的会议记录人员可以登记参会人员。")
-    is_returned = meeting.record is not None and meeting.record.state == meeting.record.State.RETURNED
-    if not meeting.is_to_come and not is_returned:
-        raise ValidationError(f"会议当前是「{meeting.state_words}」，名单不能再改。")
-    return meeting
-
-
 @transaction.atomic
 def invite(meeting: Meeting, *, by: Person, people: Iterable[tuple[Person | None, str, str]], seat: str) -> int:
     """列入名单: (account, name, title) each; whoever is on it already stays as he is. Returns how many were added."""
-    meeting = _may_list(meeting, by=by)
+    meeting = _to_prepare(meeting, by=by)
     known = set(meeting.participants.exclude(person=None).values_list("person", flat=True))
     names = set(meeting.participants.filter(person=None).values_list("name", flat=True))
     last = meeting.participants.count()
@@ -423,23 +421,29 @@ def invite(meeting: Meeting, *, by: Person, people: Iterable[tuple[Person | None
 @transaction.atomic
 def strike(participant: Participant, *, by: Person) -> None:
     """移出名单; its history stays."""
-    meeting = _may_list(participant.meeting, by=by)
+    meeting = _to_prepare(participant.meeting, by=by)
     row = Participant.objects.get(pk=participant.pk, meeting=meeting)
     row._history_user, row._change_reason = by, "移出名单"
     row.delete()
 
 
 @transaction.atomic
-def take_attendance(meeting: Meeting, answers: dict[int, dict], *, by: Person) -> int:
-    """登记到会情况: participant → answer, reason, substitute. Raises naming each person whose reason is missing."""
-    from simple_history.utils import bulk_update_with_history
+def take_attendance(meeting: Meeting, answers: dict[int, dict], *, by: Person, rest_present: bool = False) -> int:
+    """登记到会情况: participant → answer, reason, substitute. Raises naming each person whose reason is missing.
 
-    meeting = _may_list(meeting, by=by)
+    ``rest_present`` puts down whoever nobody has said anything about. A form that was opened before somebody checked
+    in does not undo it: only another answer does.
+    """
+    meeting = _to_prepare(meeting, by=by)
     fields = ("answer", "reason", "substitute")
     changed, wrong = [], []
     for row in meeting.participants.select_for_update():
-        given = answers.get(row.pk)
-        if given is None or all(getattr(row, name) == given.get(name, "") for name in fields):
+        given = answers.get(row.pk, {"answer": row.answer, "reason": row.reason, "substitute": row.substitute})
+        if given["answer"] == Participant.Answer.EXPECTED and row.checked_in_at:
+            continue
+        if given["answer"] == Participant.Answer.EXPECTED and rest_present:
+            given = given | {"answer": Participant.Answer.PRESENT}
+        if all(getattr(row, name) == given.get(name, "") for name in fields):
             continue
         for name in fields:
             setattr(row, name, given.get(name, "").strip())

@@ -13,17 +13,12 @@ from accountability.models import ActKind, Duty, Notice, Organisation, Person, R
 from accountability.models.history import save_as
 from accountability.services import records
 from accountability.services.notices import notify, people_with
-from accountability.services.records import after_decision, credit, refusal_to_count
+from accountability.services.records import after_decision, credit
 from meetings.models import AgendaItem, Meeting, MinutesVersion, Participant
 from meetings.services.counting import missing_items, required_items
 from meetings.services.papers import freeze_later, minutes_text
 from meetings.services.planning import kind_of, locked, may_keep
 from meetings.services.resolutions import assign_all, drop_all
-
-DETAILS = (
-    "chaired_by", "place", "expected_count", "present_count", "attendance", "absence", "resolutions", "trigger",
-)  # fmt: skip
-
 
 # ── one step: a meeting that was held ────────────────────────────────────────────────────────
 
@@ -109,9 +104,8 @@ def _count(meeting: Meeting, *, by: Person) -> None:
     if missing_items(meeting):
         return
     known = set(meeting.record.evidence.values_list("duty", flat=True))
-    for duty in meeting.counts_for.exclude(pk__in=known).order_by("pk"):
-        if duty.is_open or not refusal_to_count(meeting.record, duty):
-            credit(duty, by=by, record=meeting.record)
+    for duty in meeting.counts_for.exclude(pk__in=known).exclude(state=Duty.State.WAIVED).order_by("pk"):
+        credit(duty, by=by, record=meeting.record)
 
 
 @transaction.atomic
@@ -132,6 +126,8 @@ def revise_meeting(
         setattr(meeting, name, value)
     meeting.title, meeting.day, meeting.minutes = title, happened_on, minutes
     _note_items(meeting, dealt_with, by=by)
+    if missing_items(meeting):
+        records.uncredit(meeting.record, by=by, reason="缺少必议事项，不计入")
     records.revise(
         meeting.record,
         by=by,

@@ -1,6 +1,7 @@
 """会议: what was held and is still owed this year, and the form that records one more (三（一）)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,12 +30,14 @@ def meeting_kinds():
     return ActKind.objects.filter(category=ActKind.Category.MEETING)
 
 
-VIEWS = {"all": "全部", "coming": "将召开", "mine": "我参加的", "waiting": "待我确认"}
+VIEWS = {"all": "全部", "coming": "将召开", "held": "已召开", "mine": "我参加的", "waiting": "待我确认"}
 
 
 def _view(view: str, user, rows):
     if view == "coming":
         return rows.to_come().order_by("day", "starts_at")
+    if view == "held":
+        return rows.held()
     if view == "mine":
         return rows.filter(participants__person=user)
     if view == "waiting":
@@ -52,6 +55,8 @@ def meeting_list(request):
     rows = _view(view, request.user, rows)
     if kind:
         rows = rows.filter(act=kind)
+    if obligation := _number(request.GET.get("obligation", "")):
+        rows = rows.filter(counts_for__obligation=obligation).distinct()
     if q:
         rows = rows.filter(Q(title__icontains=q) | Q(organisation__name__icontains=q))
     context = {
@@ -64,17 +69,16 @@ def meeting_list(request):
         "year": year,
         "quotas": quotas(request.user, year, today),
         "may_record": bool(_organisations(request.user)),
-        "kept": access.organisations_where(request.user, "keep_record"),
-        "awaiting": [each for each in _awaiting(request.user, year) if each.awaits_minutes],
+        "awaiting": list(_awaiting(request.user, year, today)),
         "all_url": f"?year={year}",
     }
     return render(request, "meetings/meeting_list_page.html", context)
 
 
-def _awaiting(user, year: int):
+def _awaiting(user, year: int, on: date):
     """待整理纪要: planned meetings of the organisations he keeps whose day has come."""
     kept = access.organisations_where(user, "keep_record")
-    return Meeting.objects.to_come().of_year(year).filter(organisation__in=kept).for_list().order_by("day")
+    return Meeting.objects.to_come().of_year(year).filter(organisation__in=kept, day__lte=on).order_by("day")
 
 
 @require_safe

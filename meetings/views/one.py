@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access, workflow
-from accountability.models import Duty, Problem
+from accountability.models import Attachment, Duty, Problem, Record
 from accountability.services import records
+from accountability.services.records import same_act
 from accountability.views.menus import Option
 from meetings.forms import HandInForm
 from meetings.models import AgendaItem, AgendaPaper, Meeting, Resolution
@@ -62,7 +63,6 @@ def context_of(request, meeting: Meeting, **more) -> dict:
     missing = missing_items(meeting)
     versions = list(meeting.versions.select_related("made_by", "confirmed_by"))
     pending = next((version for version in versions if version.is_pending), None)
-    reads_all = _reads_all(user, meeting)
     resolutions = (
         Resolution.objects.visible_to(user)
         .filter(meeting=meeting)
@@ -73,6 +73,8 @@ def context_of(request, meeting: Meeting, **more) -> dict:
     for row in resolutions:
         row.shown_duty = lights.get(row.duty_id)
     duties = Duty.objects.visible_to(user).with_light(today)
+    attachments = Attachment.objects.visible_to(user).select_related("uploaded_by")
+    sees_record = record is not None and Record.objects.visible_to(user).filter(pk=record.pk).exists()
     return {
         "meeting": meeting,
         "record": record,
@@ -89,21 +91,22 @@ def context_of(request, meeting: Meeting, **more) -> dict:
         ),
         "hidden_items": meeting.items.count() - AgendaItem.objects.visible_to(user).filter(meeting=meeting).count(),
         "missing": missing,
-        "people": list(meeting.participants.select_related("person")[:30]),
+        "people": list(meeting.participants.all()[:30]),
         "people_count": meeting.participants.count(),
         "resolutions": resolutions,
         "former": former_resolutions(meeting, user, today),
         "lacking": recording.refusal_to_hand_in(meeting) if keeps and meeting.is_to_come else [],
         "hand_in_form": HandInForm(),
+        "same_day": same_act(meeting.organisation, meeting.act, meeting.day) if meeting.is_to_come else None,
         "versions": versions,
         "latest": next((version for version in reversed(versions) if version.is_confirmed), None),
         "pending": pending,
         "may_confirm": pending is not None and recording.may_confirm_correction(user, meeting, pending),
-        "reads_all": reads_all,
-        "attachments": list(record.attachments.select_related("uploaded_by")) if record else [],
+        "attachments": list(attachments.filter(record=record)) if record else [],
         "duties": list(duties.filter(evidence__record=record).for_list()) if record else [],
         "planned_duties": [] if record else list(duties.filter(planned_meetings=meeting).for_list()),
-        "choices": workflow.choices_for(record, user) if record else [],
+        "sees_record": sees_record,
+        "choices": workflow.choices_for(record, user) if sees_record else [],
         "problems": list(Problem.objects.visible_to(user).standing().filter(record=record)) if record else [],
         "may_raise": record is not None and bool(access.organisations_where(user, "keep_record")),
         "changes": history_of_meeting(meeting),
@@ -131,7 +134,10 @@ def act(request, pk: int):
         said = verb(request, meeting)
     except ValidationError as error:
         meeting = through_the_door(request, pk)
-        context = context_of(request, meeting, refused=name, refusals=error.messages, typed=request.POST)
+        typed = HandInForm(request.POST) if name == "hand_in" else HandInForm()
+        context = context_of(
+            request, meeting, refused=name, refusals=error.messages, typed=request.POST, hand_in_form=typed
+        )
         return render(request, "meetings/meeting_page.html", context, status=400)
     messages.success(request, said)
     return redirect("meeting", pk=pk)
@@ -153,7 +159,8 @@ def _hand_in(request, meeting: Meeting) -> str:
     if not form.is_valid():
         raise ValidationError([message for errors in form.errors.values() for message in errors])
     data = form.cleaned_data
-    meeting = recording.hand_in(meeting, by=request.user, late_reason=data["late_reason"], files=data["files"])
+    data["sitting"] = data["sitting"] or 1
+    meeting = recording.hand_in(meeting, by=request.user, **data)
     if missing := missing_items(meeting):
         return f"纪要已提交，但不计入：缺少必议事项「{'」「'.join(item.title for item in missing)}」。"
     return f"纪要已提交，{'已归档并计入' if meeting.is_closed else '等主持人确认后归档、计入'}。"

@@ -2,21 +2,24 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability.forms import add_refusal
-from accountability.services.records import countable_duties
+from accountability.models import Duty
+from accountability.views.paging import paged
 from accountability.years import year_in_view
 from meetings.forms import CorrectionForm, InviteForm, ItemForm, MinutesForm, PapersForm, PlanForm, ResolutionForm
 from meetings.models import AgendaItem, AgendaPaper, Meeting, Participant
 from meetings.services import planning, recording, resolutions
 from meetings.services.planning import kind_of, last_sensible_day
-from meetings.views.meetings import ask_setting, countable_of, setting_of
+from meetings.views.meetings import Setting, ask_setting, setting_of
 from meetings.views.one import kept, tabs_of
 
+PEOPLE_A_PAGE = 200
 PLAN = ("title", "day", "starts_at", "ends_at", "place", "chair", "chaired_by")
 
 
@@ -30,7 +33,7 @@ def plan(request):
     setting = setting_of(request) if former is None else _setting_like(request, former)
     if setting is None:
         return ask_setting(request, "安排会议")
-    countable, kind = countable_of(setting), kind_of(setting.act)
+    countable, kind = _plannable(setting), kind_of(setting.act)
     form = PlanForm(
         request.POST or None,
         organisation=setting.organisation,
@@ -63,6 +66,14 @@ def plan(request):
     return render(request, "meetings/plan_page.html", context, status=400 if form.errors else 200)
 
 
+def _plannable(setting) -> list[Duty]:
+    """The next occurrence of each obligation; the duty that was asked for in place of its own."""
+    rows = [rows[0] for rows in planning.unplanned_duties(setting.organisation, setting.act, setting.year).values()]
+    if setting.duty and setting.duty.is_open:
+        return [setting.duty, *(duty for duty in rows if duty.obligation_id != setting.duty.obligation_id)]
+    return rows
+
+
 def _plan(user, setting, former: Meeting | None, data: dict) -> tuple[Meeting, str]:
     """One meeting, or a series of them, and what to say."""
     given = {
@@ -87,8 +98,6 @@ def _former(request) -> Meeting | None:
 
 
 def _setting_like(request, former: Meeting):
-    from meetings.views.meetings import Setting
-
     return Setting(former.organisation, former.act, year_in_view(request))
 
 
@@ -112,8 +121,9 @@ def edit(request, pk: int):
     meeting = _to_come(request, pk)
     kind, is_called = kind_of(meeting.act), meeting.stage == Meeting.Stage.CONVENED
     chosen = list(meeting.counts_for.all())
-    countable = countable_duties(meeting.organisation, meeting.act, meeting.work_year_id)
-    countable = [*chosen, *(duty for duty in countable if duty not in chosen)]
+    others = planning.unplanned_duties(meeting.organisation, meeting.act, meeting.work_year_id)
+    taken = {duty.obligation_id for duty in chosen}
+    countable = [*chosen, *(rows[0] for obligation, rows in others.items() if obligation not in taken)]
     initial = {name: getattr(meeting, name) for name in (*PLAN, "trigger")}
     form = PlanForm(
         request.POST or None,
@@ -158,8 +168,8 @@ def _to_come(request, pk: int) -> Meeting:
     return meeting
 
 
-def _open_for_lists(request, pk: int) -> Meeting:
-    """名单和决议 may be mended after a return as well."""
+def _open_for_resolutions(request, pk: int) -> Meeting:
+    """决议 may be mended after a return as well."""
     meeting = kept(request, pk)
     is_returned = meeting.record is not None and meeting.record.state == meeting.record.State.RETURNED
     if not meeting.is_to_come and not is_returned:
@@ -264,25 +274,27 @@ def withdraw_paper(request, pk: int, paper: int):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request, pk: int):
-    """名单与到会情况, on one page however many they are."""
-    meeting = _open_for_lists(request, pk)
+    """名单与到会情况, two hundred a page: what a browser may send at once has a limit."""
+    meeting = _to_come(request, pk)
     form, refusals = InviteForm(organisation=meeting.organisation, on=meeting.day), []
     if request.method == "POST":
         form, refusals, said = _people_posted(request, meeting)
         if said:
             messages.success(request, said)
-            return redirect("meeting_people", pk=meeting.pk)
-    rows = list(meeting.participants.select_related("person"))
+            return redirect(request.get_full_path())
+    pager = paged(request, meeting.participants.all(), PEOPLE_A_PAGE)
+    rows = list(pager.page)
     if refusals:
         _put_back(rows, request.POST)
     context = {
         "meeting": meeting,
         "form": form,
         "rows": rows,
+        "pager": pager,
         "answers": Participant.Answer.choices,
-        "counts": _counts(rows),
+        "counts": _counts(meeting),
         "refusals": refusals,
-        "tabs": tabs_of(meeting, "meeting_people") if meeting.is_to_come else [],
+        "tabs": tabs_of(meeting, "meeting_people"),
     }
     return render(request, "meetings/people_page.html", context, status=400 if form.errors or refusals else 200)
 
@@ -298,12 +310,14 @@ def _people_posted(request, meeting: Meeting):
                 added = planning.invite(meeting, by=request.user, people=form.people(), seat=seat)
                 return form, [], f"已列入 {added} 人。" if added else "所选的人都已经在名单中。"
             return form, [], ""
+        rest_present = "all_present" in request.POST
+        answers = _answers(request.POST)
+        changed = planning.take_attendance(meeting, answers, by=request.user, rest_present=rest_present)
         if strike := request.POST.get("strike", ""):
             number = int(strike) if strike.isascii() and strike.isdigit() and len(strike) < 10 else 0
             row = get_object_or_404(Participant, meeting=meeting, pk=number)
             planning.strike(row, by=request.user)
             return form, [], f"{row.name}已移出名单。"
-        changed = planning.take_attendance(meeting, _answers(request.POST), by=request.user)
     except ValidationError as error:
         return form, error.messages, ""
     return form, [], f"到会情况已登记，更新 {changed} 人。"
@@ -320,10 +334,6 @@ def _answers(posted) -> dict[int, dict]:
             "reason": posted.get(f"reason-{number}", "")[:100],
             "substitute": posted.get(f"substitute-{number}", "")[:40],
         }
-    if posted.get("all_present"):
-        for given in found.values():
-            if given["answer"] == Participant.Answer.EXPECTED:
-                given["answer"] = Participant.Answer.PRESENT
     return found
 
 
@@ -335,16 +345,16 @@ def _put_back(rows: list[Participant], posted) -> None:
             setattr(row, name, value)
 
 
-def _counts(rows: list[Participant]) -> list[tuple[str, int]]:
-    """应到、到会、请假、缺席、未签到, of those who attend."""
-    attending = [row for row in rows if row.seat == Participant.Seat.ATTENDS]
-    away = [row for row in attending if row.answer == Participant.Answer.LEAVE]
-    return [
-        ("应到", len(attending)),
-        ("到会", sum(row.is_there for row in attending)),
-        ("请假", len(away)),
-        ("列席", len(rows) - len(attending)),
-    ]
+def _counts(meeting: Meeting) -> list[tuple[str, int]]:
+    """应到、到会、请假 of those who attend, and who sits in."""
+    attends = Q(seat=Participant.Seat.ATTENDS)
+    counted = meeting.participants.aggregate(
+        expected=Count("pk", filter=attends),
+        there=Count("pk", filter=attends & Q(answer__in=Participant.THERE)),
+        leave=Count("pk", filter=attends & Q(answer=Participant.Answer.LEAVE)),
+        sitting_in=Count("pk", filter=~attends),
+    )
+    return list(zip(("应到", "到会", "请假", "列席"), counted.values(), strict=True))
 
 
 # ── minutes ──────────────────────────────────────────────────────────────────────────────────
@@ -399,7 +409,7 @@ def minutes(request, pk: int):
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request, pk: int):
     """决议: what was decided so far, and the form for one more."""
-    meeting = _open_for_lists(request, pk)
+    meeting = _open_for_resolutions(request, pk)
     form = ResolutionForm(request.POST or None, organisation=meeting.organisation)
     if request.method == "POST" and form.is_valid():
         try:
@@ -421,7 +431,7 @@ def decide(request, pk: int):
 
 @require_POST
 def drop_resolution(request, pk: int, resolution: int):
-    meeting = _open_for_lists(request, pk)
+    meeting = _open_for_resolutions(request, pk)
     resolutions.drop_resolution(get_object_or_404(meeting.decided, pk=resolution), by=request.user)
     messages.success(request, "决议已删去。")
     return redirect("meeting_resolutions", pk=meeting.pk)

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accountability.models import ActKind, Duty, Job, Notice, Post, Record
 from accountability.services import jobs, records
@@ -167,6 +168,35 @@ class TestTheAgenda:
         with pytest.raises(ValidationError, match="不能列为限知"):
             planning.change_item(item, by=people["office"], is_confidential=True)
 
+    def test_a_form_opened_before_somebody_checked_in_does_not_undo_it(self, people):
+        meeting = planned(people)
+        row = meeting.participants.get(person=people["member"])
+        row.answer, row.checked_in_at = "present", timezone.now()
+        row.save()
+        planning.take_attendance(meeting, {row.pk: {"answer": "expected"}}, by=people["office"])
+        row.refresh_from_db()
+        assert row.answer == "present"
+        planning.take_attendance(meeting, {row.pk: {"answer": "absent", "reason": "代签"}}, by=people["office"])
+        row.refresh_from_db()
+        assert row.answer == "absent"
+
+    def test_taking_one_off_the_list_loses_nothing_typed(self, people, login):
+        meeting = planned(people)
+        first, second = meeting.participants.all()[:2]
+        sent = {f"answer-{first.pk}": "leave", f"reason-{first.pk}": "出差", "strike": str(second.pk)}
+        assert login("office").post(f"/meetings/{meeting.pk}/people/", sent).status_code == 302
+        first.refresh_from_db()
+        assert (first.reason, meeting.participants.filter(pk=second.pk).exists()) == ("出差", False)
+
+    def test_what_is_planned_already_is_not_proposed_again(self, people, login):
+        planned(people)
+        page = login("office").get(f"/meetings/plan/?kind={CODE}")
+        assert [duty.occurrence for duty in page.context["countable"]] == [1]
+        quotas = {each.obligation.code: each for each in login("office").get("/meetings/").context["quotas"]}
+        quota = quotas["standing-committee-meetings"]
+        shown = login("office").get(f"/meetings/?view=coming&obligation={quota.obligation.pk}").context["pager"]
+        assert quota.planned == shown.total == 1
+
     def test_absence_has_a_reason_by_service_and_database(self, people):
         meeting = planned(people)
         row = meeting.participants.first()
@@ -226,6 +256,35 @@ class TestTheMinutes:
         records.decide(meeting.record, "accept", by=people["secretary"])
         assert [item.code for item in missing_items(meeting)] == ["political-ecology"]
         assert acts.state(owed()) == "open"
+
+    def test_what_turns_out_not_to_have_been_dealt_with_no_longer_counts(self, people):
+        meeting = recording.hand_in(held(people), by=people["office"])
+        assert meeting.record.evidence.count() == 1
+        records.decide(meeting.record, "return", by=people["secretary"], reason="交流没有进行，请更正")
+        meeting.refresh_from_db()
+        done = [item.required for item in meeting.items.all() if item.required.code != "exchange"]
+        recording.revise_meeting(
+            meeting,
+            by=people["office"],
+            title=meeting.title,
+            happened_on=meeting.day,
+            minutes="交流没有进行。",
+            late_reason="",
+            files=[],
+            dealt_with=done,
+        )
+        records.decide(meeting.record, "accept", by=people["secretary"])
+        assert (meeting.record.evidence.count(), acts.state(owed())) == (0, "open")
+
+    def test_the_second_of_a_day_says_which_it_is(self, people, login):
+        closed(people)
+        meeting = held(people, title="当日另一次", duties=[])
+        client, address = login("office"), f"/meetings/{meeting.pk}/act/"
+        refused = client.post(address, {"act": "hand_in", "late_reason": "已写的不丢"})
+        assert refused.status_code == 400
+        for words in ("当日第几次", "已写的不丢"):
+            assert words in refused.content.decode()
+        assert client.post(address, {"act": "hand_in", "sitting": "2"}).status_code == 302
 
     def test_returned_minutes_are_mended_with_the_item_that_lacked(self, people):
         meeting = recording.hand_in(held(people, without="exchange"), by=people["office"])
@@ -445,9 +504,11 @@ def test_five_hundred_are_registered_in_constant_queries(people, login, django_a
     address = f"/meetings/{meeting.pk}/people/"
     with django_assert_max_num_queries(40):
         assert client.get(address).status_code == 200
-    everybody = {f"answer-{pk}": "present" for pk in meeting.participants.values_list("pk", flat=True)}
+    rows = client.get(address).context["rows"]
+    sent = {f"{field}-{row.pk}": "" for row in rows for field in ("reason", "substitute")}  # as a browser sends them
+    sent |= {f"answer-{row.pk}": "expected" for row in rows} | {"all_present": "1"}
     with django_assert_max_num_queries(60):
-        assert client.post(address, everybody).status_code == 302
+        assert client.post(address, sent).status_code == 302
     assert meeting.participants.filter(answer="present").count() == meeting.participants.count() > 500
 
 
