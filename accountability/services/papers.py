@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
@@ -14,6 +13,7 @@ from accountability.models.history import save_as
 from accountability.papers.blocks import parse
 from accountability.papers.sheet import Sheet, Signer, render_docx, render_pdf
 from accountability.services import documents, jobs
+from accountability.services.safekeeping import intact_bytes
 
 PDF_TYPE = "application/pdf"
 
@@ -107,14 +107,7 @@ def _keep_paper(version: DocumentVersion, paper, by) -> None:
 
 def frozen_bytes(version: DocumentVersion) -> bytes:
     """The frozen paper, refused when the file on the disk is no longer what was frozen."""
-    try:
-        with version.pdf.open("rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise ValidationError("冻结的 PDF 文件读不到，请联系系统管理员从备份恢复；在此之前不能签署。") from error
-    if sha256_of(content) != version.pdf_sha256:
-        raise ValidationError("冻结的 PDF 文件与登记的校验值不符，已被改动，不能使用；请联系系统管理员从备份恢复。")
-    return content
+    return intact_bytes(version.pdf, version.pdf_sha256, "冻结的 PDF 文件")
 
 
 def sha256_of(content: bytes) -> str:

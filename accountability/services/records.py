@@ -112,7 +112,7 @@ def file_record(
     record = Record(
         organisation=organisation,
         post=post,
-        work_year=_open_year(work_year),
+        work_year=open_work_year(work_year),
         act=act,
         title=title,
         content=content,
@@ -151,7 +151,7 @@ def file_proof(
     record = Record(
         organisation=organisation,
         post=post,
-        work_year=_open_year(work_year),
+        work_year=open_work_year(work_year),
         act=act,
         title=title,
         content=content,
@@ -194,7 +194,7 @@ def revise(
 ) -> Record:
     """修改后重新提交: the author mends a returned record; what was written before stays in its history."""
     record = workflow.perform(record, "resubmit", by=by)
-    _open_year(record.work_year_id)
+    open_work_year(record.work_year_id)
     known = same_act(record.organisation, record.act, happened_on, record.sitting, record.post)
     if known and known.pk != record.pk:
         raise ValidationError({"happened_on": f"{happened_on} 已录入过「{known.title}」，同一次只计一次。"})
@@ -212,7 +212,8 @@ def revise(
     return record
 
 
-def _open_year(work_year: int) -> WorkYear:
+def open_work_year(work_year: int) -> WorkYear:
+    """The row of a year that still takes entries; refuses one not opened or closed."""
     year = WorkYear.objects.filter(year=work_year).first()
     if year is None:
         raise ValidationError(f"{work_year} 工作年度尚未开启，请先由党委办公室开启年度。")

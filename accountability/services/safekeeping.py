@@ -5,6 +5,7 @@ import hashlib
 import logging
 from typing import IO
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -66,6 +67,19 @@ def open_sound(attachment: Attachment) -> IO[bytes]:
         raise NotIntact("文件已损坏：内容与上传时的校验值不符")
     file.seek(0)
     return file
+
+
+def intact_bytes(file, sha256: str, what: str) -> bytes:
+    """What was kept under this hash, refused when the disk no longer holds it; ``what`` names it in the refusal."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise ValidationError(f"{what}读不到，请联系系统管理员从备份恢复。") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        logger.error("%s: the stored file no longer has its hash %s", file.name, sha256)
+        raise ValidationError(f"{what}与登记的校验值不符，已被改动，不能使用；请联系系统管理员从备份恢复。")
+    return content
 
 
 def _is_sound(attachment: Attachment) -> bool:

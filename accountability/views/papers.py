@@ -14,9 +14,9 @@ from accountability.papers.docx_reading import read_docx
 from accountability.services import documents as verbs
 from accountability.services import papers, signing
 from accountability.views.documents import _number, through_the_door
+from accountability.views.downloads import DOCX, disposition, download
 
 DRAFT_AT_MOST = 20_000  # longer, and setting it would hold up a web process
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def _version(request, pk: int):
@@ -42,22 +42,14 @@ def pdf(request, pk: int):
         paper = papers.render(document, version)
         response = HttpResponse(paper.content, content_type=papers.PDF_TYPE)
         name = f"{version.title}（草稿）.pdf"
-    response["Content-Disposition"] = _disposition(name)
+    response["Content-Disposition"] = disposition(name)
     return response
 
 
 @require_safe
 def docx(request, pk: int):
     document, version = _version(request, pk)
-    response = HttpResponse(papers.word_of(document, version), content_type=DOCX)
-    response["Content-Disposition"] = _disposition(f"{version.title} 第{version.number}版.docx")
-    return response
-
-
-def _disposition(name: str) -> str:
-    from urllib.parse import quote
-
-    return f"attachment; filename*=UTF-8''{quote(name)}"
+    return download(papers.word_of(document, version), DOCX, f"{version.title} 第{version.number}版.docx")
 
 
 @require_POST

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,8 +11,8 @@ from accountability import access
 from accountability.forms import add_refusal
 from accountability.models import RosterImport
 from accountability.services import roster as verbs
+from accountability.views.downloads import XLSX, download
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COMPLAINTS_AT_MOST = 200
 
 
@@ -58,16 +57,7 @@ def roster(request):
 @require_safe
 def export(request):
     _only_office(request)
-    response = HttpResponse(verbs.workbook_of(), content_type=XLSX)
-    name = f"花名册-{timezone.localdate()}.xlsx"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(name)}"
-    return response
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name)
+    return download(verbs.workbook_of(), XLSX, f"花名册-{timezone.localdate()}.xlsx")
 
 
 def _through_the_door(request, pk: int) -> RosterImport:

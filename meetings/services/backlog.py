@@ -20,12 +20,13 @@ from openpyxl.utils import get_column_letter
 
 from accountability import access
 from accountability.confinement import ChildFailed, in_child
-from accountability.models import ActKind, Organisation, Person, Record, WorkYear
+from accountability.models import ActKind, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.services.attachments import check_upload
-from accountability.services.records import countable_duties
+from accountability.services.records import countable_duties, open_work_year
 from accountability.services.roster.reading import Book, Line, read, tidy
 from accountability.services.roster.sheets import Column, Sheet
+from accountability.services.safekeeping import intact_bytes
 from meetings.models import Meeting, MeetingImport, RequiredItem
 from meetings.services.counting import required_items
 from meetings.services.planning import kind_of
@@ -210,9 +211,7 @@ def receive(file: UploadedFile, *, by: Person, work_year: int) -> tuple[MeetingI
     """上传: the plan, and a row to confirm it by when nothing in the file is wrong."""
     if not may_import(by):
         raise PermissionDenied("您的岗位没有记录会议的权限。")
-    year = WorkYear.objects.filter(year=work_year).first()
-    if year is None or year.is_closed:
-        raise ValidationError(f"{work_year} 工作年度{'尚未开启' if year is None else '已封存'}，不能导入会议。")
+    year = open_work_year(work_year)
     if not file.name.lower().endswith(".xlsx"):
         raise ValidationError(f"「{file.name}」不是 .xlsx 文件，请在 Excel 或 WPS 中另存为 .xlsx 后上传。")
     name = check_upload(file).name
@@ -237,10 +236,7 @@ def receive(file: UploadedFile, *, by: Person, work_year: int) -> tuple[MeetingI
 
 
 def plan_of(row: MeetingImport) -> Plan:
-    with row.file.open("rb") as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        raise ValidationError("保存的会议表已被改动，请重新上传。")
+    content = intact_bytes(row.file, row.sha256, "保存的会议表")
     return read_plan(content, by=row.uploaded_by, work_year=row.work_year_id)
 
 

@@ -1,6 +1,5 @@
 """会议纪要: the words that are kept, and their paper, frozen by a worker (三（三）1)."""
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -9,7 +8,7 @@ from accountability.models.history import save_as
 from accountability.papers.blocks import parse
 from accountability.papers.sheet import Sheet, render_docx, render_pdf
 from accountability.services import jobs
-from accountability.services.papers import sha256_of
+from accountability.services.safekeeping import intact_bytes
 from meetings.models import Meeting, MinutesVersion
 
 FREEZE = "freeze_minutes"
@@ -127,14 +126,7 @@ def freeze_now(version: MinutesVersion) -> None:
 def frozen_bytes(version: MinutesVersion, *, full: bool = False) -> bytes:
     """The frozen paper, refused when the file on the disk is no longer what was frozen."""
     file, sha256 = (version.full_pdf, version.full_sha256) if full else (version.pdf, version.sha256)
-    try:
-        with file.open("rb") as stream:
-            content = stream.read()
-    except OSError as error:
-        raise ValidationError("纪要的 PDF 文件读不到，请联系系统管理员从备份恢复。") from error
-    if sha256_of(content) != sha256:
-        raise ValidationError("纪要的 PDF 与登记的校验值不符，已被改动，不能使用；请联系系统管理员从备份恢复。")
-    return content
+    return intact_bytes(file, sha256, "纪要的 PDF")
 
 
 def word_of(version: MinutesVersion, *, full: bool = False) -> bytes:

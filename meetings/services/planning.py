@@ -1,6 +1,5 @@
 """筹备: plan, gather, convene, postpone, cancel (三（一）, 三（三）1)."""
 
-import hashlib
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -14,10 +13,12 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
-from accountability.models import ActKind, Duty, Notice, Organisation, Person, Tenure, WorkYear
+from accountability.models import ActKind, Duty, Notice, Organisation, Person, Tenure
 from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
+from accountability.services.records import open_work_year
+from accountability.services.safekeeping import intact_bytes
 from accountability.services.workdays import is_workday, next_workday
 from meetings.models import AgendaItem, AgendaPaper, Meeting, MeetingKind, Participant
 from meetings.services.counting import required_items
@@ -58,13 +59,6 @@ def last_sensible_day(due_on: date) -> date:
     return day
 
 
-def _open_year(year: int) -> WorkYear:
-    row = WorkYear.objects.filter(year=year).first()
-    if row is None or row.is_closed:
-        raise ValidationError(f"{year} 工作年度{'尚未开启' if row is None else '已封存'}，不能安排会议。")
-    return row
-
-
 @transaction.atomic
 def plan_meeting(
     *,
@@ -86,7 +80,7 @@ def plan_meeting(
     meeting = Meeting(
         organisation=organisation,
         act=act,
-        work_year=_open_year(work_year),
+        work_year=open_work_year(work_year),
         title=title,
         day=day,
         created_by=by,
@@ -380,14 +374,7 @@ def withdraw_paper(paper: AgendaPaper, *, by: Person) -> None:
 
 def paper_bytes(paper: AgendaPaper) -> bytes:
     """The stored file, refused when it is no longer what was handed in."""
-    try:
-        with paper.file.open("rb") as stream:
-            content = stream.read()
-    except OSError as error:
-        raise ValidationError("材料文件读不到，请联系系统管理员从备份恢复。") from error
-    if hashlib.sha256(content).hexdigest() != paper.sha256:
-        raise ValidationError("材料文件与上传时的校验值不符，已被改动，不能使用；请联系系统管理员从备份恢复。")
-    return content
+    return intact_bytes(paper.file, paper.sha256, "材料文件")
 
 
 # ── participants ─────────────────────────────────────────────────────────────────────────────

@@ -1,20 +1,17 @@
 """会议表: export, upload, preview, confirm; for whoever keeps meetings, over what he keeps."""
 
-from urllib.parse import quote
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.forms import add_refusal
+from accountability.views.downloads import XLSX, download
 from accountability.years import year_in_view
 from meetings.models import MeetingImport
 from meetings.services import backlog as verbs
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COMPLAINTS_AT_MOST = 200
 
 
@@ -58,9 +55,7 @@ def backlog(request):
 @require_safe
 def export(request):
     year = year_in_view(request)
-    response = HttpResponse(verbs.workbook_of(request.user, year), content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'会议表-{year}.xlsx')}"
-    return response
+    return download(verbs.workbook_of(request.user, year), XLSX, f"会议表-{year}.xlsx")
 
 
 def _own(request, pk: int) -> MeetingImport:

@@ -2,7 +2,6 @@
 
 from calendar import Calendar as Months
 from datetime import date
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accountability.views.downloads import download
 from accountability.views.menus import Option
 from meetings.models import CalendarFeed, Meeting
 from meetings.services import calendars
@@ -69,9 +69,7 @@ def _shifted(first: date, by: int) -> date:
 def ics(request, pk: int):
     """日历文件 of one meeting."""
     meeting = through_the_door(request, pk)
-    response = HttpResponse(calendars.calendar_file([meeting], request.user), content_type=ICS)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(meeting.title)}.ics"
-    return response
+    return download(calendars.calendar_file([meeting], request.user), ICS, f"{meeting.title}.ics")
 
 
 @require_POST

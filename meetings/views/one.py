@@ -1,11 +1,9 @@
 """一次会议: its page, what may be done to it, its minutes as paper."""
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +13,7 @@ from accountability import access, workflow
 from accountability.models import Attachment, Duty, Problem, Record
 from accountability.services import records
 from accountability.services.records import same_act
+from accountability.views.downloads import DOCX, PDF, download
 from accountability.views.menus import Option
 from meetings.forms import HandInForm
 from meetings.models import AgendaItem, AgendaPaper, Meeting, Resolution
@@ -24,8 +23,6 @@ from meetings.services.counting import missing_items
 from meetings.services.planning import kind_of, may_keep
 from meetings.services.resolutions import former_resolutions
 from meetings.timeline import history_of_meeting
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def through_the_door(request, pk: int) -> Meeting:
@@ -227,14 +224,14 @@ def pdf(request, pk: int):
         papers.freeze_now(version)
         version.refresh_from_db()
         content = papers.frozen_bytes(version, full=full)
-    return _file(content, "application/pdf", f"{version.meeting.title}纪要（第{version.number}版）.pdf")
+    return download(content, PDF, f"{version.meeting.title}纪要（第{version.number}版）.pdf")
 
 
 @require_safe
 def docx(request, pk: int):
     version, reads_all = _version(request, pk)
     content = papers.word_of(version, full=reads_all and bool(version.full_text))
-    return _file(content, DOCX, f"{version.meeting.title}纪要（第{version.number}版）.docx")
+    return download(content, DOCX, f"{version.meeting.title}纪要（第{version.number}版）.docx")
 
 
 @require_safe
@@ -242,10 +239,4 @@ def paper(request, pk: int, paper: int):
     """会议材料, as a download under its own name; for whoever sees the item it belongs to."""
     items = AgendaItem.objects.visible_to(request.user).filter(meeting=through_the_door(request, pk))
     row = get_object_or_404(AgendaPaper, item__in=items, pk=paper, is_withdrawn=False)
-    return _file(planning.paper_bytes(row), "application/octet-stream", row.name)
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+    return download(planning.paper_bytes(row), "application/octet-stream", row.name)

@@ -17,6 +17,7 @@ from accountability.services.attachments import check_upload
 from accountability.services.grants import check_separation, sync_grants
 from accountability.services.roster.planning import Plan, Planner
 from accountability.services.roster.reading import read
+from accountability.services.safekeeping import intact_bytes
 
 State = RosterImport.State
 
@@ -65,11 +66,7 @@ def receive(file: UploadedFile, *, by: Person) -> tuple[RosterImport | None, Pla
 
 
 def plan_of(row: RosterImport) -> Plan:
-    with row.file.open("rb") as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        raise ValidationError("保存的花名册文件已被改动，请重新上传。")
-    return read_plan(content)
+    return read_plan(intact_bytes(row.file, row.sha256, "保存的花名册文件"))
 
 
 @transaction.atomic
