@@ -70,6 +70,8 @@ class Shell:
 
     def _main(self) -> list[Section]:
         sections = [self._section("首页", "home", "home")]
+        if Role.INSPECTOR in access.roles_of(self.user):
+            sections.append(self._section("巡察整改", "inspections", "done"))
         if not self._does_business():
             return sections
         if access.may_supervise(self.user):
@@ -78,6 +80,7 @@ class Shell:
             self._section("责任台账", "ledger", "ledger", self.counts["owed"]),
             self._section("履责记录", "records", "record", self.counts["to_confirm"]),
             self._section("会议", "meetings", "meeting"),
+            self._section("巡察整改", "inspections", "done"),
             self._section("三张清单", "lists", "link", sum(self.counts[name] for name in IN_LISTS)),
             self._section("文件", "documents", "letter", self.counts["documents"]),
         ]

@@ -161,6 +161,9 @@ UNIVERSITY_NAME = env.str("UNIVERSITY_NAME", default="江海经贸大学")
 # ── rules of the house, all changeable without code ───────────────────────────────────────────
 # 将到期: a duty wears the "soon" light this many days before its day.
 SOON_DAYS = env.int("SOON_DAYS", default=30)
+# 集中整改期, in months from the day of feedback: after an outside inspection, after every other.
+RECTIFY_MONTHS_EXTERNAL = env.int("RECTIFY_MONTHS_EXTERNAL", default=6)
+RECTIFY_MONTHS = env.int("RECTIFY_MONTHS", default=3)
 # 补录: a record entered later than this many days after the event is marked as late entry.
 LATE_ENTRY_DAYS = env.int("LATE_ENTRY_DAYS", default=7)
 # 提醒: days before the day on which a reminder is due; -1 is the first day overdue.

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class InspectionsConfig(AppConfig):
     name = "inspections"
     verbose_name = "巡察整改"
+
+    def ready(self) -> None:
+        from inspections.services import measures  # noqa: F401  (it registers)

@@ -1,5 +1,22 @@
 from django.urls import path
 
-from inspections import views
+from inspections.views import findings, ledgers, rounds
 
-urlpatterns = [path("", views.not_built, name="inspections")]
+urlpatterns = [
+    path("", rounds.round_list, name="inspections"),
+    path("new/", rounds.round_new, name="inspection_new"),
+    path("coverage/", rounds.coverage, name="inspection_coverage"),
+    path("<int:pk>/", rounds.inspection, name="inspection"),
+    path("<int:pk>/act/", rounds.round_act, name="inspection_act"),
+    path("<int:pk>/members/", rounds.member_add, name="inspection_member_add"),
+    path("<int:pk>/members/<int:member>/dismiss/", rounds.member_dismiss, name="inspection_member_dismiss"),
+    path("<int:pk>/import/", ledgers.upload, name="ledger_upload"),
+    path("<int:pk>/export/", ledgers.export, name="ledger_file"),
+    path("imports/<int:pk>/", ledgers.preview, name="ledger_import"),
+    path("imports/<int:pk>/confirm/", ledgers.confirm, name="ledger_import_confirm"),
+    path("imports/<int:pk>/drop/", ledgers.drop, name="ledger_import_drop"),
+    path("findings/<int:pk>/", findings.finding, name="finding"),
+    path("findings/<int:pk>/act/", findings.act, name="finding_act"),
+    path("measures/<int:pk>/", findings.measure, name="measure"),
+    path("measures/<int:pk>/extensions/<int:extension>/", findings.extension_decide, name="extension_decide"),
+]

@@ -107,6 +107,16 @@ MEETING_PAGES = (
 )
 
 
+INSPECTION_PAGES = (
+    "inspection",
+    "inspection_act",
+    "inspection_member_add",
+    "inspection_member_dismiss",
+    "ledger_upload",
+    "ledger_file",
+)
+
+
 @pytest.fixture
 def theirs(people) -> dict[str, int]:
     """Ids of what belongs to the other college, by the name of the address that shows it."""
@@ -118,10 +128,12 @@ def theirs(people) -> dict[str, int]:
     from accountability.services import batches, handovers, roster
     from accountability.services.drafts import draft_from
     from accountability.services.notices import notify
+    from inspections.services import ledger
     from meetings.services.recording import record_meeting
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
+    from tests.inspections.rounds import SAMPLE, fed_back, finding_of
 
     unit = cast.organisation(cast.THEIRS)
     files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
@@ -147,6 +159,11 @@ def theirs(people) -> dict[str, int]:
     imported, _ = roster.receive(
         SimpleUploadedFile("花名册.xlsx", roster.workbook_of()),
         by=people["office"],
+    )
+    round_ = fed_back(people["discipline"])
+    finding = finding_of(round_, cast.THEIRS)
+    ledger_import, _ = ledger.receive(
+        round_, SimpleUploadedFile("整改台账.xlsx", SAMPLE.read_bytes()), by=people["discipline"]
     )
     project = planned(people)
     responsibility, problem = project.responsibility, project.responsibility.problem
@@ -197,6 +214,10 @@ def theirs(people) -> dict[str, int]:
         **{f"document{name}": document for name in DOCUMENT_PAGES},
         "report": report,
         "report_download": report,
+        **dict.fromkeys(INSPECTION_PAGES, round_.pk),
+        **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
+        **dict.fromkeys(("finding", "finding_act"), finding.pk),
+        **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
     }
 
 
@@ -284,6 +305,7 @@ LISTS = [
     "/clauses/",
     "/documents/all/",
     "/handovers/",
+    "/inspections/",
 ]
 
 
@@ -340,6 +362,7 @@ def test_no_bare_update_on_tracked_models():
     allowed = {"accountability/models/organisations.py"}  # the derived path column
     tracked = (
         r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
+        r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -56,6 +56,7 @@ class Notice(models.Model):
         COMMENT = "comment", "批注"
         REGULATION = "regulation", "制度"
         MEETING = "meeting", "会议"
+        INSPECTION = "inspection", "巡察整改"
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)

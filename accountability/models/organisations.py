@@ -94,6 +94,7 @@ class Organisation(models.Model):
             ("confirm_record", "审核本组织的履责记录"),
             ("manage_duties", "开启年度、调整责任"),
             ("supervise", "监督全校责任落实"),
+            ("manage_inspections", "组织巡察、核验销号"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ class Role(models.TextChoices):
     LIAISON = "liaison", "联络员"
     BRANCH_SECRETARY = "branch_secretary", "党支部书记"
     DEPARTMENT = "department", "职能部门"
+    INSPECTION_OFFICE = "inspection_office", "巡察办"
     INSPECTOR = "inspector", "巡察组成员"
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"

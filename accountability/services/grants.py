@@ -29,7 +29,7 @@ GRANTS = {
         OWN: ("keep_record", "confirm_record"),
     },
     Role.DISCIPLINE: {
-        ROOT: ("view_ledger", "supervise"),
+        ROOT: ("view_ledger", "supervise", "manage_inspections"),
         COMMISSION: ("keep_record", "confirm_record"),
         OWN: ("keep_record", "confirm_record"),
     },
@@ -38,6 +38,7 @@ GRANTS = {
     Role.LIAISON: {OWN: ("view_ledger", "keep_record")},
     Role.BRANCH_SECRETARY: {OWN: ("view_ledger", "keep_record", "confirm_record")},
     Role.DEPARTMENT: {OWN: ("view_ledger", "keep_record")},
+    Role.INSPECTION_OFFICE: {ROOT: ("manage_inspections",), OWN: ("view_ledger", "keep_record")},
 }
 
 # 三员: three separate people, and none of them in a business post.

@@ -45,7 +45,7 @@ OFFICE_POSTS = (
     ("财务处", "处长", Role.DEPARTMENT),
     ("审计处", "处长", Role.DEPARTMENT),
     ("招投标办公室", "主任", Role.DEPARTMENT),
-    ("党委巡察办公室", "主任", Role.DEPARTMENT),
+    ("党委巡察办公室", "主任", Role.INSPECTION_OFFICE),
     (SCHOOL, "巡察组成员", Role.INSPECTOR),
     (SCHOOL, "系统管理员", Role.SYSTEM_ADMIN),
     (SCHOOL, "安全管理员", Role.SECURITY_ADMIN),

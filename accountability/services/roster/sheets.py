@@ -44,6 +44,7 @@ ROLES = {
     "联络员": "liaison",
     "党支部书记": "branch_secretary",
     "职能部门": "department",
+    "巡察办": "inspection_office",
     "巡察组成员": "inspector",
 }
 PORTFOLIOS = {"分管部门": "charge", "联系单位": "contact"}

@@ -1,0 +1,15 @@
+from inspections.models.findings import Extension, Finding, KindResult, Measure
+from inspections.models.imports import LedgerImport, UnitAlias
+from inspections.models.rounds import Round, RoundMember, RoundUnit
+
+__all__ = [
+    "Extension",
+    "Finding",
+    "KindResult",
+    "LedgerImport",
+    "Measure",
+    "Round",
+    "RoundMember",
+    "RoundUnit",
+    "UnitAlias",
+]

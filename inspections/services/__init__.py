@@ -1,0 +1,1 @@
+"""巡察整改的动作: each verb one transaction, lock → check → write."""

@@ -1,0 +1,105 @@
+"""整改台账: upload, preview, map units, confirm or drop; export in the same layout (三（四）1)."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accountability.forms import add_refusal
+from inspections.finding_filter import FindingFilter
+from inspections.forms import LedgerForm, MappingForm
+from inspections.models import Finding, LedgerImport
+from inspections.models.rounds import manages
+from inspections.services import ledger as verbs
+from inspections.services.export import workbook_of
+from inspections.services.rounds import only_managers
+from inspections.views.rounds import through_the_door
+
+COMPLAINTS_AT_MOST = 200
+ROWS_AT_MOST = 300
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request, pk: int):
+    """导入台账."""
+    row = through_the_door(request, pk)
+    only_managers(request.user)
+    form = LedgerForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept, _ = verbs.receive(row, form.cleaned_data["file"], by=request.user)
+        except ValidationError as error:
+            add_refusal(form, ValidationError({"file": error.messages}))
+        else:
+            return redirect("ledger_import", pk=kept.pk)
+    imports = row.imports.select_related("uploaded_by")[:20]
+    context = {"round": row, "form": form, "imports": list(imports)}
+    return render(request, "inspections/upload_page.html", context, status=400 if form.errors else 200)
+
+
+def _kept(request, pk: int) -> LedgerImport:
+    kept = get_object_or_404(LedgerImport.objects.select_related("round", "uploaded_by"), pk=pk)
+    through_the_door(request, kept.round_id)
+    if not manages(request.user):  # neither the file nor its plan is for others
+        raise Http404
+    return kept
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request, pk: int):
+    """预览: counts, every complaint, unknown units offered for mapping, then what would be written."""
+    kept = _kept(request, pk)
+    plan = verbs.plan_of(kept) if kept.state == LedgerImport.State.WAITING else None
+    names = list(plan.unknown_units) if plan else []
+    form = MappingForm(request.POST or None, names=names)
+    if request.method == "POST" and form.is_valid():
+        if chosen := form.chosen():
+            verbs.map_units(kept, chosen, by=request.user)
+            messages.success(request, f"已选定 {len(chosen)} 个单位，已重新预览。")
+            return redirect("ledger_import", pk=kept.pk)
+        form.add_error(None, "请至少为一个名称选定单位。")
+    complaints = plan.complaints if plan else []
+    changed = [
+        (finding, one)
+        for finding in (plan.findings if plan else [])
+        for number, one in enumerate(finding.measures)
+        if one.is_new or one.changes or (finding.changes and number == 0)
+    ]
+    context = {
+        "kept": kept,
+        "plan": plan,
+        "form": form,
+        "complaints": complaints[:COMPLAINTS_AT_MOST],
+        "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
+        "total": len(complaints),
+        "notes": (plan.notes if plan else [])[:COMPLAINTS_AT_MOST],
+        "changed": changed[:ROWS_AT_MOST],
+        "changed_total": len(changed),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "inspections/import_page.html", context, status=status)
+
+
+@require_POST
+def confirm(request, pk: int):
+    kept = verbs.confirm(_kept(request, pk), by=request.user)
+    messages.success(request, f"已导入：新增 {kept.created} 条，更新 {kept.updated} 条，{kept.unchanged} 条不变。")
+    return redirect("inspection", pk=kept.round_id)
+
+
+@require_POST
+def drop(request, pk: int):
+    kept = verbs.drop(_kept(request, pk), by=request.user)
+    messages.success(request, "已放弃，没有写入任何内容。")
+    return redirect("ledger_upload", pk=kept.round_id)
+
+
+@require_safe
+def export(request, pk: int):
+    """导出台账: what the list shows, in the layout that imports again."""
+    row, today = through_the_door(request, pk), timezone.localdate()
+    visible = Finding.objects.visible_to(request.user).filter(round=row)
+    findings = FindingFilter.read(request.GET).rows(visible, on=today, user=request.user)
+    return FileResponse(workbook_of(row, findings), as_attachment=True, filename=f"整改台账-{row.number}-{today}.xlsx")

@@ -1,0 +1,209 @@
+"""巡察轮次: the list, one round with its ledger, its team and what covers whom (三（四）1)."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accountability.forms import add_refusal
+from accountability.models import Organisation
+from accountability.timeline import history_of_rows
+from accountability.views.menus import Option
+from accountability.views.paging import paged
+from inspections.coverage import Coverage
+from inspections.finding_filter import VIEWS, FindingFilter
+from inspections.forms import FeedbackForm, MemberForm, RoundForm
+from inspections.models import Finding, Measure, Round, RoundMember
+from inspections.models.rounds import manages
+from inspections.services import rounds as verbs
+
+FIGURES = (
+    ("all", "问题", "idle"),
+    ("working", "整改中", "soon"),
+    ("waiting", "待审核核验", "soon"),
+    ("closed", "已销号", "done"),
+    ("late", "逾期未销号", "late"),
+)
+
+
+@require_safe
+def round_list(request):
+    user, today = request.user, timezone.localdate()
+    visible = Finding.objects.visible_to(user)
+    rows = list(Round.objects.visible_to(user).prefetch_related("units__organisation"))
+    counted = {
+        row["round"]: row
+        for row in visible.values("round").annotate(
+            all=Count("pk"),
+            closed=Count("pk", filter=Q(state=Finding.State.CLOSED)),
+            late=Count("pk", filter=Q(pk__in=Finding.objects.late(today).values("pk"))),
+        )
+    }
+    for row in rows:
+        row.counted = counted.get(row.pk, {"all": 0, "closed": 0, "late": 0})
+    context = {
+        "rounds": rows,
+        "manages": manages(user),
+        "sees_units": Organisation.objects.visible_to(user).units().exists(),
+        "waiting": list(visible.waiting_for(user).select_related("round", "organisation")[:10]),
+    }
+    return render(request, "inspections/round_list_page.html", context)
+
+
+@require_safe
+def coverage(request):
+    """覆盖情况 of units and key areas."""
+    term = request.GET.get("term", "").replace("\x00", "")[:40]
+    shown = request.GET.get("show") if request.GET.get("show") in ("never", "inspected") else ""
+    found = Coverage(request.user, term)
+    terms = Round.objects.visible_to(request.user).exclude(term="").values_list("term", flat=True).order_by("term")
+    context = {
+        "coverage": found,
+        "rows": {"never": found.never, "inspected": found.inspected}.get(shown, found.units),
+        "term": term,
+        "terms": list(dict.fromkeys(terms)),
+        "shown": shown,
+    }
+    return render(request, "inspections/coverage_page.html", context)
+
+
+def through_the_door(request, pk: int) -> Round:
+    return get_object_or_404(Round.objects.visible_to(request.user).select_related("revisits"), pk=pk)
+
+
+@dataclass(frozen=True)
+class Figure:
+    label: str
+    value: int
+    url: str
+    state: str
+
+
+@require_safe
+def inspection(request, pk: int):
+    return _round_page(request, through_the_door(request, pk))
+
+
+def _round_page(request, row: Round, *, status: int = 200, **more):
+    user, today = request.user, timezone.localdate()
+    chosen = FindingFilter.read(request.GET)
+    visible = Finding.objects.visible_to(user).filter(round=row)
+    rows = chosen.rows(visible, on=today, user=user)
+    whole = FindingFilter()
+    figures = [
+        Figure(
+            label,
+            whole.but(view=view).rows(visible, on=today, user=user).count(),
+            whole.but(view=view).url(row.pk),
+            state,
+        )
+        for view, label, state in FIGURES
+    ]
+    leads = Organisation.objects.filter(
+        Q(pk__in=visible.values("organisation")) | Q(pk__in=Measure.objects.filter(finding__in=visible).values("lead"))
+    )
+    context = {
+        "round": row,
+        "pager": paged(request, rows.for_list()),
+        "chosen": chosen,
+        "tabs": [
+            Option(label, chosen.but(view=view).url(row.pk), view == chosen.view) for view, label in VIEWS.items()
+        ],
+        "figures": figures,
+        "leads": leads.order_by("rank", "pk"),
+        "categories": list(
+            visible.exclude(category="").values_list("category", flat=True).distinct().order_by("category")
+        ),
+        "completions": Measure.Completion.choices,
+        "units": [link.organisation for link in row.units.select_related("organisation__parent")],
+        "members": list(row.members.select_related("person")),
+        "manages": manages(user),
+        "feedback_form": FeedbackForm(),
+        "member_form": MemberForm(initial={"from_on": row.starts_on, "until_on": row.ends_on}),
+        "changes": history_of_rows(Round.history.filter(id=row.pk), _round_change)[::-1],
+        "today": today,
+        "all_url": whole.url(row.pk),
+        "export_query": request.GET.urlencode(),
+        "refused": "",
+        **more,
+    }
+    return render(request, "inspections/round_page.html", context, status=status)
+
+
+def _round_change(before, now) -> str:
+    stage = Round.Stage(now.stage).label
+    return stage if before is None or before.stage == now.stage else f"{Round.Stage(before.stage).label} → {stage}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_new(request):
+    """登记轮次."""
+    if not manages(request.user):
+        raise PermissionDenied("巡察轮次由巡察办或纪委登记。")
+    form = RoundForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = verbs.plan_round(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, f"已登记，编号 {row.number}。")
+            return redirect("inspection", pk=row.pk)
+    return render(request, "inspections/round_form_page.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_POST
+def round_act(request, pk: int):
+    """进驻、反馈、结束."""
+    row = through_the_door(request, pk)
+    act = request.POST.get("act", "")
+    form = FeedbackForm(request.POST if act == "feed_back" else None)
+    try:
+        if act == "begin":
+            verbs.begin(row, by=request.user)
+        elif act == "end":
+            verbs.end_round(row, by=request.user)
+        elif act == "feed_back" and form.is_valid():
+            data = form.cleaned_data
+            verbs.feed_back(row, by=request.user, on=data["feedback_on"], rectify_by=data["rectify_by"])
+        elif act != "feed_back":
+            raise ValidationError("没有这种办理，请返回本轮页面重新选择。")
+    except ValidationError as error:
+        if act != "feed_back":
+            raise
+        add_refusal(form, error)
+    if form.errors:
+        return _round_page(request, row, status=400, feedback_form=form, refused="feed_back")
+    messages.success(request, "已办理。")
+    return redirect("inspection", pk=row.pk)
+
+
+@require_POST
+def member_add(request, pk: int):
+    row = through_the_door(request, pk)
+    verbs.only_managers(request.user)
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        try:
+            member = verbs.name_member(row, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(
+                request, f"{member.person}已列入巡察组，{member.from_on} 至 {member.until_on} 可以查看本轮。"
+            )
+            return redirect("inspection", pk=row.pk)
+    return _round_page(request, row, status=400, member_form=form, refused="member")
+
+
+@require_POST
+def member_dismiss(request, pk: int, member: int):
+    row = through_the_door(request, pk)
+    named = get_object_or_404(RoundMember, round=row, pk=member)
+    verbs.dismiss_member(named, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, f"{named.person}已调出巡察组，不再能查看本轮。")
+    return redirect("inspection", pk=row.pk)
