@@ -69,7 +69,11 @@ class DutyQuerySet(models.QuerySet):
         from accountability.access import posts_held
 
         posts = posts_held(user)
-        drafts_for = {post.organisation_id for post in posts if post.role in (Role.LIAISON, Role.DEPARTMENT, Role.INSPECTION_OFFICE)}
+        drafts_for = {
+            post.organisation_id
+            for post in posts
+            if post.role in (Role.LIAISON, Role.DEPARTMENT, Role.INSPECTION_OFFICE)
+        }
         return self.filter(Q(owner__in=[post.pk for post in posts]) | Q(organisation__in=drafts_for))
 
     def answered_by(self, person: Person, on: date) -> "DutyQuerySet":

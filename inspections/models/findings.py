@@ -47,7 +47,11 @@ class FindingQuerySet(models.QuerySet):
     def for_list(self) -> "FindingQuerySet":
         counted = Count("measures", distinct=True)
         done = Count("measures", filter=Q(measures__completion=Measure.Completion.DONE), distinct=True)
-        return self.select_related("round", "organisation__parent").annotate(measured=counted, done=done).order_by("round", "serial", "turn")
+        return (
+            self.select_related("round", "organisation__parent")
+            .annotate(measured=counted, done=done)
+            .order_by("round", "serial", "turn")
+        )
 
 
 def _answers(user) -> Q:

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.utils import range_boundaries
 
-from accountability.contents import zips
+from accountability.contents import ole, zips
 from accountability.contents.findings import Unacceptable
 
 ROWS_AT_MOST, COLUMNS_AT_MOST = 20_000, 60
@@ -22,7 +22,7 @@ MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1
 DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 RESAVE = "请在 Excel 或 WPS 中打开，另存为 .xlsx 后再导入。"
 REFUSALS = {
-    "encrypted": f"这个工作簿设有密码，系统读不了；请取消密码，{RESAVE}",
+    "encrypted": f"这个工作簿设有密码，或是旧版 .xls，系统读不了；请取消密码，{RESAVE}",
     "disguised": f"这个文件不是 .xlsx 工作簿（可能是旧版 .xls 或改了扩展名的其他文件），{RESAVE}",
     "damaged": f"这个工作簿已损坏或不完整，{RESAVE}",
     "macro": "这个工作簿带有宏，可能夹带病毒；请另存为不含宏的 .xlsx 后再导入。",
@@ -38,6 +38,9 @@ class Refused(Exception):
 def read_sheets(file: IO[bytes]) -> dict:
     """``refusal`` in words, or ``sheets``: each with its name, rows [number, cells], merges and whether it is hidden."""
     try:
+        if file.read(8) == ole.MAGIC:
+            raise Refused(REFUSALS["encrypted"])
+        file.seek(0)
         zips.read(file, "xlsx")
         file.seek(0)
         with ZipFile(file) as archive:

@@ -226,6 +226,7 @@ class _Sheet:
         self.by_number = dict(self.rows)
         self.problem: ProblemRow | None = None
         self.by_serial: dict[int, ProblemRow] = {}
+        self.measureless: set[int] = set()  # rows already complained of
 
     def _anchors(self, merges: list) -> dict[tuple[int, int], int]:
         """(row, column) → the row whose cell fills it; only columns we read, only downwards."""
@@ -252,7 +253,7 @@ class _Sheet:
             if not self._is_footer(cells) and not self._is_head_again(cells):
                 self._row(number, cells)
         for problem in self.by_serial.values():
-            if not problem.measures:
+            if not problem.measures and problem.row not in self.measureless:
                 self.complain(problem.row, "measure", "", "这个问题没有一条整改措施，请填写。")
 
     def _is_footer(self, cells: list) -> bool:
@@ -299,7 +300,10 @@ class _Sheet:
         if self.problem is None:
             return
         if not text or not own:
-            if own and rest and not self._is_formula(cells, "measure"):
+            is_formula = self._is_formula(cells, "measure")  # complained of when it was read
+            if is_formula or (own and rest):
+                self.measureless.add(self.problem.row)
+            if own and rest and not is_formula:
                 self.complain(number, "measure", "", "没有填写整改措施。")
             return
         self.problem.measures.append(self._measure(number, cells, text))

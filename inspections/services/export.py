@@ -48,8 +48,8 @@ def workbook_of(row: Round, findings=None) -> BytesIO:
         if len(measures) > 1:
             merges += [_merged(column, line, line + len(measures) - 1) for column in range(1, OF_FINDING + 1)]
         line += len(measures)
-    for merged in merges:
-        sheet.merged_cells.add(merged)
+    # Straight into the set: ``add`` compares every range with every other.
+    sheet.merged_cells.ranges.update(CellRange(merged) for merged in merges)
     stream = BytesIO()
     book.save(stream)
     stream.seek(0)

@@ -167,6 +167,8 @@ class Planner:
             else:
                 rank += 1
                 measure = Measure(rank=rank, **values)
+                # Known already: ten thousand rows must not ask for them one by one.
+                measure.lead, measure.owner = self.places.units[row.lead], self.places.by_pk[values["owner_id"]]
                 one = Planned(row, measure, True, {"text": (None, row.text)}, helpers)
             planned.measures.append(one)
 

@@ -173,3 +173,15 @@ def test_only_who_manages_imports(login, people):
 
 def test_the_inspection_office_manages(people):
     assert imported(inspection_officer()).findings.count() == 32
+
+
+def test_ten_times_the_rows_cost_few_queries_more(people):
+    """A ledger is written in batches: no query for each row."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    row = fed_back(people["discipline"])
+    plan = ledger.plan_ledger(row, SAMPLE.read_bytes())
+    with CaptureQueriesContext(connection) as captured:
+        ledger.write(row, plan, by=people["discipline"], reason="导入台账")
+    assert len(captured) < 115 / 2, len(captured)
