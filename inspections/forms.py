@@ -4,10 +4,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accountability.forms import DayField, FilesField
-from accountability.models import Organisation, Person
-from accountability.organisation_forms import OrganisationField, PeopleField
+from accountability.models import Organisation, Person, Post, Role
+from accountability.organisation_forms import OrganisationField, PeopleField, PostField
 from accountability.unclassified import UnclassifiedForm
-from inspections.models import Round, RoundMember
+from inspections.models import Finding, Round, RoundMember
+from inspections.models.findings import KINDS
 
 
 class RoundField(forms.ModelChoiceField):
@@ -191,3 +192,91 @@ class ExtensionForm(UnclassifiedForm):
         if len(reason) < 10:
             raise ValidationError("请写明延期原因，至少 10 个字。")
         return reason
+
+
+class FindingForm(UnclassifiedForm):
+    """登记问题."""
+
+    organisation = OrganisationField(
+        label="责任单位",
+        queryset=Organisation.objects.none(),
+        empty_label="请选择",
+        error_messages={"required": "请选择责任单位。", "invalid_choice": "请从列表中选择单位。"},
+    )
+    category = forms.CharField(label="问题类别", max_length=200, required=False)
+    sub_category = forms.CharField(label="问题子类", max_length=200, required=False)
+    text = forms.CharField(label="具体问题", max_length=500, error_messages={"required": "请写明问题。"})
+    symptoms = forms.CharField(
+        label="具体表现",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="一行一条。",
+        error_messages={"required": "请写明问题怎样表现出来。"},
+    )
+    implementation = forms.ChoiceField(
+        label="对应四落实", required=False, choices=[("", "未定"), *Finding.Implementation.choices]
+    )
+    is_focus = forms.TypedChoiceField(
+        label="重点关注", choices=[("", "否"), ("1", "是")], required=False, coerce=bool, empty_value=False
+    )
+
+    def __init__(self, *args, units, **kwargs):
+        super().__init__(*args, **kwargs)
+        every = Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).order_by("rank", "pk")
+        self.fields["organisation"].queryset = every.filter(pk__in=units) if units else every
+
+
+class GoalForm(UnclassifiedForm):
+    goal = forms.CharField(
+        label="整改目标",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请填写整改目标。"},
+    )
+
+
+class MeasureForm(UnclassifiedForm):
+    """添加措施."""
+
+    text = forms.CharField(
+        label="整改措施",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明措施。"},
+    )
+    kinds = forms.MultipleChoiceField(
+        label="措施类型", choices=[(kind, kind) for kind in KINDS], required=False, widget=forms.CheckboxSelectMultiple
+    )
+    lead = OrganisationField(
+        label="牵头单位",
+        queryset=Organisation.objects.none(),
+        empty_label="请选择",
+        error_messages={"required": "请选择牵头单位。", "invalid_choice": "请从列表中选择单位。"},
+    )
+    owner = PostField(
+        label="责任人",
+        queryset=Post.objects.none(),
+        empty_label="请选择",
+        error_messages={"required": "请选择责任人。", "invalid_choice": "请从列表中选择责任人。"},
+    )
+    leader = PostField(
+        label="责任领导",
+        queryset=Post.objects.none(),
+        required=False,
+        empty_label="未定",
+        error_messages={"invalid_choice": "请从列表中选择校领导。"},
+    )
+    due_on = DayField(label="整改时限", required=False)
+    is_long_term = forms.BooleanField(label="长期坚持", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        units = Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).order_by("rank", "pk")
+        posts = Post.objects.filter(abolished_on=None).select_related("organisation__parent")
+        self.fields["lead"].queryset = units
+        self.fields["owner"].queryset = (
+            posts.filter(organisation__in=units.values("pk"))
+            .exclude(role__in=(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.INSPECTOR))
+            .order_by("organisation__path", "rank")
+        )
+        self.fields["leader"].queryset = posts.filter(role__in=(Role.SECRETARY, Role.MEMBER)).order_by("rank")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import findings, ledgers, rounds
+from inspections.views import drafting, findings, ledgers, rounds
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("imports/<int:pk>/", ledgers.preview, name="ledger_import"),
     path("imports/<int:pk>/confirm/", ledgers.confirm, name="ledger_import_confirm"),
     path("imports/<int:pk>/drop/", ledgers.drop, name="ledger_import_drop"),
+    path("<int:pk>/findings/new/", drafting.finding_new, name="finding_new"),
+    path("findings/<int:pk>/plan/", drafting.plan, name="finding_plan"),
+    path("findings/<int:pk>/plan/<int:measure>/drop/", drafting.measure_drop, name="measure_drop"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/act/", findings.act, name="finding_act"),
     path("measures/<int:pk>/", findings.measure, name="measure"),

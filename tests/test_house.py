@@ -114,6 +114,7 @@ INSPECTION_PAGES = (
     "inspection_member_dismiss",
     "ledger_upload",
     "ledger_file",
+    "finding_new",
 )
 
 
@@ -216,7 +217,7 @@ def theirs(people) -> dict[str, int]:
         "report_download": report,
         **dict.fromkeys(INSPECTION_PAGES, round_.pk),
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
-        **dict.fromkeys(("finding", "finding_act"), finding.pk),
+        **dict.fromkeys(("finding", "finding_act", "finding_plan", "measure_drop"), finding.pk),
         **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
     }
 

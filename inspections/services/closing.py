@@ -31,6 +31,8 @@ def perform(finding: Finding, name: str, *, by: Person, reason: str = "", review
         _refuse_lacking(lacking_for_plan(finding) if name == "propose" else lacking_for_closing(finding))
     finding.state = transition.target
     if name == "approve":
+        if finding.round.feedback_on is None:
+            raise ValidationError("本轮还没有登记反馈日期，整改时限无从起算；请先登记反馈，再审定方案。")
         finding.approved_by, finding.approved_on = by, today
         _open_all(finding, by=by)
     elif name == "apply":

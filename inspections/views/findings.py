@@ -15,6 +15,7 @@ from inspections.models import Extension, Finding, Measure
 from inspections.models.rounds import manages
 from inspections.services import closing
 from inspections.services import measures as verbs
+from inspections.services.drafting import may_plan
 
 
 def through_the_door(request, pk: int) -> Finding:
@@ -57,6 +58,7 @@ def _page(request, row: Finding, *, status: int = 200, **more):
         "lacking": closing.lacking_for_closing(row) if row.state == Finding.State.WORKING else [],
         "successor": Finding.objects.visible_to(user).filter(predecessor=row).select_related("round").first(),
         "manages": manages(user),
+        "may_plan": may_plan(user, row),
         "changes": history_of_row(row),
         "today": today,
         "refused": "",

@@ -20,10 +20,10 @@ from inspections.forms import FeedbackForm, MemberForm, RoundForm
 from inspections.models import Finding, Measure, Round, RoundMember
 from inspections.models.rounds import manages
 from inspections.services import rounds as verbs
+from inspections.services.drafting import may_enter
 
 FIGURES = (
     ("all", "问题", "idle"),
-    ("working", "整改中", "soon"),
     ("waiting", "待审核核验", "soon"),
     ("closed", "已销号", "done"),
     ("late", "逾期未销号", "late"),
@@ -122,6 +122,7 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "units": [link.organisation for link in row.units.select_related("organisation__parent")],
         "members": list(row.members.select_related("person")),
         "manages": manages(user),
+        "may_enter": may_enter(user, row),
         "feedback_form": FeedbackForm(),
         "member_form": MemberForm(initial={"from_on": row.starts_on, "until_on": row.ends_on}),
         "changes": history_of_rows(Round.history.filter(id=row.pk), _round_change)[::-1],
