@@ -41,6 +41,7 @@ EXPECTED = {
     "discipline": {
         "view_ledger": {"学校党委"},
         "supervise": {"学校党委"},
+        "manage_inspections": {"学校党委"},
         "keep_record": {"学校纪委", "纪委办公室"},
         "confirm_record": {"学校纪委", "纪委办公室"},
     },
