@@ -7,7 +7,7 @@ from accountability.forms import DayField, FilesField
 from accountability.models import Organisation, Person, Post, Role
 from accountability.organisation_forms import OrganisationField, PeopleField, PostField
 from accountability.unclassified import UnclassifiedForm
-from inspections.models import Finding, Round, RoundMember
+from inspections.models import Finding, Round, RoundMember, Term
 from inspections.models.findings import KINDS
 
 
@@ -26,7 +26,13 @@ class RoundForm(UnclassifiedForm):
 
     name = forms.CharField(label="名称", max_length=80, error_messages={"required": "请填写名称。"})
     kind = forms.ChoiceField(label="类型", choices=Round.Kind.choices)
-    term = forms.CharField(label="届次", max_length=40, required=False, help_text="如“第三届党委（2024—2029）”。")
+    term = forms.ModelChoiceField(
+        label="届次",
+        queryset=Term.objects.none(),
+        required=False,
+        empty_label="不属于任何一届",
+        error_messages={"invalid_choice": "请从列表中选择届次。"},
+    )
     starts_on = DayField(label="进驻日期")
     ends_on = DayField(label="撤点日期")
     units = UnitsField(
@@ -55,6 +61,7 @@ class RoundForm(UnclassifiedForm):
         self.fields["units"].queryset = units
         areas = sorted({unit.key_area for unit in units if unit.key_area})
         self.fields["key_area"].choices = [("", "没有"), *((area, area) for area in areas)]
+        self.fields["term"].queryset = Term.objects.visible_to(user)
         self.fields["revisits"].queryset = Round.objects.visible_to(user).exclude(stage=Round.Stage.PLANNED)
 
     def clean(self) -> dict:
@@ -66,6 +73,21 @@ class RoundForm(UnclassifiedForm):
         if data.get("starts_on") and data.get("ends_on") and data["ends_on"] < data["starts_on"]:
             self.add_error("ends_on", f"撤点日期不能早于进驻日期 {data['starts_on']}。")
         return data
+
+
+class RoundEditForm(RoundForm):
+    """修改轮次, with why."""
+
+    reason = forms.CharField(
+        label="修改原因",
+        max_length=100,
+        min_length=4,
+        error_messages={"required": "请写明修改原因。", "min_length": "修改原因至少 4 个字。"},
+    )
+
+    def __init__(self, *args, row: Round, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["revisits"].queryset = self.fields["revisits"].queryset.exclude(pk=row.pk)
 
 
 class FeedbackForm(UnclassifiedForm):
@@ -220,10 +242,21 @@ class FindingForm(UnclassifiedForm):
         label="重点关注", choices=[("", "否"), ("1", "是")], required=False, coerce=bool, empty_value=False
     )
 
-    def __init__(self, *args, units, **kwargs):
+    def __init__(self, *args, units=(), **kwargs):
         super().__init__(*args, **kwargs)
         every = Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).order_by("rank", "pk")
         self.fields["organisation"].queryset = every.filter(pk__in=units) if units else every
+
+
+class FindingEditForm(FindingForm):
+    """修改问题, with why."""
+
+    reason = forms.CharField(
+        label="修改原因",
+        max_length=100,
+        min_length=4,
+        error_messages={"required": "请写明修改原因。", "min_length": "修改原因至少 4 个字。"},
+    )
 
 
 class GoalForm(UnclassifiedForm):
@@ -266,6 +299,13 @@ class MeasureForm(UnclassifiedForm):
         empty_label="未定",
         error_messages={"invalid_choice": "请从列表中选择校领导。"},
     )
+    helpers = UnitsField(
+        label="配合单位",
+        queryset=Organisation.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "请从列表中选择单位。", "invalid_pk_value": "请从列表中选择单位。"},
+    )
     due_on = DayField(label="整改时限", required=False)
     is_long_term = forms.BooleanField(label="长期坚持", required=False)
 
@@ -273,10 +313,16 @@ class MeasureForm(UnclassifiedForm):
         super().__init__(*args, **kwargs)
         units = Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).order_by("rank", "pk")
         posts = Post.objects.filter(abolished_on=None).select_related("organisation__parent")
-        self.fields["lead"].queryset = units
+        self.fields["lead"].queryset = self.fields["helpers"].queryset = units
         self.fields["owner"].queryset = (
             posts.filter(organisation__in=units.values("pk"))
             .exclude(role__in=(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.INSPECTOR))
             .order_by("organisation__path", "rank")
         )
         self.fields["leader"].queryset = posts.filter(role__in=(Role.SECRETARY, Role.MEMBER)).order_by("rank")
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("lead") and data["lead"] in data.get("helpers", ()):
+            self.add_error("helpers", f"{data['lead'].name}是牵头单位，不用再选为配合单位。")
+        return data

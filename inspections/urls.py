@@ -1,12 +1,16 @@
 from django.urls import path
 
-from inspections.views import drafting, findings, ledgers, rounds
+from inspections.views import drafting, findings, ledgers, rounds, terms
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
     path("new/", rounds.round_new, name="inspection_new"),
-    path("coverage/", rounds.coverage, name="inspection_coverage"),
+    path("coverage/", terms.coverage, name="inspection_coverage"),
+    path("terms/new/", terms.term_new, name="term_new"),
+    path("terms/<int:pk>/", terms.term, name="term"),
+    path("terms/<int:pk>/planned/<int:planned>/withdraw/", terms.planned_withdraw, name="planned_withdraw"),
     path("<int:pk>/", rounds.inspection, name="inspection"),
+    path("<int:pk>/edit/", rounds.round_edit, name="inspection_edit"),
     path("<int:pk>/act/", rounds.round_act, name="inspection_act"),
     path("<int:pk>/members/", rounds.member_add, name="inspection_member_add"),
     path("<int:pk>/members/<int:member>/dismiss/", rounds.member_dismiss, name="inspection_member_dismiss"),
@@ -16,6 +20,7 @@ urlpatterns = [
     path("imports/<int:pk>/confirm/", ledgers.confirm, name="ledger_import_confirm"),
     path("imports/<int:pk>/drop/", ledgers.drop, name="ledger_import_drop"),
     path("<int:pk>/findings/new/", drafting.finding_new, name="finding_new"),
+    path("findings/<int:pk>/edit/", drafting.finding_edit, name="finding_edit"),
     path("findings/<int:pk>/plan/", drafting.plan, name="finding_plan"),
     path("findings/<int:pk>/plan/<int:measure>/drop/", drafting.measure_drop, name="measure_drop"),
     path("findings/<int:pk>/", findings.finding, name="finding"),

@@ -1,6 +1,7 @@
 from inspections.models.findings import Extension, Finding, KindResult, Measure
 from inspections.models.imports import LedgerImport, UnitAlias
 from inspections.models.rounds import Round, RoundMember, RoundUnit
+from inspections.models.terms import PlannedInspection, Term
 
 __all__ = [
     "Extension",
@@ -8,8 +9,10 @@ __all__ = [
     "KindResult",
     "LedgerImport",
     "Measure",
+    "PlannedInspection",
     "Round",
     "RoundMember",
     "RoundUnit",
+    "Term",
     "UnitAlias",
 ]

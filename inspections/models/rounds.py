@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accountability.models import Organisation, Person
 from accountability.models.history import kept_history
+from inspections.models.kinds import RoundKind
+from inspections.models.terms import Term
 
 
 def manages(user) -> bool:
@@ -33,11 +35,7 @@ class RoundQuerySet(models.QuerySet):
 class Round(models.Model):
     """轮次: 巡视, 巡察, 专项巡察 or 回头看. ``rectify_by`` follows the day of feedback by 3 or 6 months, a setting."""
 
-    class Kind(models.TextChoices):
-        EXTERNAL = "external", "巡视"
-        SCHOOL = "school", "校内巡察"
-        SPECIAL = "special", "专项巡察"
-        REVISIT = "revisit", "回头看"
+    Kind = RoundKind
 
     class Stage(models.TextChoices):
         PLANNED = "planned", "计划中"
@@ -48,7 +46,7 @@ class Round(models.Model):
     number = models.CharField("轮次编号", max_length=12, unique=True)
     name = models.CharField("名称", max_length=80)
     kind = models.CharField("类型", max_length=10, choices=Kind)
-    term = models.CharField("届次", max_length=40, blank=True, help_text="如“第三届党委（2024—2029）”")
+    term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="rounds", verbose_name="届次")
     key_area = models.CharField("重点领域", max_length=20, blank=True, help_text="专项巡察的领域，没有则留空")
     scope = models.CharField("范围与重点", max_length=300, blank=True)
     starts_on = models.DateField("进驻日期")

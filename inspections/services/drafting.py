@@ -43,6 +43,31 @@ def enter_finding(row: Round, *, by: Person, organisation: Organisation, **field
     return finding
 
 
+def may_revise(user: Person, finding: Finding) -> bool:
+    """巡察办、纪委 until it is under examination; the round's team while the plan is being drawn up."""
+    if not may_enter(user, finding.round):
+        return False
+    return finding.state == Finding.State.DRAFTING or (finding.state in Finding.CHANGEABLE and manages(user))
+
+
+@transaction.atomic
+def revise_finding(finding: Finding, *, by: Person, reason: str, organisation: Organisation, **fields) -> Finding:
+    """修改问题: its words as fed back; who answers may change only while there is no measure yet."""
+    finding = Finding.objects.select_for_update(of=("self",)).select_related("organisation", "round").get(pk=finding.pk)
+    if finding.state not in Finding.CHANGEABLE:
+        raise ValidationError(f"问题当前是「{finding.get_state_display()}」，不能修改。")
+    if not may_revise(by, finding):
+        raise PermissionDenied("问题由巡察办、纪委修改；方案拟定阶段，在组的巡察组成员也可以修改。")
+    if organisation != finding.organisation and finding.measures.exists():
+        raise ValidationError({"organisation": "已有整改措施，不能更换责任单位。"})
+    finding.organisation = organisation
+    for name, value in fields.items():
+        setattr(finding, name, value)
+    finding.full_clean()
+    save_as(finding, by=by, reason=f"修改问题：{reason.strip()}"[:100])
+    return finding
+
+
 def _drafting(finding: Finding, *, by: Person) -> Finding:
     finding = Finding.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=finding.pk)
     if finding.state != Finding.State.DRAFTING:

@@ -52,6 +52,34 @@ def plan_round(*, by: Person, units: Iterable[Organisation] = (), **fields) -> R
     return row
 
 
+@transaction.atomic
+def revise_round(row: Round, *, by: Person, reason: str, units: Iterable[Organisation], **fields) -> Round:
+    """修改轮次: its facts and its units; a unit with findings stays, and nobody comes to inspect his own."""
+    row = _locked(row, by=by, stages=(Stage.PLANNED, Stage.RUNNING, Stage.RECTIFYING), words="修改")
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.full_clean()
+    save_as(row, by=by, reason=f"修改轮次：{reason.strip()}"[:100])
+    _set_units(row, list(units), by=by)
+    return row
+
+
+def _set_units(row: Round, units: list[Organisation], *, by: Person) -> None:
+    links = {link.organisation_id: link for link in row.units.select_related("organisation")}
+    wanted = {unit.pk: unit for unit in units}
+    answering = set(row.findings.values_list("organisation", flat=True))
+    for pk in links.keys() - wanted.keys():
+        if pk in answering:
+            raise ValidationError({"units": f"{links[pk].organisation.name}在本轮已有问题立账，不能移出。"})
+        links[pk]._history_user, links[pk]._change_reason = by, "移出被巡察单位"
+        links[pk].delete()
+    for pk in wanted.keys() - links.keys():
+        save_as(RoundUnit(round=row, organisation=wanted[pk]), by=by, reason="列为被巡察单位")
+    for member in row.members.select_related("person"):
+        if member.until_on >= timezone.localdate() and _is_inspected(member.person, row):
+            raise ValidationError({"units": f"巡察组成员{member.person}在所选单位任职，应当回避，请先调整组员或单位。"})
+
+
 def _locked(row: Round, *, by: Person, stages: tuple[str, ...], words: str) -> Round:
     only_managers(by)
     row = Round.objects.select_for_update(of=("self",)).get(pk=row.pk)

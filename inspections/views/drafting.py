@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability.forms import add_refusal
-from inspections.forms import FindingForm, GoalForm, MeasureForm
+from inspections.forms import FindingEditForm, FindingForm, GoalForm, MeasureForm
 from inspections.models import Measure
 from inspections.services import drafting as verbs
 from inspections.views import findings, rounds
@@ -29,6 +29,28 @@ def finding_new(request, pk: int):
             return redirect("finding", pk=finding.pk)
     context = {"form": form, "round": row}
     return render(request, "inspections/finding_form_page.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def finding_edit(request, pk: int):
+    """修改问题."""
+    finding = findings.through_the_door(request, pk)
+    if not verbs.may_revise(request.user, finding):
+        raise PermissionDenied("问题由巡察办、纪委在销号申请之前修改；方案拟定阶段，在组的巡察组成员也可以修改。")
+    names = ("organisation", "category", "sub_category", "text", "symptoms", "implementation")
+    initial = {name: getattr(finding, name) for name in names} | {"is_focus": "1" if finding.is_focus else ""}
+    units = list(finding.round.units.values_list("organisation", flat=True))
+    form = FindingEditForm(request.POST or None, units=units and [*units, finding.organisation_id], initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verbs.revise_finding(finding, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "已修改。")
+            return redirect("finding", pk=finding.pk)
+    context = {"form": form, "finding": finding}
+    return render(request, "inspections/finding_edit_page.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

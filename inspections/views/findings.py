@@ -15,7 +15,7 @@ from inspections.models import Extension, Finding, Measure
 from inspections.models.rounds import manages
 from inspections.services import closing
 from inspections.services import measures as verbs
-from inspections.services.drafting import may_plan
+from inspections.services.drafting import may_plan, may_revise
 
 
 def through_the_door(request, pk: int) -> Finding:
@@ -59,6 +59,7 @@ def _page(request, row: Finding, *, status: int = 200, **more):
         "successor": Finding.objects.visible_to(user).filter(predecessor=row).select_related("round").first(),
         "manages": manages(user),
         "may_plan": may_plan(user, row),
+        "may_revise": may_revise(user, row),
         "changes": history_of_row(row),
         "today": today,
         "refused": "",

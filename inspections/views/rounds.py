@@ -1,7 +1,5 @@
 """巡察轮次: the list, one round with its ledger, its team and what covers whom (三（四）1)."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
@@ -14,13 +12,13 @@ from accountability.models import Organisation
 from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
 from accountability.views.paging import paged
-from inspections.coverage import Coverage
 from inspections.finding_filter import VIEWS, FindingFilter
-from inspections.forms import FeedbackForm, MemberForm, RoundForm
-from inspections.models import Finding, Measure, Round, RoundMember
+from inspections.forms import FeedbackForm, MemberForm, RoundEditForm, RoundForm
+from inspections.models import Finding, Measure, Round, RoundMember, Term
 from inspections.models.rounds import manages
 from inspections.services import rounds as verbs
 from inspections.services.drafting import may_enter
+from inspections.views.figures import Figure
 
 FIGURES = (
     ("all", "问题", "idle"),
@@ -54,33 +52,8 @@ def round_list(request):
     return render(request, "inspections/round_list_page.html", context)
 
 
-@require_safe
-def coverage(request):
-    """覆盖情况 of units and key areas."""
-    term = request.GET.get("term", "").replace("\x00", "")[:40]
-    shown = request.GET.get("show") if request.GET.get("show") in ("never", "inspected") else ""
-    found = Coverage(request.user, term)
-    terms = Round.objects.visible_to(request.user).exclude(term="").values_list("term", flat=True).order_by("term")
-    context = {
-        "coverage": found,
-        "rows": {"never": found.never, "inspected": found.inspected}.get(shown, found.units),
-        "term": term,
-        "terms": list(dict.fromkeys(terms)),
-        "shown": shown,
-    }
-    return render(request, "inspections/coverage_page.html", context)
-
-
 def through_the_door(request, pk: int) -> Round:
-    return get_object_or_404(Round.objects.visible_to(request.user).select_related("revisits"), pk=pk)
-
-
-@dataclass(frozen=True)
-class Figure:
-    label: str
-    value: int
-    url: str
-    state: str
+    return get_object_or_404(Round.objects.visible_to(request.user).select_related("revisits", "term"), pk=pk)
 
 
 @require_safe
@@ -145,7 +118,7 @@ def round_new(request):
     """登记轮次."""
     if not manages(request.user):
         raise PermissionDenied("巡察轮次由巡察办或纪委登记。")
-    form = RoundForm(request.POST or None, user=request.user)
+    form = RoundForm(request.POST or None, user=request.user, initial=_from_plan(request))
     if request.method == "POST" and form.is_valid():
         try:
             row = verbs.plan_round(by=request.user, **form.cleaned_data)
@@ -155,6 +128,37 @@ def round_new(request):
             messages.success(request, f"已登记，编号 {row.number}。")
             return redirect("inspection", pk=row.pk)
     return render(request, "inspections/round_form_page.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _from_plan(request) -> dict:
+    """What the page of a term fills in: the term and the units of one year."""
+    numbers = [
+        value for value in request.GET.getlist("units") if value.isascii() and value.isdigit() and len(value) < 10
+    ]
+    asked = request.GET.get("term", "")
+    terms = Term.objects.visible_to(request.user)
+    term = terms.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    return {"kind": Round.Kind.SCHOOL, "term": term or terms.on(timezone.localdate()), "units": numbers}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_edit(request, pk: int):
+    """修改轮次."""
+    row = through_the_door(request, pk)
+    verbs.only_managers(request.user)
+    names = ("name", "kind", "term", "starts_on", "ends_on", "key_area", "revisits", "scope")
+    initial = {name: getattr(row, name) for name in names} | {"units": row.units.values_list("organisation", flat=True)}
+    form = RoundEditForm(request.POST or None, row=row, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verbs.revise_round(row, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "已修改。")
+            return redirect("inspection", pk=row.pk)
+    context = {"form": form, "round": row}
+    return render(request, "inspections/round_edit_page.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

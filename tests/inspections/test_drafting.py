@@ -8,8 +8,10 @@ from django.core.exceptions import PermissionDenied
 from accountability.models import Duty, Notice
 from inspections.models import Finding, Measure
 from inspections.services.closing import perform
+from inspections.services.drafting import enter_finding
 from inspections.services.rounds import begin, feed_back, name_member, plan_round
 from tests import cast
+from tests.inspections.rounds import fed_back, finding_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +96,63 @@ def test_a_plan_sent_back_says_what_it_lacks(people, row):
         perform(finding, "send_plan_back", by=people["office"], reason="措施过于笼统，没有时限。")
     back = perform(finding, "send_plan_back", by=people["discipline"], reason="措施过于笼统，没有时限。")
     assert (back.state, back.lacking) == (Finding.State.DRAFTING, "措施过于笼统，没有时限。")
+
+
+# ── 修改问题 ──────────────────────────────────────────────────────────────────────────────────
+
+
+def edited(finding, **more) -> dict:
+    fields = {"organisation": finding.organisation_id, "category": "财务管理方面", "text": "报销审核把关不严", "symptoms": "抽查三十份，两份无附件。",
+              "implementation": "governance", "is_focus": "1", "reason": "按反馈意见原文更正"}  # fmt: skip
+    return fields | more
+
+
+def test_the_words_of_a_finding_change_with_a_reason(login, people):
+    finding = finding_of(fed_back(people["discipline"]))
+    client = login("discipline")
+    assert "修改问题" in client.get(f"/inspections/findings/{finding.pk}/").content.decode()
+    assert client.post(f"/inspections/findings/{finding.pk}/edit/", edited(finding, reason="改")).status_code == 400
+    moved = edited(finding, organisation=cast.organisation(cast.THEIRS).pk)
+    refused = client.post(f"/inspections/findings/{finding.pk}/edit/", moved)
+    assert "不能更换责任单位" in refused.content.decode()
+    assert client.post(f"/inspections/findings/{finding.pk}/edit/", edited(finding)).status_code == 302
+    finding.refresh_from_db()
+    assert (finding.text, finding.is_focus) == ("报销审核把关不严", True)
+    assert finding.history.first().history_change_reason == "修改问题：按反馈意见原文更正"
+    for who in ("liaison", "unit_secretary"):
+        assert login(who).get(f"/inspections/findings/{finding.pk}/edit/").status_code == 403, who
+    assert login("other_liaison").get(f"/inspections/findings/{finding.pk}/edit/").status_code == 404
+
+
+def test_the_team_mends_words_only_while_the_plan_is_drawn_up(login, people):
+    row = fed_back(people["discipline"])
+    name_member(
+        row, by=people["discipline"], person=people["inspector"], duty="member",
+        from_on=date(2026, 11, 1), until_on=date(2026, 12, 31),
+    )  # fmt: skip
+    client = login("inspector")
+    working = finding_of(row, cast.THEIRS)
+    assert client.get(f"/inspections/findings/{working.pk}/edit/").status_code == 403
+    drafting = enter_finding(
+        row, by=people["inspector"], organisation=cast.organisation(cast.THEIRS), text="制度不全", symptoms="缺两项。"
+    )
+    assert client.post(f"/inspections/findings/{drafting.pk}/edit/", edited(drafting)).status_code == 302
+
+
+def test_helpers_are_named_in_the_plan_and_help_with_the_duty(login, people):
+    row = fed_back(people["discipline"])
+    finding = enter_finding(
+        row, by=people["discipline"], organisation=cast.organisation(cast.OURS), text="制度不全", symptoms="缺两项。"
+    )
+    client, ours, helper = login("liaison"), cast.organisation(cast.OURS), cast.organisation("财务处")
+    sent = {"act": "measure", "text": "修订办法", "lead": ours.pk, "owner": ours.posts.first().pk,
+            "due_on": "2026-12-20", "helpers": [helper.pk, ours.pk]}  # fmt: skip
+    refused = client.post(f"/inspections/findings/{finding.pk}/plan/", sent)
+    assert "不用再选为配合单位" in refused.content.decode()
+    client.post(f"/inspections/findings/{finding.pk}/plan/", sent | {"helpers": [helper.pk]})
+    client.post(f"/inspections/findings/{finding.pk}/plan/", {"act": "goal", "goal": "制度齐全。"})
+    perform(finding, "propose", by=people["unit_secretary"])
+    perform(finding, "approve", by=people["discipline"])
+    measure = finding.measures.get()
+    assert (measure.helper_words, list(measure.duty.helpers.all())) == ("财务处", [helper])
+    assert finding.pk in Finding.objects.visible_to(people["department"]).values_list("pk", flat=True)
