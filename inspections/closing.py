@@ -21,12 +21,17 @@ def _unit_confirms(user: Person, finding: Finding) -> bool:
     return access.may(user, "confirm_record", finding.organisation)
 
 
+def _is_of_the_unit(user: Person, finding: Finding) -> bool:
+    """纪委办公室 and 巡察办 are units too: what they mend, the other one looks at."""
+    return any(post.organisation_id == finding.organisation_id for post in access.posts_held(user))
+
+
 def _verifies(user: Person, finding: Finding) -> bool:
-    return manages(user) and user.pk not in (finding.applied_by_id, finding.reviewed_by_id)
+    return _approves(user, finding) and user.pk not in (finding.applied_by_id, finding.reviewed_by_id)
 
 
 def _approves(user: Person, finding: Finding) -> bool:
-    return manages(user)
+    return manages(user) and not _is_of_the_unit(user, finding)
 
 
 def _unit(finding: Finding) -> str:
@@ -37,19 +42,20 @@ def _secretary(finding: Finding) -> str:
     return f"{finding.organisation.name}的党组织书记"
 
 
-OFFICE = "巡察办或纪委（申请人、单位审核人除外）"
+APPROVERS = "巡察办或纪委（本单位人员除外）"
+OFFICE = "巡察办或纪委（本单位人员、申请人、单位审核人除外）"
 TRANSITIONS = {
     each.name: each
     for each in (
         Transition("propose", "提交整改方案", (S.DRAFTING,), S.PROPOSED, _unit_confirms, _secretary, is_primary=True),
-        Transition("approve", "审定方案", (S.PROPOSED,), S.WORKING, _approves, "巡察办或纪委", is_primary=True),
+        Transition("approve", "审定方案", (S.PROPOSED,), S.WORKING, _approves, APPROVERS, is_primary=True),
         Transition(
             "send_plan_back",
             "退回方案",
             (S.PROPOSED,),
             S.DRAFTING,
             _approves,
-            "巡察办或纪委",
+            APPROVERS,
             reason_at_least=LACKING_AT_LEAST,
             asks="方案所缺事项",
         ),
@@ -95,7 +101,7 @@ TRANSITIONS = {
             (S.CLOSED, S.LONG_TERM),
             S.CLOSED,
             _approves,
-            "巡察办或纪委",
+            APPROVERS,
             reason_at_least=LACKING_AT_LEAST,
             asks="反弹情况",
         ),

@@ -34,6 +34,7 @@ class Deed:
     post: Post | None = None
     duties: Sequence[Duty] = ()
     late_reason: str = ""
+    sitting: int = 1
     # Empty when the responsible person entered it himself: his own word counts at once.
     decided_by: Person | None = None
     decided_at: datetime | None = None
@@ -90,6 +91,7 @@ def _record(deed: Deed) -> Record:
         title=deed.title,
         content=deed.content,
         happened_on=deed.happened_on,
+        sitting=deed.sitting,
         late_reason=deed.late_reason,
         entered_at=deed.entered_at,
         entered_on=timezone.localdate(deed.entered_at),

@@ -1,15 +1,15 @@
 """What tests of inspections stand on: a round that is fed back, its ledger, who manages."""
 
 from datetime import date
-from pathlib import Path
 
 from accountability.models import Person, Role, Tenure
 from inspections.models import Finding, Measure, Round
+from inspections.sample import SAMPLE
 from inspections.services import ledger
 from inspections.services.rounds import feed_back, plan_round
 from tests import cast
 
-SAMPLE = Path(__file__).parent / "data" / "ledger-sample.xlsx"
+__all__ = ["SAMPLE"]
 
 
 def inspection_officer() -> Person:

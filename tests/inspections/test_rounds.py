@@ -127,7 +127,9 @@ def test_coverage_names_what_was_never_inspected(login, people):
         starts_on=date(2026, 11, 2),
         ends_on=date(2026, 12, 4),
     )
-    assert unit in [one.organisation for one in Coverage(people["discipline"], on=cast.TODAY).units_of("never")], "a plan covers nobody"
+    assert unit in [one.organisation for one in Coverage(people["discipline"], on=cast.TODAY).units_of("never")], (
+        "a plan covers nobody"
+    )
     begin(row, by=people["discipline"])
     found = Coverage(people["discipline"], on=cast.TODAY)
     assert [one.organisation for one in found.units_of("inspected")] == [unit]

@@ -21,9 +21,7 @@ DAYS = {"starts_on": date(2026, 11, 2), "ends_on": date(2026, 12, 4)}
 
 @pytest.fixture
 def term(people) -> Term:
-    return plan_term(
-        by=people["discipline"], name="第三届党委", starts_on=date(2024, 6, 1), ends_on=date(2029, 5, 31)
-    )
+    return plan_term(by=people["discipline"], name="第三届党委", starts_on=date(2024, 6, 1), ends_on=date(2029, 5, 31))
 
 
 def begun(people, term: Term | None, *units: Organisation, **fields) -> Round:
@@ -154,7 +152,9 @@ def test_the_plan_is_kept_in_the_browser_and_fills_a_round(login, people):
     assert "调出" in client.get(f"/inspections/terms/{term.pk}/").content.decode()
 
 
-@pytest.mark.parametrize("query", ["?term=x", "?term=%00", "?term=99999999999999", "?show=%00&term=²", "?units=²&term=²"])
+@pytest.mark.parametrize(
+    "query", ["?term=x", "?term=%00", "?term=99999999999999", "?show=%00&term=²", "?units=²&term=²"]
+)
 def test_odd_addresses_are_no_error(login, term, query):
     client = login("discipline")
     assert client.get(f"/inspections/coverage/{query}").status_code == 200
