@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import drafting, findings, ledgers, rounds
+from inspections.views import drafting, findings, ledgers, rechecks, rounds
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
@@ -22,4 +22,17 @@ urlpatterns = [
     path("findings/<int:pk>/act/", findings.act, name="finding_act"),
     path("measures/<int:pk>/", findings.measure, name="measure"),
     path("measures/<int:pk>/extensions/<int:extension>/", findings.extension_decide, name="extension_decide"),
+    path("rechecks/", rechecks.recheck_list, name="rechecks"),
+    path("rechecks/new/", rechecks.recheck_new, name="recheck_new"),
+    path("rechecks/results/", rechecks.results, name="recheck_results"),
+    path("rechecks/<int:pk>/", rechecks.recheck, name="recheck"),
+    path("rechecks/<int:pk>/draw/", rechecks.recheck_draw, name="recheck_draw"),
+    path("rechecks/<int:pk>/export/", rechecks.recheck_file, name="recheck_file"),
+    path("rechecks/<int:pk>/act/", rechecks.recheck_act, name="recheck_act"),
+    path("rechecks/items/<int:pk>/", rechecks.item, name="recheck_item"),
+    path("rechecks/items/<int:pk>/record/", rechecks.item_record, name="recheck_item_record"),
+    path("rechecks/items/<int:pk>/checker/", rechecks.item_checker, name="recheck_item_checker"),
+    path("rechecks/items/<int:pk>/take-back/", rechecks.item_take_back, name="recheck_item_take_back"),
+    path("rechecks/items/<int:pk>/reopen/", rechecks.item_reopen, name="recheck_item_reopen"),
+    path("rechecks/papers/<int:pk>/", rechecks.paper, name="recheck_paper"),
 ]

@@ -1,5 +1,6 @@
 from inspections.models.findings import Extension, Finding, KindResult, Measure
 from inspections.models.imports import LedgerImport, UnitAlias
+from inspections.models.rechecks import Recheck, RecheckItem, RecheckPaper
 from inspections.models.rounds import Round, RoundMember, RoundUnit
 
 __all__ = [
@@ -8,6 +9,9 @@ __all__ = [
     "KindResult",
     "LedgerImport",
     "Measure",
+    "Recheck",
+    "RecheckItem",
+    "RecheckPaper",
     "Round",
     "RoundMember",
     "RoundUnit",
