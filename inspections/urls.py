@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import drafting, findings, ledgers, rechecks, rounds
+from inspections.views import drafting, findings, ledgers, progress_notices, rechecks, rounds
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
@@ -35,4 +35,15 @@ urlpatterns = [
     path("rechecks/items/<int:pk>/take-back/", rechecks.item_take_back, name="recheck_item_take_back"),
     path("rechecks/items/<int:pk>/reopen/", rechecks.item_reopen, name="recheck_item_reopen"),
     path("rechecks/papers/<int:pk>/", rechecks.paper, name="recheck_paper"),
+    path("notices/", progress_notices.notice_list, name="progress_notices"),
+    path("notices/new/", progress_notices.notice_new, name="progress_notice_new"),
+    path("notices/<int:pk>/", progress_notices.notice, name="progress_notice"),
+    path("notices/<int:pk>/prepare/", progress_notices.prepare, name="progress_notice_prepare"),
+    path("notices/<int:pk>/act/", progress_notices.notice_act, name="progress_notice_act"),
+    path("notices/<int:pk>/correct/", progress_notices.notice_correct, name="progress_notice_correct"),
+    path("notices/<int:pk>/figures/<slug:code>/", progress_notices.figure, name="progress_notice_figure"),
+    path("notices/<int:pk>/pdf/", progress_notices.notice_pdf, name="progress_notice_pdf"),
+    path("notices/<int:pk>/docx/", progress_notices.notice_docx, name="progress_notice_docx"),
+    path("findings/<int:pk>/withhold/", progress_notices.finding_withhold, name="finding_withhold"),
+    path("withholdings/<int:pk>/lift/", progress_notices.withholding_lift, name="withholding_lift"),
 ]

@@ -1,5 +1,6 @@
 from inspections.models.findings import Extension, Finding, KindResult, Measure
 from inspections.models.imports import LedgerImport, UnitAlias
+from inspections.models.progress_notices import ProgressNotice, Withholding
 from inspections.models.rechecks import Recheck, RecheckItem, RecheckPaper
 from inspections.models.rounds import Round, RoundMember, RoundUnit
 
@@ -9,6 +10,7 @@ __all__ = [
     "KindResult",
     "LedgerImport",
     "Measure",
+    "ProgressNotice",
     "Recheck",
     "RecheckItem",
     "RecheckPaper",
@@ -16,4 +18,5 @@ __all__ = [
     "RoundMember",
     "RoundUnit",
     "UnitAlias",
+    "Withholding",
 ]
