@@ -21,7 +21,7 @@ from inspections.services import progress_notices as verbs
 from inspections.services import withholding
 from inspections.views import findings
 
-DRAFT_AT_MOST = 40_000  # characters; longer, and setting it would hold up a web process for more than ten seconds
+DRAFT_AT_MOST = 12_000  # characters, 25 pages: some five seconds of a processor; longer would hold up a web process
 
 
 def _number(value: str) -> int | None:
