@@ -77,7 +77,7 @@ class ProgressNoticeQuerySet(models.QuerySet):
         return self.filter(state=ProgressNotice.State.ISSUED, round__in=Round.objects.visible_to(user).values("pk"))
 
     def for_list(self) -> "ProgressNoticeQuerySet":
-        return self.select_related("round", "made_by", "approved_by", "corrects").defer("items", "figures", "text")
+        return self.select_related("round", "made_by", "approved_by").defer("items", "figures", "text")
 
 
 class ProgressNotice(models.Model):

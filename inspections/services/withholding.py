@@ -48,6 +48,13 @@ def withhold(
     return len(added)
 
 
+def carry_over(old: Finding, new: Finding, *, by: Person) -> None:
+    """随问题沿用: what was withheld of a problem is withheld of its new turn, until somebody lifts it."""
+    for row in old.withholdings.all():
+        row.pk, row.finding, row._state.adding = None, new, True
+        save_as(row, by=by, reason=f"随 {old.number} 重新立账沿用：{row.reason}")
+
+
 @transaction.atomic
 def lift(row: Withholding, *, by: Person, reason: str) -> None:
     """取消拟不公开; that it was withheld, and why not any more, stays in the history."""

@@ -17,6 +17,7 @@ from accountability.services import jobs
 from inspections.models import Finding, Measure, ProgressNotice, RoundMember, Withholding
 from inspections.progress_figures import masked, names_in
 from inspections.services import progress_notices as verbs
+from inspections.services.closing import perform
 from inspections.services.measures import report_progress
 from inspections.services.withholding import lift, withhold
 from tests import cast
@@ -240,6 +241,17 @@ def test_what_is_withheld_after_the_draft_stops_it_at_every_step(people, row, se
     notice.refresh_from_db()
     assert (notice.state, notice.pdf_sha256) == (S.APPROVED, "")
     assert "送审之后又有内容" in notice.job.error
+
+
+def test_a_problem_that_rebounds_stays_withheld(people, row, secret):
+    keep_back(secret, people)
+    closed(secret, people)
+    new = perform(secret, "rebound", by=people["discipline"], reason="抽查发现同类问题再次发生。")
+    assert new.withholdings.count() == 2
+    assert secret.withholdings.count() == 2
+    notice = draft(row, people)
+    assert "围标" not in notice.text
+    assert notice.figures["未公开问题原文数"]["ids"] == [new.pk]
 
 
 def test_what_is_typed_by_hand_does_not_tell_it(people, row, secret):
