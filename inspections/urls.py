@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import drafting, findings, ledgers, rounds, terms
+from inspections.views import drafting, findings, ledgers, progress_notices, rechecks, rounds, terms
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
@@ -27,4 +27,28 @@ urlpatterns = [
     path("findings/<int:pk>/act/", findings.act, name="finding_act"),
     path("measures/<int:pk>/", findings.measure, name="measure"),
     path("measures/<int:pk>/extensions/<int:extension>/", findings.extension_decide, name="extension_decide"),
+    path("rechecks/", rechecks.recheck_list, name="rechecks"),
+    path("rechecks/new/", rechecks.recheck_new, name="recheck_new"),
+    path("rechecks/results/", rechecks.results, name="recheck_results"),
+    path("rechecks/<int:pk>/", rechecks.recheck, name="recheck"),
+    path("rechecks/<int:pk>/draw/", rechecks.recheck_draw, name="recheck_draw"),
+    path("rechecks/<int:pk>/export/", rechecks.recheck_file, name="recheck_file"),
+    path("rechecks/<int:pk>/act/", rechecks.recheck_act, name="recheck_act"),
+    path("rechecks/items/<int:pk>/", rechecks.item, name="recheck_item"),
+    path("rechecks/items/<int:pk>/record/", rechecks.item_record, name="recheck_item_record"),
+    path("rechecks/items/<int:pk>/checker/", rechecks.item_checker, name="recheck_item_checker"),
+    path("rechecks/items/<int:pk>/take-back/", rechecks.item_take_back, name="recheck_item_take_back"),
+    path("rechecks/items/<int:pk>/reopen/", rechecks.item_reopen, name="recheck_item_reopen"),
+    path("rechecks/papers/<int:pk>/", rechecks.paper, name="recheck_paper"),
+    path("notices/", progress_notices.notice_list, name="progress_notices"),
+    path("notices/new/", progress_notices.notice_new, name="progress_notice_new"),
+    path("notices/<int:pk>/", progress_notices.notice, name="progress_notice"),
+    path("notices/<int:pk>/prepare/", progress_notices.prepare, name="progress_notice_prepare"),
+    path("notices/<int:pk>/act/", progress_notices.notice_act, name="progress_notice_act"),
+    path("notices/<int:pk>/correct/", progress_notices.notice_correct, name="progress_notice_correct"),
+    path("notices/<int:pk>/figures/<slug:code>/", progress_notices.figure, name="progress_notice_figure"),
+    path("notices/<int:pk>/pdf/", progress_notices.notice_pdf, name="progress_notice_pdf"),
+    path("notices/<int:pk>/docx/", progress_notices.notice_docx, name="progress_notice_docx"),
+    path("findings/<int:pk>/withhold/", progress_notices.finding_withhold, name="finding_withhold"),
+    path("withholdings/<int:pk>/lift/", progress_notices.withholding_lift, name="withholding_lift"),
 ]

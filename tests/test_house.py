@@ -117,6 +117,16 @@ INSPECTION_PAGES = (
     "finding_new",
 )
 
+RECHECK_PAGES = ("recheck", "recheck_draw", "recheck_file", "recheck_act")
+RECHECK_ITEM_PAGES = (
+    "recheck_item",
+    "recheck_item_record",
+    "recheck_item_checker",
+    "recheck_item_take_back",
+    "recheck_item_reopen",
+)
+PROGRESS_NOTICE_PAGES = ("", "_prepare", "_act", "_correct", "_figure", "_pdf", "_docx")
+
 
 @pytest.fixture
 def theirs(people) -> dict[str, int]:
@@ -166,6 +176,7 @@ def theirs(people) -> dict[str, int]:
     ledger_import, _ = ledger.receive(
         round_, SimpleUploadedFile("整改台账.xlsx", SAMPLE.read_bytes()), by=people["discipline"]
     )
+    checked, notice = rechecked_and_told(people, finding)
     project = planned(people)
     responsibility, problem = project.responsibility, project.responsibility.problem
     batch.file = "batches/theirs.pdf"
@@ -219,7 +230,35 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
         **dict.fromkeys(("finding", "finding_act", "finding_plan", "measure_drop"), finding.pk),
         **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
+        **dict.fromkeys(RECHECK_PAGES, checked.recheck_id),
+        **dict.fromkeys(RECHECK_ITEM_PAGES, checked.pk),
+        "recheck_paper": checked.papers.get().pk,
+        **{f"progress_notice{name}": notice.pk for name in PROGRESS_NOTICE_PAGES},
+        "finding_withhold": finding.pk,
+        "withholding_lift": finding.withholdings.get().pk,
     }
+
+
+def rechecked_and_told(people, finding):
+    """A closed finding looked at again, with a photo; a notice of its round with something withheld."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from inspections.services import progress_notices, rechecks
+    from inspections.services.withholding import withhold
+    from tests.inspections.test_rechecks import closed, record
+
+    closed(finding, people)
+    item = rechecks.draw_recheck(by=people["discipline"], size=1, round=finding.round).items.get()
+    record(item, people["discipline"], files=[SimpleUploadedFile("现场.pdf", acts.PDF)])
+    withhold(
+        [finding],
+        by=people["discipline"],
+        scopes=["public"],
+        parts=["problem"],
+        category="privacy",
+        reason="涉及个人隐私",
+    )
+    return item, progress_notices.make(finding.round, by=people["discipline"], scope="public", as_of=cast.TODAY)
 
 
 @pytest.mark.django_db
@@ -364,6 +403,7 @@ def test_no_bare_update_on_tracked_models():
     tracked = (
         r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
         r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
+        r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

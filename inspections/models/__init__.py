@@ -1,5 +1,7 @@
 from inspections.models.findings import Extension, Finding, KindResult, Measure
 from inspections.models.imports import LedgerImport, UnitAlias
+from inspections.models.progress_notices import ProgressNotice, Withholding
+from inspections.models.rechecks import Recheck, RecheckItem, RecheckPaper
 from inspections.models.rounds import Round, RoundMember, RoundUnit
 from inspections.models.terms import PlannedInspection, Term
 
@@ -10,9 +12,14 @@ __all__ = [
     "LedgerImport",
     "Measure",
     "PlannedInspection",
+    "ProgressNotice",
+    "Recheck",
+    "RecheckItem",
+    "RecheckPaper",
     "Round",
     "RoundMember",
     "RoundUnit",
     "Term",
     "UnitAlias",
+    "Withholding",
 ]

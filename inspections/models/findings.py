@@ -17,7 +17,7 @@ class FindingQuerySet(models.QuerySet):
         if manages(user):
             return self
         named = Q(round__in=RoundMember.objects.at_work(user, on))
-        return self.filter(named | _answers(user))
+        return self.filter(named | _answers(user) | _rechecks(user))
 
     def answered_by(self, user) -> "FindingQuerySet":
         """One's unit or post answers for it, leads a measure or helps with one."""
@@ -62,6 +62,13 @@ def _answers(user) -> Q:
     led = measures.filter(Q(lead__in=within) | Q(leader__in=posts) | Q(owner__in=posts))
     helped = Measure.helpers.through.objects.filter(measure__finding=OuterRef("pk"), organisation__in=within)
     return Q(organisation__in=within) | Exists(led) | Exists(helped)
+
+
+def _rechecks(user) -> Q:
+    """Named to recheck this one on the spot, while the recheck runs."""
+    from inspections.models.rechecks import RecheckItem
+
+    return Q(pk__in=RecheckItem.objects.named(user).values("finding"))
 
 
 class Finding(models.Model):

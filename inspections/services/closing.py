@@ -14,6 +14,7 @@ from inspections.closing import TRANSITIONS
 from inspections.models import Finding, Measure
 from inspections.services.duties import add_helpers, open_duties
 from inspections.services.measures import has_proof, tell_confirmers
+from inspections.services.withholding import carry_over
 
 S = Finding.State
 
@@ -113,6 +114,7 @@ def _again(old: Finding, *, by: Person, reason: str) -> Finding:
     )
     new.full_clean()
     save_as(new, by=by, reason=f"反弹，接 {old.number} 重新立账")
+    carry_over(old, new, by=by)
     tell_confirmers(new, title=f"已销号问题反弹，请重新拟定方案：{new.text}", by=by)
     return new
 

@@ -11,8 +11,9 @@ from accountability.models import Duty, Record
 from accountability.timeline import history_of_row
 from inspections.closing import TRANSITIONS, choices_for
 from inspections.forms import ActForm, CompleteForm, ExtensionForm, ProgressForm
-from inspections.models import Extension, Finding, Measure
+from inspections.models import Extension, Finding, Measure, RecheckItem, Withholding
 from inspections.models.rounds import manages
+from inspections.progress_forms import WithholdForm
 from inspections.services import closing
 from inspections.services import measures as verbs
 from inspections.services.drafting import may_plan, may_revise
@@ -60,6 +61,9 @@ def _page(request, row: Finding, *, status: int = 200, **more):
         "manages": manages(user),
         "may_plan": may_plan(user, row),
         "may_revise": may_revise(user, row),
+        "withholdings": list(Withholding.objects.visible_to(user).filter(finding=row).select_related("set_by")),
+        "withhold_form": WithholdForm(initial={"scopes": ["public"]}),
+        "rechecks": list(RecheckItem.objects.visible_to(user).filter(finding=row).for_list()),
         "changes": history_of_row(row),
         "today": today,
         "refused": "",

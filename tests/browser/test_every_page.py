@@ -84,6 +84,37 @@ def more_pages(pages: dict[str, list[str]], people) -> None:
     pages["secretary"] += ["/documents/", "/lists/"]
 
 
+def inspection_pages(people) -> list[str]:
+    """A recheck with a result, a notice in preparation with something withheld."""
+    from inspections.services import progress_notices, rechecks
+    from inspections.services.withholding import withhold
+    from tests.inspections.rounds import fed_back, finding_of
+    from tests.inspections.test_rechecks import closed, record
+
+    row = fed_back(people["discipline"])
+    finding, _ = (closed(finding_of(row), people) for _ in range(2))
+    recheck = rechecks.draw_recheck(by=people["discipline"], size=2, round=row)
+    item, open_item = recheck.items.all()
+    record(item, people["discipline"], "false")
+    withhold(
+        [finding],
+        by=people["discipline"],
+        scopes=["public"],
+        parts=["problem"],
+        category="privacy",
+        reason="涉及个人隐私",
+    )
+    notice = progress_notices.make(row, by=people["discipline"], scope="public", as_of=cast.TODAY)
+    return [
+        "/inspections/rechecks/", "/inspections/rechecks/new/", "/inspections/rechecks/results/", f"/inspections/{row.pk}/",
+        f"/inspections/rechecks/{recheck.pk}/", f"/inspections/rechecks/{recheck.pk}/draw/",
+        f"/inspections/rechecks/items/{item.pk}/", f"/inspections/rechecks/items/{open_item.pk}/",
+        f"/inspections/findings/{finding.pk}/", "/inspections/notices/", "/inspections/notices/new/",
+        f"/inspections/notices/{notice.pk}/", f"/inspections/notices/{notice.pk}/prepare/",
+        f"/inspections/notices/{notice.pk}/figures/F02/",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
 def test_every_page(visit, busy, people, phone):
     troubles = []
@@ -110,6 +141,7 @@ def test_every_page(visit, busy, people, phone):
         *(f"/attachments/{attachment.pk}/preview/" for attachment in busy["counted"].attachments.all()),
     ]
     more_pages(pages, people)
+    pages["discipline"] += inspection_pages(people)
     for who, addresses in pages.items():
         window = visit(phone=phone).sign_in(who)
         for address in addresses:

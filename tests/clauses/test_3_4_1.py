@@ -32,3 +32,28 @@ def test_the_commission_opens_a_round_and_its_ledger_becomes_duties(login):
     assert 0 < seen < 32, "a unit sees what it answers for or helps with, and no more"
     ledger = unit.get("/ledger/?q=整改").content.decode()
     assert "责任台账" in ledger
+
+
+def test_what_was_closed_is_looked_at_again_and_progress_is_published(login, people):
+    """As 纪委: draw by a seed, find a closing false, re-open it; publish the progress of the round."""
+    from tests import cast
+    from tests.inspections.rounds import fed_back, finding_of
+    from tests.inspections.test_rechecks import closed
+
+    row = fed_back(people["discipline"])
+    old = closed(finding_of(row), people)
+    client = login("discipline")
+    client.post("/inspections/rechecks/new/", {"round": row.pk, "size": 1, "seed": "会上报出的 6171"})
+    item = old.rechecks.get()
+    told = {
+        "result": "false",
+        "words": "现场没有看到印发的办法和签收单。",
+        "checked_on": f"{cast.TODAY}",
+        "place": "二楼",
+    }
+    client.post(f"/inspections/rechecks/items/{item.pk}/record/", told)
+    client.post(f"/inspections/rechecks/items/{item.pk}/reopen/", {"reason": "现场没有看到印发的办法，重新整改。"})
+    assert Finding.objects.get(predecessor=old).state == Finding.State.DRAFTING
+    assert "100.0%" in client.get("/inspections/rechecks/").content.decode()
+    client.post("/inspections/notices/new/", {"round": row.pk, "scope": "public", "as_of": f"{cast.TODAY}"})
+    assert "完成状态：正在整改" in client.get(f"/inspections/notices/{row.progress_notices.get().pk}/").content.decode()
