@@ -207,8 +207,7 @@ def hand_in(
     for point, answer in zip(points, whole, strict=True):
         answer.level, answer.is_handed_in = point.level, True
         save_as(answer, by=by, reason="提交自查回答")
-    record = _file(check, points, whole, by=by)
-    return record
+    return _file(check, points, whole, by=by)
 
 
 def _drop(answer: RiskAnswer, *, by: Person) -> None:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -42,6 +43,7 @@ def campaign(request):
         "year": year,
         "years": years_opened(request),
         "may_open": verbs.may_open(user),
+        "open_url": reverse("risk_check_open") + f"?year={year}",
         "sees_units": sees_units,
         "is_late": bool(figures) and figures.is_late(timezone.localdate()),
     }
