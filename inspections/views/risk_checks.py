@@ -19,6 +19,7 @@ from inspections.check_figures import UNIT_VIEWS, CheckFigures
 from inspections.models import CheckCampaign, Level, RiskAnswer, UnitCheck
 from inspections.risk_filter import ANSWER_VIEWS, AnswerFilter
 from inspections.risk_forms import AnswersForm, CampaignForm
+from inspections.risk_workflow import is_own_word
 from inspections.services import risk_checks as verbs
 from inspections.services.risk_export import answers_workbook
 
@@ -165,7 +166,7 @@ def _sheet(request, unit: Organisation, found: CheckCampaign, check: UnitCheck |
         "rows": rows,
         "answers": answers,
         "points": len(rows) if form else verbs.points_of(unit).count(),
-        "own_word": verbs.is_own_word(request.user, unit),
+        "own_word": is_own_word(request.user, unit),
         "fills_in": form is not None,
         "why_not": "" if form else _why_not(request.user, unit, found, check),
         "duties": list(verbs.duties_of(year).filter(organisation=unit)),
