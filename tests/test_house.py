@@ -118,6 +118,9 @@ INSPECTION_PAGES = (
 )
 
 
+RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
+
+
 @pytest.fixture
 def theirs(people) -> dict[str, int]:
     """Ids of what belongs to the other college, by the name of the address that shows it."""
@@ -134,6 +137,7 @@ def theirs(people) -> dict[str, int]:
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
+    from tests.inspections.risk_points import point_of
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of
 
     unit = cast.organisation(cast.THEIRS)
@@ -219,6 +223,8 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
         **dict.fromkeys(("finding", "finding_act", "finding_plan", "measure_drop"), finding.pk),
         **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
+        **dict.fromkeys(RISK_PAGES, point_of(people["other_secretary"], unit).pk),
+        "risk_check_unit": unit.pk,
     }
 
 
@@ -307,6 +313,7 @@ LISTS = [
     "/documents/all/",
     "/handovers/",
     "/inspections/",
+    "/risks/",
 ]
 
 
@@ -363,7 +370,7 @@ def test_no_bare_update_on_tracked_models():
     allowed = {"accountability/models/organisations.py"}  # the derived path column
     tracked = (
         r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
-        r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
+        r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -112,10 +112,10 @@ class RiskAnswer(models.Model):
 
     unit_check = models.ForeignKey(UnitCheck, models.PROTECT, related_name="answers", verbose_name="答卷")
     point = models.ForeignKey(RiskPoint, models.PROTECT, related_name="answers", verbose_name="风险点")
-    has_problem = models.BooleanField("是否存在问题", null=True)
+    has_problem = models.BooleanField("是否存在问题", null=True, blank=True)
     problem = models.TextField("问题说明", max_length=1000, blank=True)
     carried_out = models.CharField("防控措施是否落实", max_length=8, choices=CarriedOut, blank=True)
-    needs_change = models.BooleanField("是否调整等级或措施", null=True)
+    needs_change = models.BooleanField("是否调整等级或措施", null=True, blank=True)
     change_words = models.CharField("调整建议", max_length=500, blank=True)
     plan = models.TextField("整改打算", max_length=1000, blank=True)
     # What it was answered for, kept when the point changes later.

@@ -317,8 +317,8 @@ def place_of_check(organisation_pk: int, act_code: str, year: int) -> str:
 
 @counting_rule
 def refusal_of_bare_check(record: Record, duty: Duty) -> str:
-    """Why a record of a self-check without answers does not count."""
-    if record.act.code != ACT:
+    """Why a record of a self-check without answers does not count; a returned one is asked when it is handed in again."""
+    if record.act.code != ACT or record.state == Record.State.RETURNED:
         return ""
     check = UnitCheck.objects.filter(record=record).first() if record.pk else None
     if check is not None:

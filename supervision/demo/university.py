@@ -18,7 +18,7 @@ from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, scenes, texts
+from supervision.demo import chains, diary, files, gatherings, letters, risks, scenes, texts
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
@@ -51,6 +51,7 @@ def found(on: date) -> None:
     chains.lay(yesterday)
     letters.lay(yesterday)
     gatherings.lay(yesterday)
+    risks.lay(yesterday)
     sync_grants(on)
     sweep(on)
 

@@ -21,7 +21,11 @@ CONTENT = {
 SENT = CONTENT | {"factors": ["discretion"]}
 FINE = Typed(has_problem=False, carried_out="yes", needs_change=False)
 BAD = Typed(
-    has_problem=True, problem="两笔报销附件不全。", carried_out="partly", needs_change=False, plan="十二月底前补齐附件。"
+    has_problem=True,
+    problem="两笔报销附件不全。",
+    carried_out="partly",
+    needs_change=False,
+    plan="十二月底前补齐附件。",
 )
 
 
