@@ -58,7 +58,7 @@ def campaign_open(request):
         raise PermissionDenied("年度自查自纠由纪委部署。")
     year = year_in_view(request)
     standing = verbs.campaign_of(year)
-    form = CampaignForm(request.POST or None, initial=_campaign_initial(year, standing))
+    form = CampaignForm(request.POST if request.method == "POST" else None, initial=_campaign_initial(year, standing))
     if request.method == "POST" and form.is_valid():
         try:
             if standing:
@@ -108,7 +108,12 @@ def unit_check(request, pk: int):
         return _sheet(request, unit, found, check)
     points = list(verbs.points_of(unit))
     answers = {answer.point_id: answer for answer in check.answers.all()} if check else {}
-    form = AnswersForm(request.POST or None, points=points, answers=answers, turn=check.turn if check else 0)
+    form = AnswersForm(
+        request.POST if request.method == "POST" else None,
+        points=points,
+        answers=answers,
+        turn=check.turn if check else 0,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             said = _save(request, found, unit, form)

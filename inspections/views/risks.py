@@ -123,7 +123,9 @@ def risk_new(request):
     if not units:
         raise PermissionDenied("风险点由二级单位和部门的经办人员填报。")
     initial = {"organisation": units[0].pk, "key_area": units[0].key_area}
-    form = NewRiskForm(request.POST or None, areas=key_areas(), organisations=units, initial=initial)
+    form = NewRiskForm(
+        request.POST if request.method == "POST" else None, areas=key_areas(), organisations=units, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
             point = verbs.propose(by=request.user, **form.cleaned_data)
@@ -156,7 +158,9 @@ def risk_edit(request, pk: int):
     if not point.is_open and point.state != RiskPoint.State.IN_USE:
         raise PermissionDenied(f"风险点当前是「{point.get_state_display()}」，不能再改。")
     adjusts = point.state == RiskPoint.State.IN_USE
-    form = (AdjustForm if adjusts else RiskForm)(request.POST or None, areas=key_areas(), point=point)
+    form = (AdjustForm if adjusts else RiskForm)(
+        request.POST if request.method == "POST" else None, areas=key_areas(), point=point
+    )
     if request.method == "POST" and form.is_valid():
         verb = verbs.adjust if adjusts else verbs.rewrite
         try:

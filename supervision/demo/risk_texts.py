@@ -544,10 +544,10 @@ CHANGED = (
         (5, 18),
         "上年自查发现公示不足，增加复核要求",
     ),
-    ("研究生院", 3, "loose-execution,unchecked,entrusted", (4, 22), "评定中收到反映，提高等级"),
-    ("后勤保障处", 4, "", (6, 15), "水电计量全部改为远传自动扣缴，该项权力不再由人办理"),
-    ("工商管理学院", 2, "", (9, 7), "案例采集费停止发放"),
-    ("科研处", 2, "loose-execution,discretion,undisclosed", (3, 30), "年底集中调整反弹，提高等级"),
+    ("研究生院", 2, "loose-execution,unchecked,entrusted", (4, 22), "评定中收到反映，提高等级"),
+    ("后勤保障处", 3, "", (6, 15), "水电计量全部改为远传自动扣缴，该项权力不再由人办理"),
+    ("工商管理学院", 1, "", (9, 7), "案例采集费停止发放"),
+    ("科研处", 1, "loose-execution,discretion,undisclosed", (3, 30), "年底集中调整反弹，提高等级"),
 )
 # 当年新增: the last so many points of these units came into use this year.
 NEW_THIS_YEAR = {
