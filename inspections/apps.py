@@ -6,4 +6,4 @@ class InspectionsConfig(AppConfig):
     verbose_name = "巡察整改"
 
     def ready(self) -> None:
-        from inspections.services import measures, progress_notices  # noqa: F401  (they register)
+        pass

@@ -9,6 +9,7 @@ from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
+from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
 from tests import cast
 
@@ -23,6 +24,7 @@ def lay() -> None:
         load_regulation(DATA / name, by=system)
     load_document_kinds(DATA / "documents.yaml", by=system)
     load_meeting_kinds(by=system)
+    load_risk_rules(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)

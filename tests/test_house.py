@@ -128,6 +128,9 @@ RECHECK_ITEM_PAGES = (
 PROGRESS_NOTICE_PAGES = ("", "_prepare", "_act", "_correct", "_figure", "_pdf", "_docx")
 
 
+RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
+
+
 @pytest.fixture
 def theirs(people) -> dict[str, int]:
     """Ids of what belongs to the other college, by the name of the address that shows it."""
@@ -144,6 +147,7 @@ def theirs(people) -> dict[str, int]:
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
+    from tests.inspections.risk_points import point_of
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of
 
     unit = cast.organisation(cast.THEIRS)
@@ -236,6 +240,8 @@ def theirs(people) -> dict[str, int]:
         **{f"progress_notice{name}": notice.pk for name in PROGRESS_NOTICE_PAGES},
         "finding_withhold": finding.pk,
         "withholding_lift": finding.withholdings.get().pk,
+        **dict.fromkeys(RISK_PAGES, point_of(people["other_secretary"], unit).pk),
+        "risk_check_unit": unit.pk,
     }
 
 
@@ -346,6 +352,7 @@ LISTS = [
     "/documents/all/",
     "/handovers/",
     "/inspections/",
+    "/risks/",
 ]
 
 
@@ -404,6 +411,7 @@ def test_no_bare_update_on_tracked_models():
         r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
         r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
+        r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -45,7 +45,17 @@ GRANTS = {
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 POSTS = ("post", "tenure", "portfolio")
 ORGANISATION = ("organisation", "workdayoverride")
-RULES = ("regulation", "clause", "obligation", "occurrence", "actkind", "meetingkind", "requireditem")
+RULES = (
+    "regulation",
+    "clause",
+    "obligation",
+    "occurrence",
+    "actkind",
+    "meetingkind",
+    "requireditem",
+    "riskfactor",
+    "levelrule",
+)
 REFERENCE = ("person", *POSTS, *ORGANISATION, *RULES)
 ADMIN_PERMISSIONS = {
     Role.SYSTEM_ADMIN: {
@@ -161,7 +171,7 @@ def _group_of(role: Role) -> Group:
     wanted = set(
         Permission.objects.filter(
             codename__in=ADMIN_PERMISSIONS[role],
-            content_type__app_label__in=("accountability", "meetings", "admin", "guardian"),
+            content_type__app_label__in=("accountability", "meetings", "inspections", "admin", "guardian"),
         ).values_list("pk", flat=True)
     )
     if set(group.permissions.values_list("pk", flat=True)) != wanted:

@@ -87,8 +87,12 @@ def _ways_to_record(duty: Duty, user) -> list[ActKind]:
     if not may_file(user, duty.organisation, duty.bearer_post):
         return []
     if duty.obligation_id is None:
-        return list(ActKind.objects.filter(code__in=verbs.own_ways(duty)))
-    return list(duty.obligation.acts.all())
+        acts = list(ActKind.objects.filter(code__in=verbs.own_ways(duty)))
+    else:
+        acts = list(duty.obligation.acts.all())
+    for act in acts:
+        act.place = verbs.place_to_act(duty.organisation_id, act.code, duty.work_year_id)
+    return acts
 
 
 @require_safe

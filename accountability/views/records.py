@@ -12,7 +12,7 @@ from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.services import records as verbs
-from accountability.services.duties import own_ways
+from accountability.services.duties import own_ways, place_to_act
 from accountability.timeline import history_of
 from accountability.views.menus import Option
 from accountability.views.paging import paged
@@ -161,6 +161,7 @@ def file(request):
         "setting": setting,
         "countable": countable,
         "own_word": verbs.is_own_word(request.user, setting.bearer.organisation, setting.bearer.post),
+        "place": place_to_act(setting.bearer.organisation.pk, setting.act.code, setting.year),
         "today": timezone.localdate(),
     }
     return render(request, "records/record_form_page.html", context, status=400 if form.errors else 200)
@@ -228,6 +229,7 @@ def _context(request, record: Record, **more) -> dict:
         "choices": workflow.choices_for(record, request.user),
         "reason_form": ReasonForm(),
         "changes": history_of(record),
+        "place": place_to_act(record.organisation_id, record.act.code, record.work_year_id),
         "today": today,
         "refused": "",
         **more,
@@ -265,7 +267,12 @@ def revise(request, pk: int):
         else:
             messages.success(request, "已重新提交，等本单位党组织书记审核。")
             return redirect("record", pk=record.pk)
-    context = {"form": form, "record": record, "attachments": list(record.attachments.select_related("uploaded_by"))}
+    context = {
+        "form": form,
+        "record": record,
+        "attachments": list(record.attachments.select_related("uploaded_by")),
+        "place": place_to_act(record.organisation_id, record.act.code, record.work_year_id),
+    }
     return render(request, "records/record_revise_page.html", context, status=400 if form.errors else 200)
 
 

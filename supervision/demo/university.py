@@ -16,8 +16,9 @@ from accountability.services.grants import sync_grants
 from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
+from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, rectification, scenes, texts
+from supervision.demo import chains, diary, files, gatherings, letters, rectification, risks, scenes, texts
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
@@ -52,6 +53,7 @@ def found(on: date) -> None:
     letters.lay(yesterday)
     gatherings.lay(yesterday)
     rectification.lay(yesterday)
+    risks.lay(yesterday)
     sync_grants(on)
     sweep(on)
 
@@ -62,6 +64,7 @@ def _lay_foundation() -> None:
         load_regulation(DATA / name, by=system)
     load_document_kinds(DATA / "documents.yaml", by=system)
     load_meeting_kinds(by=system)
+    load_risk_rules(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()

@@ -9,6 +9,7 @@ from accountability.services.drafts import draft_from
 from accountability.services.tenures import appoint
 from tests import acts, cast, letters, papers
 from tests.accountability.test_lists import planned
+from tests.inspections.risk_points import campaign_by, point_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -16,7 +17,7 @@ PAGES = {
     "office": [
         "/", "/ledger/", "/ledger/?state=late&state=soon&q=清单", "/ledger/?q=没有这样的事", "/records/", "/records/new/",
         "/meetings/", "/meetings/new/", "/meetings/new/?kind=warning-meeting", "/years/", "/years/?open=2027", "/clauses/",
-        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/style-guide/", "/password/",
+        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/risks/", "/risks/map/", "/style-guide/", "/password/",
     ],
     "discipline": ["/", "/supervision/", "/ledger/", "/reports/"],
     "secretary": ["/", "/reports/", "/supervision/"],
@@ -75,6 +76,11 @@ def more_pages(pages: dict[str, list[str]], people) -> None:
         f"/organisations/{ours.pk}/posts/new/", f"/organisations/{ours.pk}/portfolio/new/",
         f"/tenures/{post.tenures.first().pk}/end/", "/organisations/roster/", f"/organisations/roster/{imported.pk}/",
     ]  # fmt: skip
+    risk = point_of(people["unit_secretary"], key_area="财务管理", factors="resources")
+    campaign_by(people["discipline"])
+    sheet = f"/risks/check/units/{ours.pk}/"
+    pages["discipline"] += ["/risks/check/", "/risks/check/open/", "/risks/check/answers/", "/risks/changes/", sheet]
+    pages["liaison"] += ["/risks/", "/risks/new/", f"/risks/{risk.pk}/", f"/risks/{risk.pk}/edit/", sheet]
     pages["member"] += [
         "/documents/", f"/documents/{letter.pk}/sign/", f"/lists/projects/{project.pk}/", f"/lists/projects/{project.pk}/edit/"
     ]  # fmt: skip
