@@ -10,7 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from inspections.reading.days import read_day
-from inspections.reading.ledger import Book, read_content, rows_of
+from inspections.reading.ledger import Book, rows_of
+from inspections.services.reading import read_content
 from tests.inspections.rounds import SAMPLE
 
 HEADS = ["序号", "问题类别", "具体问题", "具体表现", "整改措施", "措施类型", "牵头单位", "配合单位", "责任人", "整改时限", "完成情况"]  # fmt: skip

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accountability.models import Person
 from inspections.models import Round
-from inspections.services.ledger import Plan, plan_ledger, write
+from inspections.services.ledger import plan_ledger, write
+from inspections.services.planning import Plan
 
 
 def round_named(words: str) -> Round:
