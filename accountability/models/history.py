@@ -42,7 +42,9 @@ def create_with_history(rows: Sequence[models.Model], *, by, reason: str, batch_
         _copy_to_history(model, [row.pk for row in rows], by=by, reason=reason)
 
 
-def update_with_history(rows: Sequence[models.Model], fields: Sequence[str], *, by, reason: str, batch_size: int) -> None:
+def update_with_history(
+    rows: Sequence[models.Model], fields: Sequence[str], *, by, reason: str, batch_size: int
+) -> None:
     """Save ``fields`` of many rows, each with its history."""
     if rows and fields:
         model = type(rows[0])
@@ -60,7 +62,9 @@ def _copy_to_history(model: type[models.Model], pks: Sequence[int], *, by, reaso
     tracked = [field.attname for field in history.tracked_fields]
     kept = [quote(column(name).column) for name in tracked]
     copied = [quote(model._meta.get_field(name).column) for name in tracked]
-    extra = [quote(column(name).column) for name in ("history_date", "history_type", "history_change_reason", "history_user")]
+    extra = [
+        quote(column(name).column) for name in ("history_date", "history_type", "history_change_reason", "history_user")
+    ]
     # Nothing in this statement but names of our own tables and columns; values are parameters.
     start = (
         f"INSERT INTO {quote(history._meta.db_table)} ({', '.join(kept + extra)}) "

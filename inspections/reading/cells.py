@@ -12,14 +12,26 @@ from zipfile import ZipFile
 
 from accountability.contents import ole, zips
 from accountability.contents.findings import Unacceptable
-from inspections.reading.names import COLUMNS_AT_MOST
+from inspections.reading.names import COLUMNS_AT_MOST, Refused
 from inspections.reading.parts import (
-    ENTITIES, RESAVE, Formats, Package, Refused, attributes, local, parse, plain, shared_texts, workbook_part,
+    ENTITIES,
+    RESAVE,
+    Formats,
+    Package,
+    attributes,
+    local,
+    parse,
+    plain,
+    shared_texts,
+    workbook_part,
 )  # fmt: skip
 
 ROWS_AT_MOST, SHEETS_AT_MOST = 20_000, 100
 MERGES_AT_MOST = 200_000
-XML_AT_MOST = 160 * 1024 * 1024
+# Work is bounded by what is in the file, not by the clock alone: a slow machine must not refuse an honest ledger.
+CELLS_AT_MOST, ELEMENTS_AT_MOST = 500_000, 1_600_000
+XML_AT_MOST = 120 * 1024 * 1024
+TOO_MANY = "这个工作簿的内容异常繁多，不像整改台账；请把台账复制到新的工作簿再导入。"
 EMPTY = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?/>|<(?:\w+:)?row(?:\s[^<>]*)?/>")
 EMPTY_ROW = re.compile(rb"<((?:\w+:)?row)(?:\s[^<>]*)?>\s*</\1>")
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -38,8 +50,8 @@ REFUSALS = {
 def read_sheets(file: IO[bytes]) -> dict:
     """``refusal`` in words, or ``sheets``: each with its name, rows [number, cells], merges and what is hidden."""
     try:
-        if file.read(8) == ole.MAGIC and not ole.is_encrypted_package(file):
-            raise Unacceptable("disguised")
+        if file.read(8) == ole.MAGIC:
+            raise Unacceptable("encrypted" if _is_encrypted(file) else "disguised")
         file.seek(0)
         zips.read(file, "xlsx", marks=False)
         file.seek(0)
@@ -55,6 +67,14 @@ def read_sheets(file: IO[bytes]) -> dict:
         raise
     except Exception:  # whatever the parts of a broken file raise
         return {"refusal": REFUSALS["damaged"], "sheets": []}
+
+
+def _is_encrypted(file: IO[bytes]) -> bool:
+    """A workbook with a password, not one of the old kind; what is broken may be either."""
+    try:
+        return ole.is_encrypted_package(file)
+    except Unacceptable:
+        return False
 
 
 def _is_xml(name: str) -> bool:
@@ -146,11 +166,16 @@ class _Sheet:
         pieces: list[str] = []
         formula: list[str] | None = None
         is_hidden = is_taking = is_sound = in_cell = False
+        elements = cells = 0
 
         def start(name: str, told: list[str]) -> None:
-            nonlocal number, column, kind, style, formula, is_hidden, is_taking, is_sound, in_cell
+            nonlocal number, column, kind, style, formula, is_hidden, is_taking, is_sound, in_cell, elements, cells
             tag = tags.get(name) or tags.setdefault(name, local(name))
+            elements += 1
             if tag == "c":
+                cells += 1
+                if cells > CELLS_AT_MOST or elements > ELEMENTS_AT_MOST:
+                    raise Refused(TOO_MANY)
                 in_cell, kind, style, formula = True, "", "", None
                 column += 1
                 for index in range(0, len(told), 2):
@@ -176,6 +201,8 @@ class _Sheet:
                 is_hidden = one.get("hidden") in ("1", "true")
             elif tag == "mergeCell":
                 self._merge(attributes(told).get("ref", ""))
+            elif elements > ELEMENTS_AT_MOST:
+                raise Refused(TOO_MANY)
 
         def end(name: str) -> None:
             nonlocal is_taking, is_sound, in_cell, formula
@@ -253,5 +280,3 @@ class _Sheet:
             self.merges.append([top, left, bottom, right])
         if len(self.merges) > MERGES_AT_MOST:
             raise Refused("合并单元格过多，不像整改台账；请把台账复制到新的工作簿再导入。")
-
-

@@ -4,6 +4,7 @@ from typing import IO
 
 from inspections.reading.cells import read_sheets
 from inspections.reading.ledger import read_ledger
+from inspections.reading.names import Refused
 
 
 def read_book(file: IO[bytes]) -> dict:
@@ -11,4 +12,7 @@ def read_book(file: IO[bytes]) -> dict:
     seen = read_sheets(file)
     if seen["refusal"]:
         return {"refusal": seen["refusal"], "book": None}
-    return {"refusal": "", "book": read_ledger(seen).as_data()}
+    try:
+        return {"refusal": "", "book": read_ledger(seen).as_data()}
+    except Refused as error:
+        return {"refusal": str(error), "book": None}

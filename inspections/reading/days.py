@@ -54,7 +54,7 @@ def read_day(text: str) -> Term:
     if not any(sign.isdigit() for sign in plain.translate(CHINESE)):
         if is_long_term or is_immediate:
             return Term(None, is_long_term, is_immediate and not is_long_term)
-        raise ValueError(f"看不出是哪一天，{REMEDY}")
+        raise ValueError(_why_no_day(plain))
     part = _last_of_range(_without_words(plain))
     return Term(_day(part), is_long_term, False)
 
@@ -74,7 +74,7 @@ def _without_words(plain: str) -> str:
 
 def _last_of_range(plain: str) -> str:
     """2026年3月至9月, 2026.3-2026.9: the end, with the year of the start where it has none."""
-    parts = re.split(r"至|到|—+|–|~|(?<=[月日号\d])-(?=\d{4}[年./])", plain)
+    parts = re.split(r"至|到|—+|–|~|(?<=[月日号\d])-(?=\d{4}[年./])|(?<=[月日])-(?=\d{1,2}月)", plain)
     parts = [part for part in parts if part]
     if len(parts) < 2:
         return plain
@@ -112,11 +112,15 @@ def _day(plain: str) -> date:
             except (ValueError, KeyError):
                 if form == "day" or form == "month":
                     raise ValueError(f"「{plain}」不是存在的日期，{REMEDY}") from None
-    if TWO_DIGITS.match(text):
-        raise ValueError(f"年份只有两位，请写成四位，例如 20{plain}。")
-    if NO_YEAR.match(text) or NO_YEAR.match(plain):
-        raise ValueError(f"没有写年份，请补上年份，例如 2026年{plain}。")
-    raise ValueError(f"看不出是哪一天，{REMEDY}")
+    raise ValueError(_why_no_day(plain))
+
+
+def _why_no_day(plain: str) -> str:
+    if TWO_DIGITS.match(plain):
+        return f"年份只有两位，请写成四位，例如 20{plain}。"
+    if NO_YEAR.match(plain) or NO_YEAR.match(_digits(plain)):
+        return "没有写年份，请补上年份，例如 2026年底前。"
+    return f"看不出是哪一天，{REMEDY}"
 
 
 def _checked(day: date) -> date:

@@ -23,35 +23,37 @@ def find_head(sheet: dict) -> Head | None:
     """The best of the first rows: where most names are known, alone or with the one or two rows below."""
     numbers = [number for number, _ in sheet["rows"][:HEAD_ROWS]]
     rows = dict(sheet["rows"][: HEAD_ROWS + HEAD_DEPTH])
+    last = max(rows, default=0)
+    merges = [one for one in sheet["merges"] if one[0] <= last]
     best: Head | None = None
     for first in numbers:
         for depth in range(1, HEAD_DEPTH + 1):
-            head = _read_head(sheet, rows, first, first + depth - 1)
+            head = _read_head(merges, rows, first, first + depth - 1)
             known = len(head.columns)
             if known >= KNOWN_AT_LEAST and "measure" in head.columns and (not best or known > len(best.columns)):
                 best = head
     if best is not None:
-        best.last_row = max(best.last_row, _bottom(sheet, best))
+        best.last_row = max(best.last_row, _bottom(merges, best))
         if "text" not in best.columns and "symptoms" in best.columns:
             best.columns["text"], best.labels["text"] = best.columns.pop("symptoms"), best.labels.pop("symptoms")
             best.problem_from = best.labels["text"]
     return best
 
 
-def _bottom(sheet: dict, head: Head) -> int:
+def _bottom(merges: list, head: Head) -> int:
     """The last row a merged name of the header reaches down to."""
     reach = [
-        bottom for top, _, bottom, _ in sheet["merges"]
+        bottom for top, _, bottom, _ in merges
         if head.first_row <= top <= head.last_row and bottom < head.first_row + HEAD_DEPTH
     ]  # fmt: skip
     return max(reach, default=0)
 
 
-def _read_head(sheet: dict, rows: dict[int, list], first: int, last: int) -> Head:
+def _read_head(merges: list, rows: dict[int, list], first: int, last: int) -> Head:
     """The lowest name of each column counts; a group name only over a column that has no name of its own."""
     across = {
         (top, column)
-        for top, left, _, right in sheet["merges"]
+        for top, left, _, right in merges
         if first <= top <= last and right > left
         for column in range(left - 1, min(right, COLUMNS_AT_MOST))
     }
@@ -80,9 +82,3 @@ def _lowest(rows: dict[int, list], column: int, first: int, last: int, across: s
         if column < len(cells) and isinstance(cells[column], str) and cells[column].strip():
             return cells[column], (number, column) in across and number < last
     return "", False
-
-
-def is_head_again(cells: list) -> bool:
-    """A header repeated at the top of a printed page."""
-    names = [head_name(cell) for cell in cells if cell != ""]
-    return len(names) >= 3 and sum(field_of(name) is not None for name in names) >= 0.7 * len(names)

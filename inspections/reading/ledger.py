@@ -5,17 +5,34 @@ What stands in merged or blank cells below a problem is the problem's; a row is 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 
+from inspections.reading.book import Book, Complaint, MeasureRow, ProblemRow, rows_of
 from inspections.reading.days import Term, read_day
-from inspections.reading.heads import Head, find_head, is_head_again
+from inspections.reading.heads import Head, find_head
 from inspections.reading.names import (
-    COMPLETION_OF, COUNTED, IMPLEMENTATIONS, KINDS, LABEL, LIMITS, LONG_TEXTS, NAMES, NO, NOTE, NOTHING, PROBLEM_FIELDS,
-    REQUIRED, YES, tidy, words,
+    COMPLETION_OF,
+    COUNTED,
+    IMPLEMENTATIONS,
+    KINDS,
+    LABEL,
+    LIMITS,
+    LONG_TEXTS,
+    NAMES,
+    NO,
+    NOTE,
+    NOTHING,
+    PROBLEM_FIELDS,
+    REQUIRED,
+    YES,
+    Refused,
+    tidy,
+    words,
 )  # fmt: skip
 
+__all__ = ["Book", "Complaint", "MeasureRow", "ProblemRow", "read_ledger", "rows_of"]
 SHOWN_AT_MOST = 60
+OVERLAPS_AT_MOST = 1000
+OVERLAPPING = "这个工作簿的合并单元格相互重叠，不是 Excel 或 WPS 存出来的文件；请把台账复制到新的工作簿再导入。"
 FOOTER = re.compile(
     r"^(?:填表人|填报人|制表人?|审核人?|审批人?|签字|签名|盖章|联系人|联系电话|填表说明|填报说明|说明|备注|注|合计|总计|共计|小计"
     r"|填报单位|填报日期|填表日期|报送日期|日期|单位|单位负责人|主要负责人|党组织书记)\s*(?:[:：（(0-9]|$)|^共.{1,12}[个条项]"
@@ -27,107 +44,6 @@ CHINESE_SERIAL = re.compile(r"[（(]?([一二三四五六七八九])?(十)?([一
 OF_MEASURE = ("leader", "lead", "helpers", "owner", "term", "progress", "kinds")
 
 
-@dataclass(frozen=True)
-class Complaint:
-    """问题单: which cell, what stood there, why it cannot be taken and what to write instead."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass
-class MeasureRow:
-    sheet: str
-    row: int
-    text: str = ""
-    kinds: tuple[str, ...] = ()
-    leader: str = ""
-    lead: str = ""
-    helpers: tuple[str, ...] = ()
-    owner: str = ""
-    term: Term = Term()
-    is_kept_up: bool = False
-    in_period: bool | None = None
-    progress: str = ""
-    completion: str = "undone"
-    remark: str = ""
-
-
-@dataclass
-class ProblemRow:
-    """``told`` names the columns the file has: what it has no column for stays as it is."""
-
-    sheet: str
-    row: int
-    serial: int | None = None
-    category: str = ""
-    sub_category: str = ""
-    text: str = ""
-    symptoms: str = ""
-    implementation: str = ""
-    is_focus: bool = False
-    goal: str = ""
-    measures: list[MeasureRow] = field(default_factory=list)
-    is_bare: bool = False  # no measure, and not complained of yet
-    group: str = ""  # within which serial numbers may not repeat
-    told: frozenset[str] = frozenset(NAMES)
-
-
-@dataclass
-class Book:
-    problems: list[ProblemRow] = field(default_factory=list)
-    complaints: list[Complaint] = field(default_factory=list)
-    notes: list[Complaint] = field(default_factory=list)
-    skipped_sheets: list[str] = field(default_factory=list)
-
-    def as_data(self) -> dict:
-        """What JSON can say; ``from_data`` undoes it."""
-        data = {name: [vars(one) for one in getattr(self, name)] for name in ("complaints", "notes")}
-        data["skipped_sheets"] = self.skipped_sheets
-        data["problems"] = [
-            vars(problem)
-            | {
-                "told": sorted(problem.told),
-                "measures": [vars(one) | {"term": asdict(one.term) | {"day": _iso(one.term)}} for one in problem.measures],
-            }
-            for problem in self.problems
-        ]
-        return data
-
-    @classmethod
-    def from_data(cls, data: dict) -> "Book":
-        from datetime import date
-
-        terms: dict[tuple, Term] = {}
-
-        def term_of(told: dict) -> Term:
-            key = tuple(told.values())
-            if key not in terms:
-                day = date.fromisoformat(told["day"]) if told["day"] else None
-                terms[key] = Term(day, told["is_long_term"], told["is_immediate"])
-            return terms[key]
-
-        book = cls(skipped_sheets=data["skipped_sheets"])
-        book.complaints = [Complaint(**one) for one in data["complaints"]]
-        book.notes = [Complaint(**one) for one in data["notes"]]
-        told: dict[tuple, frozenset] = {}
-        for problem in data["problems"]:
-            names = tuple(problem["told"])
-            problem["told"] = told.setdefault(names, frozenset(names))
-            for one in problem["measures"]:
-                one["term"], one["kinds"], one["helpers"] = term_of(one["term"]), tuple(one["kinds"]), tuple(one["helpers"])
-            problem["measures"] = [MeasureRow(**one) for one in problem["measures"]]
-            book.problems.append(ProblemRow(**problem))
-        return book
-
-
-def _iso(term: Term) -> str:
-    return term.day.isoformat() if term.day else ""
-
-
 def read_ledger(seen: dict) -> Book:
     """Every visible sheet that has the header of a ledger; the others are named in a note."""
     book, heads = Book(), 0
@@ -136,7 +52,9 @@ def read_ledger(seen: dict) -> Book:
         if head is None or sheet["hidden"]:
             book.skipped_sheets.append(sheet["name"])
             if head is not None:
-                book.notes.append(Complaint(sheet["name"], 1, "工作表", "", "是隐藏的工作表，没有读取；要导入请先取消隐藏。"))
+                book.notes.append(
+                    Complaint(sheet["name"], 1, "工作表", "", "是隐藏的工作表，没有读取；要导入请先取消隐藏。")
+                )
             elif sheet["rows"] and not sheet["hidden"]:
                 book.notes.append(Complaint(sheet["name"], 1, "工作表", "", "没有整改台账的表头，没有读取。"))
         else:
@@ -166,6 +84,8 @@ class _Sheet:
         }
         self.rows = [(number, cells) for number, cells in sheet["rows"] if number > head.last_row]
         self.by_number = dict(self.rows)
+        in_head = (cells for number, cells in sheet["rows"] if head.first_row <= number <= head.last_row)
+        self.head_texts = {cell for cells in in_head for cell in cells if isinstance(cell, str) and cell}
         self.wide: dict[int, int] = {}  # row → how many columns its widest merged cell spans
         self.anchors = self._anchors(sheet["merges"])
         self.told = frozenset(head.columns)
@@ -182,12 +102,15 @@ class _Sheet:
         """(row, column) → the row whose cell fills it; only columns we read, only downwards, the first of overlapping ones."""
         wanted, last = set(self.head.columns.values()), self.rows[-1][0] if self.rows else 0
         anchors: dict[tuple[int, int], int] = {}
+        overlaps = 0
         for top, left, bottom, right in merges:
             if bottom == top:
                 self.wide[top] = max(self.wide.get(top, 0), right - left + 1)
-            elif left - 1 in wanted:
+            elif left - 1 in wanted and top > self.head.last_row:
                 for row in range(top + 1, min(bottom, last) + 1):
-                    anchors.setdefault((row, left - 1), top)
+                    overlaps += anchors.setdefault((row, left - 1), top) != top
+                if overlaps > OVERLAPS_AT_MOST:
+                    raise Refused(OVERLAPPING)
         return anchors
 
     def complain(self, row: int, key: str, value: str, reason: str) -> None:
@@ -227,7 +150,7 @@ class _Sheet:
         """Headers of printed pages, banners over a group of problems, totals and signatures below the table."""
         filled = [cell for cell in cells if cell != ""]
         first = tidy(filled[0]) if filled and isinstance(filled[0], str) else ""
-        if len(filled) >= 3 and is_head_again(cells):
+        if len(filled) >= 3 and self._is_head_again(filled):
             return True
         if not first or self._text_at(number, cells, "measure"):
             return not filled
@@ -238,9 +161,19 @@ class _Sheet:
             return True
         if len(filled) == 1 and (self.wide.get(number, 0) >= 4 or (COUNTED.match(first) and self._is_left(cells))):
             self.banner = COUNTED.sub("", first)[: LIMITS["category"]]
-            self.note(number, "整行", first, "按以下各问题的问题类别读取。" if self._needs_category() else "是分组标题，没有读取。")
+            self.note(
+                number,
+                "整行",
+                first,
+                "按以下各问题的问题类别读取。" if self._needs_category() else "是分组标题，没有读取。",
+            )
             return True
         return False
+
+    def _is_head_again(self, filled: list) -> bool:
+        """A header repeated at the top of a printed page."""
+        again = sum(isinstance(cell, str) and cell in self.head_texts for cell in filled)
+        return again >= 0.7 * len(filled)
 
     def _needs_category(self) -> bool:
         return "category" not in self.head.columns
@@ -324,7 +257,9 @@ class _Sheet:
         text, own = self._cell(number, cells, "measure")
         if text and own:
             if len(ITEMS.findall(text)) > 1:
-                self.note(number, LABEL["measure"], text, "一格里有几条措施，按一条登记；要分别办理、分别销号，请一条一行。")
+                self.note(
+                    number, LABEL["measure"], text, "一格里有几条措施，按一条登记；要分别办理、分别销号，请一条一行。"
+                )
             self.problem.measures.append(self._measure(number, cells, text))
             return
         rest = [key for key in OF_MEASURE if self._is_own(number, cells, key)]
@@ -332,8 +267,14 @@ class _Sheet:
         if is_spoilt or rest:
             self.complained.add(self.problem.row)
         if rest and not is_spoilt:
-            reason = "没有填写整改措施。" if own else "整改措施与上一行合并，这一行的其他内容无处可放；请拆分单元格，一条措施一行。"
+            reason = (
+                "没有填写整改措施。"
+                if own
+                else "整改措施与上一行合并，这一行的其他内容无处可放；请拆分单元格，一条措施一行。"
+            )
             self.complain(number, "measure", "", reason)
+        if own and (rest or is_spoilt):
+            self._measure(number, cells, "")  # for what else is wrong in this row
 
     def _is_own(self, number: int, cells: list, key: str) -> bool:
         column = self.head.columns.get(key)
@@ -434,7 +375,10 @@ class _Sheet:
         return ""
 
     def _measure(self, number: int, cells: list, text: str) -> MeasureRow:
-        told = {key: self._cell(number, cells, key)[0] for key in (*OF_MEASURE, "kept_up", "in_period", "completion", "remark")}
+        told = {
+            key: self._cell(number, cells, key)[0]
+            for key in (*OF_MEASURE, "kept_up", "in_period", "completion", "remark")
+        }
         units = _units(told["lead"])
         if not units and not self._is_spoilt(number, cells, "lead"):
             self.complain(number, "lead", "", "没有填写牵头单位。")
@@ -497,9 +441,3 @@ def _something(text: str) -> str:
 def _units(text: str) -> list[str]:
     parts = (one.strip() for one in SEPARATOR.split(text))
     return [one for one in parts if one and one not in NOTHING]
-
-
-def rows_of(book: Book) -> Iterator[MeasureRow]:
-    return (measure for problem in book.problems for measure in problem.measures)
-
-

@@ -3,6 +3,11 @@
 import re
 import unicodedata
 
+
+class Refused(Exception):
+    """Words why a file is not read."""
+
+
 COLUMNS_AT_MOST = 60  # what stands further to the right is not read
 
 # 列 → what it is called, and the names offices give it. The first name is the one complaints use, and of two columns

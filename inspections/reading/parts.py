@@ -10,6 +10,8 @@ from typing import IO
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from inspections.reading.names import Refused
+
 RESAVE = "请在 Excel 或 WPS 中打开，另存为 .xlsx 后再导入。"
 ENTITIES = "这个工作簿里有实体声明，不是 Excel 或 WPS 存出来的文件，不能接收；请把台账复制到新的工作簿再导入。"
 CHUNK = 256 * 1024
@@ -23,10 +25,6 @@ BUILTIN_PERCENTS = {9, 10}
 NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
-class Refused(Exception):
-    """Words why a file is not read."""
 
 
 def parse(stream: IO[bytes], start: Callable, end: Callable, text: Callable, sieve: Callable | None = None) -> None:

@@ -27,16 +27,22 @@ def plan_ledger(row: Round, content: bytes) -> Plan:
     return Planner(row, read_content(content)).make()
 
 
-@transaction.atomic
 def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport, Plan]:
-    """上传: the file is kept and planned. It can be confirmed once nothing in it is wrong."""
+    """上传: the file is kept and planned. It can be confirmed once nothing in it is wrong.
+
+    Read before the transaction begins: nobody's writing waits for a stranger's file.
+    """
     only_managers(by)
     if not file.name.lower().endswith(".xlsx"):
         raise ValidationError(f"「{file.name}」不是 .xlsx 文件，请在 Excel 或 WPS 中另存为 .xlsx 后上传。")
     name = check_upload(file, seconds=SECONDS, megabytes=MEGABYTES).name
     file.seek(0)
     content = file.read()
-    data = read_data(content)
+    return _keep(row, name, content, read_data(content), by=by)
+
+
+@transaction.atomic
+def _keep(row: Round, name: str, content: bytes, data: dict, *, by: Person) -> tuple[LedgerImport, Plan]:
     reading = packed(data)
     plan = Planner(row, Book.from_data(data)).make()
     kept = LedgerImport(

@@ -14,7 +14,9 @@ from inspections.reading.names import NOTE
 PARTY = re.compile(r"(?:党委|党总支|党支部|直属党支部|分党委|党组织)$")
 SAYS_WHO = re.compile(r"^(?:牵头|责任|主责|主办|配合|协助|协办)(?:单位|部门)?[:：]\s*")
 # 各学院, 相关单位: whoever they are, no one unit of ours; kept as words.
-EVERYBODY = re.compile(r"^(?:各|相关|有关|全校|全体|其他|所有|各有关|各相关)|等$|相关(?:单位|部门|学院)$|^二级(?:单位|学院|党组织)$")
+EVERYBODY = re.compile(
+    r"^(?:各|相关|有关|全校|全体|其他|所有|各有关|各相关)|等$|相关(?:单位|部门|学院)$|^二级(?:单位|学院|党组织)$"
+)
 
 
 class Places:

@@ -143,7 +143,9 @@ class Planner:
             told = {name: value for name, value in values.items() if _column(name) in problem.told}
             planned = PlannedFinding(problem, found, is_new=False, changes=_differences(found, told))
             if problem.serial in self.pairs.once and problem.serial != found.serial:
-                self._note(problem, "序号", str(problem.serial), f"系统中的序号是 {found.serial}，按问题原文对应，序号不改。")
+                self._note(
+                    problem, "序号", str(problem.serial), f"系统中的序号是 {found.serial}，按问题原文对应，序号不改。"
+                )
         self._measures(planned)
         if problem.is_bare and not (found and not self.measures.get(found.pk)):
             self._complain(problem, "整改措施", "", "这个问题没有一条整改措施，请填写。")
@@ -265,7 +267,9 @@ def _column(name: str) -> str:
 
 def _kept(measure: Measure, row: MeasureRow, values: dict, told: frozenset[str]) -> dict:
     """What the file does not say stays: a column it does not have, a post another has taken over."""
-    values = {name: value for name, value in values.items() if COLUMN_OF.get(name, name) in told or name not in COLUMN_OF}
+    values = {
+        name: value for name, value in values.items() if COLUMN_OF.get(name, name) in told or name not in COLUMN_OF
+    }
     if row.in_period is None:
         values["in_period"] = measure.in_period
     if "kept_up" not in told and not row.term.is_long_term:

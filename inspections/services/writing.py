@@ -10,7 +10,7 @@ from django.utils import timezone
 from accountability.models import Person
 from accountability.models.history import create_with_history, update_with_history
 from accountability.unclassified import refuse_marks
-from inspections.models import Finding, Measure, Round
+from inspections.models import Measure, Round
 from inspections.services.duties import BATCH, add_helpers, follow, open_duties
 from inspections.services.planning import Plan, PlannedFinding
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,6 +22,7 @@ COMPLAINTS_AT_MOST = 200
 ROWS_AT_MOST = 300
 
 
+@transaction.non_atomic_requests  # reading takes seconds, and a transaction would keep every other writer waiting
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request, pk: int):
     """导入台账."""
@@ -96,6 +98,7 @@ def drop(request, pk: int):
     return redirect("ledger_upload", pk=kept.round_id)
 
 
+@transaction.non_atomic_requests
 @require_safe
 def export(request, pk: int):
     """导出台账: what the list shows, in the layout that imports again."""
