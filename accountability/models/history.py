@@ -67,7 +67,7 @@ def _copy_to_history(model: type[models.Model], pks: Sequence[int], *, by, reaso
     ]
     # Nothing in this statement but names of our own tables and columns; values are parameters.
     start = (
-        f"INSERT INTO {quote(history._meta.db_table)} ({', '.join(kept + extra)}) "
+        f"INSERT INTO {quote(history._meta.db_table)} ({', '.join(kept + extra)}) "  # noqa: S608
         f"SELECT {', '.join(copied)}, %s, '+', %s, %s FROM {quote(model._meta.db_table)} "
         f"WHERE {quote(model._meta.pk.column)} IN "
     )  # fmt: skip

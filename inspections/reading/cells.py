@@ -84,7 +84,7 @@ def _is_xml(name: str) -> bool:
 def _sheets(package: Package) -> list[dict]:
     book = workbook_part(package)
     relations = package.relations(book)
-    parts = {kind: part for kind, part in relations.values()}
+    parts = dict(relations.values())
     texts = shared_texts(package, parts.get("sharedStrings", "xl/sharedStrings.xml"))
     formats = Formats(package, parts.get("styles", "xl/styles.xml"))
     told = package.elements(book)

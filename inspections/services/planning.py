@@ -71,20 +71,23 @@ class Plan:
         return whole + [(finding.finding, one) for finding in self.findings for one in finding.absent]
 
     def counts(self) -> dict[str, int]:
-        """Rows of the file: one is a measure; a changed problem counts with the row its own cells stand in."""
-        created = updated = total = 0
+        """Rows of the file: one is a measure; a changed problem counts with the row its own cells stand in.
+
+        A row that was complained of is none of created, updated and unchanged.
+        """
+        created = updated = known = 0
         for finding in self.findings:
-            total += len(finding.measures)
+            known += len(finding.measures)
             for number, one in enumerate(finding.measures):
                 own = bool(finding.changes) and number == 0
                 created += one.is_new
                 updated += not one.is_new and bool(one.changes or own)
         return {
             "problems": len(self.findings),
-            "measures": total,
+            "measures": sum(len(finding.row.measures) for finding in self.findings),
             "created": created,
             "updated": updated,
-            "unchanged": total - created - updated,
+            "unchanged": known - created - updated,
         }
 
     @property

@@ -111,3 +111,27 @@ def inline(rows: list[list], first: int = 1) -> str:
         cells = [cell[0] if isinstance(cell, tuple) else f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row]
         lines.append(f'<row r="{number}">{"".join(cells)}</row>')
     return f"<sheetData>{''.join(lines)}</sheetData>"
+
+
+def multiplied(rows: int) -> bytes:
+    """The sample's rows over and over, each round of them other problems, up to so many measures."""
+    from openpyxl.worksheet.cell_range import CellRange
+
+    sample = openpyxl.load_workbook(SAMPLE).active
+    lines = [[cell.value for cell in line] for line in sample.iter_rows(min_row=5, max_row=119)]
+    book = openpyxl.Workbook()
+    page = book.active
+    for line in sample.iter_rows(min_row=1, max_row=4):
+        page.append([cell.value for cell in line])
+    tops = []
+    for place in range(rows):
+        line = list(lines[place % len(lines)])
+        if line[0] is not None:
+            tops.append(place + 5)
+            line[0], line[3] = len(tops), f"{line[3]}（{place}）"
+        page.append(line)
+    spans = [(top, bottom - 1) for top, bottom in zip(tops, [*tops[1:], rows + 5], strict=True) if bottom - top > 1]
+    ranges = [f"{column}{top}:{column}{bottom}" for top, bottom in spans for column in "ABCDEFGH"]
+    ranges += [str(one) for one in sample.merged_cells.ranges if one.max_row < 5]
+    page.merged_cells.ranges.update(CellRange(one) for one in ranges)  # merge_cells compares each with every other
+    return saved(book)

@@ -92,7 +92,9 @@ def test_a_measure_reworded_is_the_same_measure_and_another_one_is_new(row):
 
 
 def test_a_problem_reworded_is_known_by_its_number_and_another_under_the_number_is_new(row):
-    assert counts(row, seen(HEADS, one(具体问题="完全换了说法"), below(), TWO)) == (0, 1, 2), "its measures are the same"
+    assert counts(row, seen(HEADS, one(具体问题="完全换了说法"), below(), TWO)) == (0, 1, 2), (
+        "its measures are the same"
+    )
     other = [2, "作风方面", "会议过多", "", "精简会议", "", "党委办公室", "", "", "2026.9.30", ""]
     plan = planned(row, seen(HEADS, ONE, below(), other))
     assert (plan.counts()["created"], len(plan.absent_measures)) == (1, 1)
@@ -135,7 +137,7 @@ def test_a_short_name_is_proposed_and_never_taken(row):
 
 def test_everybody_is_no_unit_and_is_kept_in_words(row):
     plan = planned(row, seen(HEADS, one(序号=9, 具体问题="新问题", 配合单位="各学院、审计处")))
-    (measure,) = [one for one in plan.rows]
+    (measure,) = plan.rows
     assert (measure.measure.helper_words, [unit.name for unit in measure.helpers]) == ("各学院、审计处", ["审计处"])
     assert [note.value for note in plan.notes] == ["各学院"]
 
