@@ -15,7 +15,7 @@ from accountability.services.safekeeping import intact_bytes
 from inspections.models import LedgerImport, Round, UnitAlias
 from inspections.reading.ledger import Book
 from inspections.services.planning import Plan, Planner
-from inspections.services.reading import MEGABYTES, SECONDS, packed, read_content, read_data, unpacked
+from inspections.services.reading import MEGABYTES, packed, read_content, read_data, unpacked
 from inspections.services.rounds import only_managers
 from inspections.services.writing import write
 
@@ -35,7 +35,7 @@ def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport
     only_managers(by)
     if not file.name.lower().endswith(".xlsx"):
         raise ValidationError(f"「{file.name}」不是 .xlsx 文件，请在 Excel 或 WPS 中另存为 .xlsx 后上传。")
-    name = check_upload(file, seconds=SECONDS, megabytes=MEGABYTES).name
+    name = check_upload(file, seconds=10, megabytes=MEGABYTES).name
     file.seek(0)
     content = file.read()
     return _keep(row, name, content, read_data(content), by=by)

@@ -84,11 +84,11 @@ def test_import(people, login, tmp_path, capsys):
         for name, act in acts.items():
             told[name].append(seconds(act))
     with capsys.disabled():
-        print(f"\n{connection.vendor}, {ROWS} measures, {ROUNDS} rounds, load {os.getloadavg()[0]:.1f}")  # noqa: T201
+        print(f"\n{connection.vendor}, {ROWS} measures, {ROUNDS} rounds, load {os.getloadavg()[0]:.1f}")
         for name, all_of in told.items():
             ratios = [[one / base for one, base in zip(all_of, told[base], strict=True)] for base in list(told)[:2]]
             spread = f"{min(all_of):.2f}–{max(all_of):.2f}"
-            print(f"{name:32} {median(all_of):6.2f} s ({spread})  × {median(ratios[0]):.2f} / {median(ratios[1]):.2f}")  # noqa: T201
+            print(f"{name:32} {median(all_of):6.2f} s ({spread})  × {median(ratios[0]):.2f} / {median(ratios[1]):.2f}")
 
 
 def test_export_in_flat_memory(people, tmp_path, capsys):
@@ -103,7 +103,7 @@ def test_export_in_flat_memory(people, tmp_path, capsys):
         with (tmp_path / "out.xlsx").open("wb") as file:
             used = seconds(lambda file=file: write_workbook(file, row))
         with capsys.disabled():
-            print(f"\n{connection.vendor}, export of {size}: peak {peak:.1f} MB of Python objects, {used:.2f} s")  # noqa: T201
+            print(f"\n{connection.vendor}, export of {size}: peak {peak:.1f} MB of Python objects, {used:.2f} s")
 
 
 def _fill(row, size: int, by) -> None:

@@ -167,7 +167,7 @@ SIGNS = ["=1+1", "+86", "-无", "@人", "\t制表", "第一行\n第二行", "周
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_kept_comes_back_unchanged(people, seed):
     """Random ledgers: written out and read again, nothing differs."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     row = fed_back(people["discipline"])
     for _ in range(8):
         finding_of(row, measures=chance.randint(1, 4))
