@@ -36,7 +36,7 @@ for limit, value in (
 sys.path.insert(0, order["root"])
 module, _, name = order["function"].rpartition(".")
 answer = getattr(import_module(module), name)(sys.stdin.buffer, **order["arguments"])
-sys.stdout.write(json.dumps(answer))
+sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 """
 
 

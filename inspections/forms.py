@@ -127,24 +127,30 @@ class LedgerForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """选定单位 for the names a ledger has and the system does not."""
+    """选定单位 for the names a ledger has and the system does not; what was probably meant is proposed."""
 
-    def __init__(self, *args, names: list[str], **kwargs):
+    AT_ONCE = 60
+
+    def __init__(self, *args, names: list[str], proposals: dict[str, Organisation] | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.names = names
+        self.names = names[: self.AT_ONCE]
         units = Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).order_by("rank", "pk")
-        for number, name in enumerate(names):
-            self.fields[f"unit{number}"] = OrganisationField(
+        self.units = {str(unit.pk): unit for unit in units} if names else {}
+        choices = [("", "请选定单位"), *((pk, unit.name) for pk, unit in self.units.items())]
+        for number, name in enumerate(self.names):
+            near = (proposals or {}).get(name)
+            self.fields[f"unit{number}"] = forms.ChoiceField(
                 label=name,
-                queryset=units,
+                choices=choices,
                 required=False,
-                empty_label="请选定单位",
+                initial=str(near.pk) if near else "",
+                help_text=f"可能是“{near.name}”，请核对" if near else "",
                 error_messages={"invalid_choice": "请从列表中选择单位。"},
             )
 
     def chosen(self) -> dict[str, Organisation]:
         pairs = ((name, self.cleaned_data.get(f"unit{number}")) for number, name in enumerate(self.names))
-        return {name: unit for name, unit in pairs if unit}
+        return {name: self.units[pk] for name, pk in pairs if pk}
 
 
 class ActForm(UnclassifiedForm):

@@ -30,8 +30,8 @@ FIRST_PAGES = 2
 SECRET = re.compile("密".encode() + rb"|&#0*23494;|&#[xX]0*5[bB][cC]6;")  # as itself, or as openpyxl spells it
 
 
-def read(file: IO[bytes], extension: str) -> Found:
-    """Refuse what is no honest file of this kind; give back its texts."""
+def read(file: IO[bytes], extension: str, *, marks: bool = True) -> Found:
+    """Refuse what is no honest file of this kind; give back its texts, unless nobody looks for ``marks`` in them."""
     start = file.read(8)
     if start == ole.MAGIC:  # Office wraps a document with a password in a compound file
         raise Unacceptable("encrypted" if ole.is_encrypted_package(file) else "disguised")
@@ -40,7 +40,10 @@ def read(file: IO[bytes], extension: str) -> Found:
     try:
         with ZipFile(file) as archive:
             _measure(file, archive)
-            return _ofd(archive) if extension == "ofd" else _office(archive, extension)
+            if extension == "ofd":
+                return _ofd(archive)
+            _check_office(archive, extension)
+            return Found(TEXTS[extension](archive) if marks else [])
     except (BadZipFile, ElementTree.ParseError, struct.error, zlib.error, KeyError, EOFError, UnicodeError) as error:
         raise Unacceptable("damaged") from error
 
@@ -54,12 +57,20 @@ def _measure(file: IO[bytes], archive: ZipFile) -> None:
         raise Unacceptable("disguised")
     if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
         raise Unacceptable("damaged")
+    names = [part.filename for part in parts]
+    if len(set(names)) != len(names) or any(_leads_outside(part) for part in parts):
+        raise Unacceptable("damaged")
     declared, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if len(parts) > PARTS_AT_MOST or declared > max(HARMLESS, min(UNPACKED_AT_MOST, SUSPICIOUS_RATIO * packed)):
         raise Unacceptable("bomb")
     for part in parts:
         if _real_size(file, part) != part.file_size:
             raise Unacceptable("bomb")
+
+
+def _leads_outside(part: ZipInfo) -> bool:
+    """../ in its name, or a symbolic link: harmless as nothing is unpacked to a disk, and nobody's honest work."""
+    return ".." in part.filename.split("/") or part.external_attr >> 28 == 0o12
 
 
 def _real_size(file: IO[bytes], part: ZipInfo) -> int:
@@ -83,7 +94,7 @@ def _real_size(file: IO[bytes], part: ZipInfo) -> int:
     return size + len(inflate.flush()) if size <= part.file_size else size
 
 
-def _office(archive: ZipFile, extension: str) -> Found:
+def _check_office(archive: ZipFile, extension: str) -> None:
     names = archive.namelist()
     if "[Content_Types].xml" not in names:
         raise Unacceptable("disguised")
@@ -95,7 +106,6 @@ def _office(archive: ZipFile, extension: str) -> Found:
         raise Unacceptable("macro")
     if MAIN[extension] not in types:
         raise Unacceptable("disguised")
-    return Found({"docx": _word, "xlsx": _sheets, "pptx": _slides}[extension](archive))
 
 
 def _lines(archive: ZipFile, name: str, **tags) -> list[str]:
@@ -156,3 +166,6 @@ def _ofd(archive: ZipFile) -> Found:
         raise Unacceptable("disguised")
     pages = _named(archive, r"(?:/?\w+/)*Pages/Page_\d+/Content\.xml")[:FIRST_PAGES]
     return Found([Page(_lines(archive, name, line={"TextObject"}, text={"TextCode"})) for name in pages])
+
+
+TEXTS = {"docx": _word, "xlsx": _sheets, "pptx": _slides}

@@ -105,7 +105,7 @@ def check_outside(file: UploadedFile) -> str:
     return name
 
 
-def check_upload(file: UploadedFile) -> Examined:
+def check_upload(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768) -> Examined:
     """校验上传文件, outside and inside, for viruses and marks. Raises ValidationError naming the file and the remedy."""
     name = check_outside(file)
     extension = extension_of(name)
@@ -121,7 +121,8 @@ def check_upload(file: UploadedFile) -> Examined:
     if verdict is antivirus.Verdict.UNAVAILABLE and settings.ANTIVIRUS_REQUIRED:
         refuse("unscanned")
     try:
-        seen = in_child("accountability.contents.verdicts.look_into", file, seconds=20, extension=extension)
+        limits = {"seconds": seconds, "megabytes": megabytes}
+        seen = in_child("accountability.contents.verdicts.look_into", file, **limits, extension=extension)
     except ChildFailed:
         refuse("too_heavy")
     if seen["refusal"] or seen["marked"]:

@@ -12,8 +12,15 @@ def ledger_path(row: "LedgerImport", filename: str) -> str:
     return f"ledgers/{row.sha256[:2]}/{row.sha256}"
 
 
+def reading_path(row: "LedgerImport", filename: str) -> str:
+    return f"readings/{row.sha256[:2]}/{row.sha256}.json"
+
+
 class LedgerImport(models.Model):
-    """台账导入. ``fingerprint`` is of the plan that was shown: only that may be written."""
+    """台账导入. ``fingerprint`` is of the plan that was shown: only that may be written.
+
+    ``reading`` is what the file says, as the child read it, so that preview and confirmation need not read it again.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "待确定"
@@ -24,6 +31,8 @@ class LedgerImport(models.Model):
     name = models.CharField("文件名", max_length=160)
     sha256 = models.CharField("校验值", max_length=64)
     file = models.FileField("文件", upload_to=ledger_path, max_length=160)
+    reading = models.FileField("读取结果", upload_to=reading_path, max_length=160, blank=True)
+    reading_sha256 = models.CharField("读取结果校验值", max_length=64, blank=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
     uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间")
@@ -33,6 +42,7 @@ class LedgerImport(models.Model):
     created = models.PositiveIntegerField("新增", default=0)
     updated = models.PositiveIntegerField("更新", default=0)
     unchanged = models.PositiveIntegerField("不变", default=0)
+    absent = models.PositiveIntegerField("表中没有", default=0)
     fingerprint = models.CharField("计划校验值", max_length=64)
 
     history = kept_history()

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 LONG_TERM = re.compile(r"长期|常态化|持续|常抓|经常性")
-IMMEDIATE = re.compile(r"立行立改|立整立改|立查立改|立即|即知即改|即行即改|边查边改|立改")
+IMMEDIATE = re.compile(r"立行立改|立整立改|立查立改|立即|即知即改|即行即改|边查边改|立改|即改")
+STATES = re.compile(r"(已|基本|未)?(完成|整改|办结|销号)(到位)?")
+CLOCK = re.compile(r"(?<=\d)[T ]?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$")
+ANOTHER = re.compile(r"\d{4}\s*[年./-]|\d{1,2}月")
+TWO_DIGITS = re.compile(r"^\d{2}[年./-]\d{1,2}")
 CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIAL = range(36_526, 73_415)  # 2000 to 2100, as Excel counts days
@@ -23,7 +27,11 @@ FORMS = (
     ("year", re.compile(rf"^{YEAR}(?:年?底|年?末|年?内|年度内|全年)?{TAIL}$")),
 )
 REMEDY = "请写成 2026年6月底前、2026.9.30、长期坚持 或 立行立改。"
-NO_YEAR = re.compile(r"^(?:第?[一二三四1-4]季度|\d{1,2}月|[年月]底|上半年|下半年)")
+NO_YEAR = re.compile(r"^(?:[今明本]年|第?[一二三四1-4]季度|\d{1,2}月|[年月季]?[底末内]|[上下]半年|年中|学期)")
+
+
+class OutOfRange(ValueError):
+    """A day no rectification can be due on."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +45,16 @@ class Term:
 
 def read_day(text: str) -> Term:
     """Raises ValueError in Chinese, reason and remedy, for what cannot be read. Empty text is an empty Term."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = "".join(CLOCK.sub("", unicodedata.normalize("NFKC", text).strip()).split())
     if not plain:
         return Term()
+    if STATES.fullmatch(plain):
+        raise ValueError(f"这是完成情况，不是时限，{REMEDY}")
     is_long_term, is_immediate = bool(LONG_TERM.search(plain)), bool(IMMEDIATE.search(plain))
     if not any(sign.isdigit() for sign in plain.translate(CHINESE)):
         if is_long_term or is_immediate:
             return Term(None, is_long_term, is_immediate and not is_long_term)
-        raise ValueError(f"看不出是哪一天，{REMEDY}")
+        raise ValueError(_why_no_day(plain))
     part = _last_of_range(_without_words(plain))
     return Term(_day(part), is_long_term, False)
 
@@ -52,8 +62,10 @@ def read_day(text: str) -> Term:
 def _without_words(plain: str) -> str:
     """2026年9月底前完成，并长期坚持 → 2026年9月底前."""
     for sign in "，,;；。()（）并且后":
-        head, found, _ = plain.partition(sign)
+        head, found, rest = plain.partition(sign)
         if found and re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", head):
+            if ANOTHER.search(_digits(rest)):
+                raise ValueError("写了不止一个日期，请只写最后的完成时限，或把措施分成几行。")
             plain = head
     return re.sub(
         r"(长期坚持|常态化坚持|长期|持续推进|持续坚持|持续|立行立改|常态化|推进|坚持|完成|前完成)$", "", plain
@@ -62,7 +74,7 @@ def _without_words(plain: str) -> str:
 
 def _last_of_range(plain: str) -> str:
     """2026年3月至9月, 2026.3-2026.9: the end, with the year of the start where it has none."""
-    parts = re.split(r"至|到|—+|–|~|(?<=[月日号\d])-(?=\d{4}[年./])", plain)
+    parts = re.split(r"至|到|—+|–|~|(?<=[月日号\d])-(?=\d{4}[年./])|(?<=[月日])-(?=\d{1,2}月)", plain)
     parts = [part for part in parts if part]
     if len(parts) < 2:
         return plain
@@ -89,23 +101,31 @@ def _digits(plain: str) -> str:
 
 def _day(plain: str) -> date:
     text = _digits(plain)
-    if text.isdigit() and int(text) in SERIAL:
+    if text.isdecimal() and int(text[:9]) in SERIAL:
         return EXCEL_EPOCH + timedelta(days=int(text))
     for form, pattern in FORMS:
         if found := pattern.match(text):
             try:
                 return _checked(_day_of(form, found))
+            except OutOfRange:
+                raise ValueError(f"「{plain}」不在 2000 年至 2100 年之间，{REMEDY}") from None
             except (ValueError, KeyError):
                 if form == "day" or form == "month":
                     raise ValueError(f"「{plain}」不是存在的日期，{REMEDY}") from None
-    if NO_YEAR.match(text):
-        raise ValueError(f"没有写年份，请补上年份，例如 2026年{plain}。")
-    raise ValueError(f"看不出是哪一天，{REMEDY}")
+    raise ValueError(_why_no_day(plain))
+
+
+def _why_no_day(plain: str) -> str:
+    if TWO_DIGITS.match(plain):
+        return f"年份只有两位，请写成四位，例如 20{plain}。"
+    if NO_YEAR.match(plain) or NO_YEAR.match(_digits(plain)):
+        return "没有写年份，请补上年份，例如 2026年底前。"
+    return f"看不出是哪一天，{REMEDY}"
 
 
 def _checked(day: date) -> date:
     if not 2000 <= day.year <= 2100:
-        raise ValueError("year")
+        raise OutOfRange
     return day
 
 

@@ -1,219 +1,73 @@
-"""整改台账 as offices lay it out: find the header, undo the merges, read each row; every doubt is a complaint by cell.
+"""整改台账 as offices lay it out: undo the merges, read each row; every doubt is a complaint by cell, and whatever is
+left unread is named in a note. Knows no Django: it runs in the child that read the file.
 
-A header may have one to three rows, its columns any order and many names. What stands in merged or blank cells
-below a problem is the problem's; a row is one measure.
+What stands in merged or blank cells below a problem is the problem's; a row is one measure.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
-
-from accountability.confinement import ChildFailed, in_child
+from inspections.reading.book import Book, Complaint, MeasureRow, ProblemRow, rows_of
 from inspections.reading.days import Term, read_day
+from inspections.reading.heads import Head, find_head
+from inspections.reading.names import (
+    COMPLETION_OF,
+    COUNTED,
+    IMPLEMENTATIONS,
+    KINDS,
+    LABEL,
+    LIMITS,
+    LONG_TEXTS,
+    NAMES,
+    NO,
+    NOTE,
+    NOTHING,
+    PROBLEM_FIELDS,
+    REQUIRED,
+    YES,
+    Refused,
+    tidy,
+    words,
+)  # fmt: skip
 
-HEAD_ROWS, HEAD_DEPTH = 25, 3
+__all__ = ["Book", "Complaint", "MeasureRow", "ProblemRow", "read_ledger", "rows_of"]
 SHOWN_AT_MOST = 60
-
-# 列 → what it is called, and the names offices give it. The first name is the one complaints use.
-NAMES = {
-    "serial": ("序号", "编号", "问题序号", "问题编号", "题号"),
-    "category": ("问题类别", "类别", "问题类型", "问题分类", "问题大类", "方面", "反馈方面"),
-    "sub_category": ("问题子类", "子类", "问题小类", "二级类别", "问题子类别"),
-    "text": ("具体问题", "反馈问题", "问题", "问题内容", "巡察反馈问题", "巡视反馈问题", "反馈具体问题", "存在问题", "存在的问题", "问题表述", "问题描述", "反馈意见", "整改问题"),
-    "symptoms": ("具体表现", "表现", "主要表现", "问题表现", "问题具体表现", "具体情形"),
-    "implementation": ("对应四落实", "四落实", "对应四个落实", "四个落实", "对应四落"),
-    "focus": ("是否重点关注", "重点关注", "是否重点问题", "重点问题", "是否重点"),
-    "goal": ("整改目标", "目标", "整改落实目标", "预期目标", "整改要求"),
-    "measure": ("整改措施", "措施", "具体措施", "整改举措", "具体整改措施", "措施内容"),
-    "kinds": ("措施类型", "措施类别", "措施分类", "整改类型"),
-    "leader": ("责任领导", "牵头领导", "牵头校领导", "责任校领导", "分管领导", "分管校领导", "牵头责任领导"),
-    "lead": ("牵头单位", "责任单位", "牵头部门", "责任部门", "主责单位", "整改责任单位", "主责部门", "牵头责任单位", "承办单位"),
-    "helpers": ("配合单位", "协同单位", "配合部门", "协助单位", "参与单位", "协办单位", "配合责任单位"),
-    "owner": ("责任人", "具体责任人", "经办人", "单位责任人", "直接责任人", "联系人"),
-    "term": ("整改时限", "完成时限", "时限", "完成时间", "整改期限", "整改完成时限", "预计完成时间", "计划完成时间", "整改完成时间", "完成期限"),
-    "kept_up": ("是否常态化坚持", "常态化坚持", "是否长期坚持", "是否常态化"),
-    "in_period": ("是否集中整改期完成", "集中整改期完成", "是否集中整改期内完成"),
-    "progress": ("整改进展", "进展", "进展情况", "整改情况", "落实情况", "整改落实情况", "整改成效", "整改进展情况", "工作进展"),
-    "completion": ("完成情况", "完成状态", "状态", "整改状态", "是否完成", "完成进度", "整改完成情况"),
-    "remark": ("备注", "说明", "备注说明"),
-}  # fmt: skip
-FIELD_OF = {name: key for key, names in NAMES.items() for name in names}
-LABEL = {key: names[0] for key, names in NAMES.items()}
-REQUIRED = ("text", "measure", "lead", "term")
-PROBLEM_FIELDS = ("serial", "category", "sub_category", "text", "symptoms", "implementation", "focus", "goal")
-LIMITS = {
-    "category": 200, "sub_category": 200, "text": 500, "symptoms": 5000, "goal": 1000, "measure": 2000, "leader": 200,
-    "lead": 200, "helpers": 1000, "owner": 200, "progress": 5000, "remark": 200,
-}  # fmt: skip
-IMPLEMENTATIONS = {
-    "theory": ("落实党的理论路线方针政策和党中央重大决策部署", "党的理论路线方针政策", "党中央重大决策部署"),
-    "governance": ("落实全面从严治党战略部署", "全面从严治党"),
-    "organisation": ("落实新时代党的组织路线", "组织路线"),
-    "rectification": ("落实巡视等监督发现问题整改", "巡视", "巡察", "监督发现问题", "审计"),
-}
-KINDS = ("建章立制", "挽回损失", "追责问责", "举一反三", "专项整治", "重大措施")
-YES, NO = {"是", "√", "✓", "✔", "Y", "YES", "有", "1", "TRUE"}, {"", "否", "×", "X", "✗", "✘", "N", "NO", "无", "0", "/", "-", "—", "FALSE"}  # fmt: skip
-COMPLETIONS = {
-    "done": ("已完成", "完成", "已整改", "整改完成", "已办结", "已销号", "整改到位", "已整改到位", "是", "100%"),
-    "mostly": ("基本完成", "基本整改", "基本整改到位", "已基本完成"),
-    "undone": ("", "未完成", "整改中", "推进中", "进行中", "正在推进", "正在整改", "持续推进", "持续整改", "长期坚持", "未整改", "未启动", "否", "正在进行"),
-}  # fmt: skip
-COMPLETION_OF = {word: state for state, words in COMPLETIONS.items() for word in words}
+OVERLAPS_AT_MOST = 1000
+OVERLAPPING = "这个工作簿的合并单元格相互重叠，不是 Excel 或 WPS 存出来的文件；请把台账复制到新的工作簿再导入。"
 FOOTER = re.compile(
-    r"^(填表人|填报人|制表人|审核人|签字|联系人|联系电话|说明|备注|注|合计|总计|共计|填报单位|填报日期|党组织书记)[：:（(]?"
+    r"^(?:填表人|填报人|制表人?|审核人?|审批人?|签字|签名|盖章|联系人|联系电话|填表说明|填报说明|说明|备注|注|合计|总计|共计|小计"
+    r"|填报单位|填报日期|填表日期|报送日期|日期|单位|单位负责人|主要负责人|党组织书记)\s*(?:[:：（(0-9]|$)|^共.{1,12}[个条项]"
 )
-SEPARATOR = re.compile(r"[、，,;；/\n\r]+")
-NOTE = re.compile(r"[（(【\[].*?[）)】\]]")
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """问题单: which cell, what stood there, why it cannot be taken and what to write instead."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass
-class MeasureRow:
-    sheet: str
-    row: int
-    text: str = ""
-    kinds: tuple[str, ...] = ()
-    leader: str = ""
-    lead: str = ""
-    helpers: tuple[str, ...] = ()
-    owner: str = ""
-    term: Term = Term()
-    is_kept_up: bool = False
-    in_period: bool | None = None
-    progress: str = ""
-    completion: str = "undone"
-    remark: str = ""
-
-
-@dataclass
-class ProblemRow:
-    sheet: str
-    row: int
-    serial: int | None = None
-    category: str = ""
-    sub_category: str = ""
-    text: str = ""
-    symptoms: str = ""
-    implementation: str = ""
-    is_focus: bool = False
-    goal: str = ""
-    measures: list[MeasureRow] = field(default_factory=list)
-
-
-@dataclass
-class Book:
-    problems: list[ProblemRow] = field(default_factory=list)
-    complaints: list[Complaint] = field(default_factory=list)
-    skipped_sheets: list[str] = field(default_factory=list)
-
-
-def read_content(content: bytes) -> Book:
-    """Read in a child process with limits; raises ValidationError in Chinese for what is no honest workbook."""
-    try:
-        seen = in_child("inspections.reading.cells.read_sheets", content, seconds=30, megabytes=768)
-    except ChildFailed as error:
-        raise ValidationError(
-            "这个工作簿过于复杂，未能在限定的时间和内存内读完；请把台账复制到新的工作簿再导入。"
-        ) from error
-    if seen["refusal"]:
-        raise ValidationError(seen["refusal"])
-    return read_ledger(seen)
+SEPARATOR = re.compile(r"[、，,;；/]+")
+ITEMS = re.compile(r"(?m)^\s*[（(]?(?:\d{1,2}|[一二三四五六七八九十])[)）.、．](?!\d)")
+SERIAL = re.compile(r"(?:问题|第)?\s*[（(]?(\d{1,6})[)）]?[.、号]?")
+CHINESE_SERIAL = re.compile(r"[（(]?([一二三四五六七八九])?(十)?([一二三四五六七八九])?[)）]?[.、]?")
+OF_MEASURE = ("leader", "lead", "helpers", "owner", "term", "progress", "kinds")
 
 
 def read_ledger(seen: dict) -> Book:
-    book = Book()
+    """Every visible sheet that has the header of a ledger; the others are named in a note."""
+    book, heads = Book(), 0
     for sheet in seen["sheets"]:
-        if sheet["hidden"] or (head := _find_head(sheet)) is None:
+        head = None if not sheet["rows"] else find_head(sheet)
+        if head is None or sheet["hidden"]:
             book.skipped_sheets.append(sheet["name"])
+            if head is not None:
+                book.notes.append(
+                    Complaint(sheet["name"], 1, "工作表", "", "是隐藏的工作表，没有读取；要导入请先取消隐藏。")
+                )
+            elif sheet["rows"] and not sheet["hidden"]:
+                book.notes.append(Complaint(sheet["name"], 1, "工作表", "", "没有整改台账的表头，没有读取。"))
         else:
+            heads += 1
             _Sheet(sheet, head, book).read()
-    if len(book.skipped_sheets) == len(seen["sheets"]):
+    if not heads:
         known = "、".join(LABEL[key] for key in REQUIRED)
-        book.complaints.append(Complaint("工作簿", 1, "表头", "", f"没有找到整改台账的表头；表头至少要有 {known}。"))
+        where = "；隐藏的工作表不读取" if any(sheet["hidden"] for sheet in seen["sheets"]) else ""
+        reason = f"没有找到整改台账的表头；表头至少要有 {known}{where}。"
+        book.complaints.append(Complaint("工作簿", 1, "表头", "", reason))
     elif not book.problems and not book.complaints:
         book.complaints.append(Complaint("工作簿", 1, "整改措施", "", "表头下面没有一行数据，请填写后再导入。"))
     return book
-
-
-def tidy(text: str) -> str:
-    """One line: full-width digits and letters to plain ones, no blanks doubled."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\u3000", " ").split())
-
-
-def words(text: str) -> str:
-    """Text of several lines kept as it was typed, trimmed."""
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n"))
-
-
-def _name(cell) -> str:
-    """A header's name without blanks, notes in brackets, quotation marks and asterisks."""
-    if not isinstance(cell, str):
-        return ""
-    plain = "".join(unicodedata.normalize("NFKC", cell).split())
-    return re.sub(r"[“”\"'*＊:：]", "", NOTE.sub("", plain))
-
-
-@dataclass(frozen=True)
-class Head:
-    """表头: where each field stands (column number from 0), and the first row of data."""
-
-    columns: dict[str, int]
-    labels: dict[str, str]
-    last_row: int
-    first_row: int
-
-
-def _find_head(sheet: dict) -> Head | None:
-    """The best of the first rows: where most names are known, alone or with the one or two rows below."""
-    rows = {number: cells for number, cells in sheet["rows"] if number <= HEAD_ROWS + HEAD_DEPTH}
-    best: Head | None = None
-    for first in sorted(number for number in rows if number <= HEAD_ROWS):
-        for depth in range(1, HEAD_DEPTH + 1):
-            head = _read_head(sheet, rows, first, first + depth - 1)
-            known = len(head.columns)
-            if known >= 4 and "measure" in head.columns and (best is None or known > len(best.columns)):
-                best = head
-    return best
-
-
-def _read_head(sheet: dict, rows: dict[int, list], first: int, last: int) -> Head:
-    """The lowest name of each column counts; a group name only over a column that has no name of its own."""
-    width = max((len(rows.get(number, ())) for number in range(first, last + 1)), default=0)
-    across = {
-        (row, column): left
-        for top, left, _, right in sheet["merges"]
-        if first <= top <= last and right > left
-        for row in (top,)
-        for column in range(left - 1, min(right, 60))
-    }
-    columns: dict[str, int] = {}
-    labels: dict[str, str] = {}
-    for column in range(max(width, max((key[1] + 1 for key in across), default=0))):
-        for number in range(last, first - 1, -1):
-            cells = rows.get(number, ())
-            label = cells[column] if column < len(cells) else ""
-            name = _name(label)
-            if not name:
-                continue
-            key = FIELD_OF.get(name)
-            is_group = (number, column) in across and number < last
-            if key and not is_group and key not in columns:
-                columns[key], labels[key] = column, tidy(label)
-            break
-    return Head(columns, labels, last, first)
 
 
 class _Sheet:
@@ -221,57 +75,126 @@ class _Sheet:
 
     def __init__(self, sheet: dict, head: Head, book: Book) -> None:
         self.name, self.head, self.book = sheet["name"], head, book
+        self.titles = {
+            tidy(cell)
+            for number, cells in sheet["rows"]
+            if number < head.first_row
+            for cell in cells
+            if isinstance(cell, str) and cell
+        }
         self.rows = [(number, cells) for number, cells in sheet["rows"] if number > head.last_row]
-        self.anchors = self._anchors(sheet["merges"])
         self.by_number = dict(self.rows)
+        in_head = (cells for number, cells in sheet["rows"] if head.first_row <= number <= head.last_row)
+        self.head_texts = {cell for cells in in_head for cell in cells if isinstance(cell, str) and cell}
+        self.wide: dict[int, int] = {}  # row → how many columns its widest merged cell spans
+        self.anchors = self._anchors(sheet["merges"])
+        self.told = frozenset(head.columns)
+        text = head.columns.get("text")
+        self.merges_problems = any(column == text for _, column in self.anchors)
+        self.hidden_rows = sheet.get("hidden_rows", 0)
         self.problem: ProblemRow | None = None
-        self.by_serial: dict[int, ProblemRow] = {}
-        self.measureless: set[int] = set()  # rows already complained of
+        self.own: list[ProblemRow] = []
+        self.by_serial: dict[tuple[str, int], ProblemRow] = {}
+        self.banner = ""
+        self.complained: set[int] = set()  # rows of problems whose missing measure was complained of
 
     def _anchors(self, merges: list) -> dict[tuple[int, int], int]:
-        """(row, column) → the row whose cell fills it; only columns we read, only downwards."""
-        wanted = set(self.head.columns.values())
-        anchors = {}
-        for top, left, bottom, _ in merges:
-            if bottom > top and left - 1 in wanted and bottom - top < 20_000:
-                for row in range(top + 1, bottom + 1):
-                    anchors[row, left - 1] = top
+        """(row, column) → the row whose cell fills it; only columns we read, only downwards, the first of overlapping ones."""
+        wanted, last = set(self.head.columns.values()), self.rows[-1][0] if self.rows else 0
+        anchors: dict[tuple[int, int], int] = {}
+        overlaps = 0
+        for top, left, bottom, right in merges:
+            if bottom == top:
+                self.wide[top] = max(self.wide.get(top, 0), right - left + 1)
+            elif left - 1 in wanted and top > self.head.last_row:
+                for row in range(top + 1, min(bottom, last) + 1):
+                    overlaps += anchors.setdefault((row, left - 1), top) != top
+                if overlaps > OVERLAPS_AT_MOST:
+                    raise Refused(OVERLAPPING)
         return anchors
 
     def complain(self, row: int, key: str, value: str, reason: str) -> None:
         label = self.head.labels.get(key, LABEL[key])
         self.book.complaints.append(Complaint(self.name, row, label, value[:SHOWN_AT_MOST], reason))
 
+    def note(self, row: int, column: str, value: str, reason: str) -> None:
+        self.book.notes.append(Complaint(self.name, row, column, value[:SHOWN_AT_MOST], reason))
+
     def read(self) -> None:
+        if not self._is_whole():
+            return
+        self._tell_what_is_not_read()
+        for number, cells in self.rows:
+            if not self._is_no_data(number, cells):
+                self._row(number, cells)
+        for problem in self.own:
+            problem.is_bare = not problem.measures and problem.row not in self.complained
+
+    def _is_whole(self) -> bool:
         missing = [key for key in REQUIRED if key not in self.head.columns]
         for key in missing:
             known = "、".join(NAMES[key][:4])
             self.complain(self.head.last_row, key, "", f"表头没有「{LABEL[key]}」这一列（也可叫{known}），请补上。")
-        if missing:
-            return
-        for number, cells in self.rows:
-            if not self._is_footer(cells) and not self._is_head_again(cells):
-                self._row(number, cells)
-        for problem in self.by_serial.values():
-            if not problem.measures and problem.row not in self.measureless:
-                self.complain(problem.row, "measure", "", "这个问题没有一条整改措施，请填写。")
+        return not missing
 
-    def _is_footer(self, cells: list) -> bool:
+    def _tell_what_is_not_read(self) -> None:
+        line = self.head.last_row
+        for _, label in sorted(self.head.ignored.items()):
+            self.note(line, label, "", "系统没有对应的栏目，这一列没有读取。")
+        if self.head.problem_from:
+            self.note(line, self.head.problem_from, "", "表中没有“具体问题”一列，按具体问题读取。")
+        if self.hidden_rows:
+            self.note(line, "行", "", f"有 {self.hidden_rows} 行被隐藏或筛选掉，也一并读取了。")
+
+    def _is_no_data(self, number: int, cells: list) -> bool:
+        """Headers of printed pages, banners over a group of problems, totals and signatures below the table."""
         filled = [cell for cell in cells if cell != ""]
-        first = filled[0] if filled else ""
-        measure = self._at(cells, "measure")
-        return isinstance(first, str) and not measure and bool(FOOTER.match(first.strip())) and len(filled) <= 4
+        first = tidy(filled[0]) if filled and isinstance(filled[0], str) else ""
+        if len(filled) >= 3 and self._is_head_again(filled):
+            return True
+        if not first or self._text_at(number, cells, "measure"):
+            return not filled
+        if first in self.titles and len(filled) <= 2:
+            return True
+        if FOOTER.match(first) and len(filled) <= 6:
+            self.note(number, "整行", first, "不是数据，没有读取。")
+            return True
+        if len(filled) == 1 and (self.wide.get(number, 0) >= 4 or (COUNTED.match(first) and self._is_left(cells))):
+            self.banner = COUNTED.sub("", first)[: LIMITS["category"]]
+            self.note(
+                number,
+                "整行",
+                first,
+                "按以下各问题的问题类别读取。" if self._needs_category() else "是分组标题，没有读取。",
+            )
+            return True
+        return False
 
-    def _is_head_again(self, cells: list) -> bool:
-        names = [_name(cell) for cell in cells if cell != ""]
-        return len(names) >= 3 and sum(name in FIELD_OF for name in names) >= 0.7 * len(names)
+    def _is_head_again(self, filled: list) -> bool:
+        """A header repeated at the top of a printed page."""
+        again = sum(isinstance(cell, str) and cell in self.head_texts for cell in filled)
+        return again >= 0.7 * len(filled)
+
+    def _needs_category(self) -> bool:
+        return "category" not in self.head.columns
+
+    def _is_left(self, cells: list) -> bool:
+        return cells[0] != "" and self.head.columns.get("text") != 0
+
+    def _text_at(self, number: int, cells: list, key: str) -> str:
+        column = self.head.columns.get(key)
+        anchor = self.anchors.get((number, column))
+        if anchor is not None:
+            return "merged"
+        value = cells[column] if column is not None and column < len(cells) else ""
+        return value if isinstance(value, str) else "other"
 
     def _at(self, cells: list, key: str):
         column = self.head.columns.get(key)
         return cells[column] if column is not None and column < len(cells) else ""
 
     def _cell(self, number: int, cells: list, key: str) -> tuple[str, bool]:
-        """The text of a field and whether it is of this row's own; a formula is complained of."""
+        """The text of a field and whether it is of this row's own; what is no text is complained of once."""
         column = self.head.columns.get(key)
         if column is None:
             return "", False
@@ -279,75 +202,136 @@ class _Sheet:
         if anchor is not None:
             cells = self.by_number.get(anchor, ())
         value = cells[column] if column < len(cells) else ""
-        if isinstance(value, dict) and "formula" in value:
-            if key != "serial" and anchor is None:
-                self.complain(number, key, value["formula"], "这里是公式，请粘贴为数值或文字。")
-            return "", False
-        text = value["day"] if isinstance(value, dict) else value
-        text = words(text) if key in LIMITS and key not in ("lead", "helpers", "leader", "owner") else tidy(text)
+        if value == "":
+            return "", anchor is None
+        if isinstance(value, dict):
+            value = self._of_dict(number, key, value, is_own=anchor is None)
+        text = words(value) if key in LONG_TEXTS else self._of_line(key, value)
         limit = LIMITS.get(key)
-        if limit and len(text) > limit and anchor is None:
-            self.complain(number, key, text, f"有 {len(text)} 个字，超过 {limit} 个字的上限，请精简。")
+        if limit and len(text) > limit:
+            if anchor is None:
+                self.complain(number, key, text, f"有 {len(text)} 个字，超过 {limit} 个字的上限，请精简。")
             text = text[:limit]
         return text, anchor is None
+
+    def _of_line(self, key: str, value: str) -> str:
+        """Names of units keep their line breaks: one may stand within a name as well as between two."""
+        if key in ("lead", "helpers") and ("\n" in value or "\r" in value):
+            return "\n".join(line for line in (tidy(line) for line in words(value).split("\n")) if line)
+        return tidy(value)
+
+    def _of_dict(self, number: int, key: str, value: dict, *, is_own: bool) -> str:
+        if "formula" in value:
+            if is_own and key != "serial":
+                shown = "=" + value["formula"].removeprefix("=")
+                self.complain(number, key, shown, "这里是公式，请粘贴为数值或文字。")
+            return ""
+        if "error" in value:
+            if is_own and key != "serial":
+                self.complain(number, key, value["error"], f"这里是错误值 {value['error']}，请改成文字或日期。")
+            return ""
+        if "number" in value:
+            return self._of_number(number, key, value["number"], is_own=is_own)
+        return value.get("month", value["day"]) if key != "serial" else ""
+
+    def _of_number(self, number: int, key: str, shown: str, *, is_own: bool) -> str:
+        """2026.1, as a number, is January or October: Excel has dropped the nought."""
+        if key != "term" or not re.fullmatch(r"20\d\d\.1", shown):
+            return shown
+        if is_own:
+            year = shown[:4]
+            self.complain(number, key, shown, f"分不清是 1 月还是 10 月，请写成 {year}年1月 或 {year}年10月。")
+        return ""
+
+    def _is_spoilt(self, number: int, cells: list, key: str) -> bool:
+        """A cell that was complained of when it was read, so that it is not called empty as well."""
+        column = self.head.columns.get(key)
+        anchor = self.anchors.get((number, column))
+        value = self._at(self.by_number.get(anchor, ()) if anchor is not None else cells, key)
+        return isinstance(value, dict)
 
     def _row(self, number: int, cells: list) -> None:
         told = {key: self._cell(number, cells, key) for key in PROBLEM_FIELDS}
         if any(text and own for text, own in told.values()) or self.problem is None:
-            self._begin(number, {key: text for key, (text, _) in told.items()})
+            self._begin(number, {key: text for key, (text, _) in told.items()}, own_text=told["text"][1])
         text, own = self._cell(number, cells, "measure")
-        rest = any(self._at(cells, key) != "" for key in ("lead", "term", "progress", "owner", "leader"))
-        if self.problem is None:
+        if text and own:
+            if len(ITEMS.findall(text)) > 1:
+                self.note(
+                    number, LABEL["measure"], text, "一格里有几条措施，按一条登记；要分别办理、分别销号，请一条一行。"
+                )
+            self.problem.measures.append(self._measure(number, cells, text))
             return
-        if not text or not own:
-            is_formula = self._is_formula(cells, "measure")  # complained of when it was read
-            if is_formula or (own and rest):
-                self.measureless.add(self.problem.row)
-            if own and rest and not is_formula:
-                self.complain(number, "measure", "", "没有填写整改措施。")
-            return
-        self.problem.measures.append(self._measure(number, cells, text))
+        rest = [key for key in OF_MEASURE if self._is_own(number, cells, key)]
+        is_spoilt = own and self._is_spoilt(number, cells, "measure")
+        if is_spoilt or rest:
+            self.complained.add(self.problem.row)
+        if rest and not is_spoilt:
+            reason = (
+                "没有填写整改措施。"
+                if own
+                else "整改措施与上一行合并，这一行的其他内容无处可放；请拆分单元格，一条措施一行。"
+            )
+            self.complain(number, "measure", "", reason)
+        if own and (rest or is_spoilt):
+            self._measure(number, cells, "")  # for what else is wrong in this row
 
-    def _is_formula(self, cells: list, key: str) -> bool:
-        value = self._at(cells, key)
-        return isinstance(value, dict) and "formula" in value
+    def _is_own(self, number: int, cells: list, key: str) -> bool:
+        column = self.head.columns.get(key)
+        return self._at(cells, key) != "" and (number, column) not in self.anchors
 
-    def _begin(self, number: int, told: dict[str, str]) -> None:
+    def _begin(self, number: int, told: dict[str, str], *, own_text: bool) -> None:
         """A new problem, unless the row only repeats the one above (files without merged cells)."""
-        serial = self._serial(number, told["serial"])
-        known = self.problem
-        if known is not None and self._repeats(told["text"], serial):
+        serial, known = self._serial(told["serial"]), self.problem
+        if known is not None and self._repeats(told["text"], serial, own_text=own_text):
             self._add_symptoms(told)
             return
-        if not told["text"]:
+        if not told["text"] and not self._is_spoilt(number, self.by_number[number], "text"):
             self.complain(number, "text", "", "没有填写具体问题。")
-        if serial is not None and serial in self.by_serial:
-            first = self.by_serial[serial]
-            self.complain(
-                number,
-                "serial",
-                str(serial),
-                f"序号 {serial} 已用于第 {first.row} 行的另一个问题，请改成不重复的序号。",
-            )
-        problem = ProblemRow(
+        group = self.banner or (told["category"] or (known.category if known else "") if self.banner == "" else "")
+        self._check_serial(number, serial, group)
+        self.problem = ProblemRow(
             sheet=self.name,
             row=number,
             serial=serial,
-            category=told["category"] or (known.category if known else ""),
-            sub_category=told["sub_category"],
+            category=self._category(told["category"]),
+            sub_category=_something(told["sub_category"]),
             text=told["text"],
             symptoms=told["symptoms"],
             implementation=self._implementation(number, told["implementation"]),
             is_focus=self._yes(number, "focus", told["focus"]),
             goal=told["goal"],
+            group=group,
+            told=self.told | ({"category"} if self.banner else set()),
         )
-        self.book.problems.append(problem)
-        self.problem = problem
-        self.by_serial.setdefault(serial if serial is not None else -number, problem)
+        self.book.problems.append(self.problem)
+        self.own.append(self.problem)
+        if serial is not None:
+            self.by_serial.setdefault((group, serial), self.problem)
 
-    def _repeats(self, text: str, serial: int | None) -> bool:
-        """The same words are the same problem, whatever runs in the first column; no words, only under its number."""
-        return text == self.problem.text if text else serial in (None, self.problem.serial)
+    def _category(self, told: str) -> str:
+        if told:
+            return _something(told)
+        if self._needs_category():
+            return self.banner
+        return self.problem.category if self.problem else ""
+
+    def _check_serial(self, number: int, serial: int | None, group: str) -> None:
+        """Numbers may begin anew in every category and on every sheet, and repeat nowhere else."""
+        if serial is not None and (first := self.by_serial.get((group, serial))):
+            reason = f"序号 {serial} 已用于第 {first.row} 行的另一个问题，请改成不重复的序号。"
+            self.complain(number, "serial", str(serial), reason)
+
+    def _repeats(self, text: str, serial: int | None, *, own_text: bool) -> bool:
+        """The same words are the same problem, whatever runs in the first column; no words, only under its number.
+
+        Where a sheet merges its problems, a cell of its own is a problem of its own.
+        """
+        if not text:
+            return serial in (None, self.problem.serial)
+        if text != self.problem.text:
+            return False
+        return not (self.merges_problems and own_text and serial not in (None, self.problem.serial))
 
     def _add_symptoms(self, told: dict[str, str]) -> None:
         """Several symptoms of one problem, one below the other."""
@@ -355,16 +339,20 @@ class _Sheet:
         if more and more not in known.symptoms.split("\n") and more != known.symptoms:
             known.symptoms = f"{known.symptoms}\n{more}" if known.symptoms else more
 
-    def _serial(self, number: int, text: str) -> int | None:
-        if not text:
-            return None
-        found = re.fullmatch(r"(?:问题|第)?\s*(\d{1,6})[.、号]?", text)
-        if found is None or int(found[1]) == 0:
-            return None
-        return int(found[1])
+    def _serial(self, text: str) -> int | None:
+        """1, (1), ①, 一、 and 问题1 are numbers; 1.1 and 1-2 are not, and the problem goes by its words."""
+        if found := SERIAL.fullmatch(text):
+            return int(found[1]) or None
+        if text and (found := CHINESE_SERIAL.fullmatch(text)) and any(found.groups()):
+            digits = "一二三四五六七八九"
+            tens, ten, ones = found.groups()
+            if ten is None:
+                return digits.index(tens or ones) + 1 if not (tens and ones) else None
+            return (digits.index(tens) + 1 if tens else 1) * 10 + (digits.index(ones) + 1 if ones else 0)
+        return None
 
     def _yes(self, number: int, key: str, text: str) -> bool:
-        plain = text.upper()
+        plain = NOTE.sub("", text).strip().upper()
         if plain in YES or plain in NO:
             return plain in YES
         self.complain(number, key, text, "请填“是”或“否”。")
@@ -372,7 +360,7 @@ class _Sheet:
 
     def _implementation(self, number: int, text: str) -> str:
         plain = re.sub(r"[\s“”、，,]|方面$", "", text)
-        if not plain:
+        if not plain or plain in NOTHING:
             return ""
         if plain == "其他":
             return "other"
@@ -387,35 +375,36 @@ class _Sheet:
         return ""
 
     def _measure(self, number: int, cells: list, text: str) -> MeasureRow:
-        def told(key: str) -> str:
-            return self._cell(number, cells, key)[0]
-
-        units = [unit for unit in (tidy(one) for one in SEPARATOR.split(told("lead"))) if unit]
-        if not units and not self._is_formula(cells, "lead"):
+        told = {
+            key: self._cell(number, cells, key)[0]
+            for key in (*OF_MEASURE, "kept_up", "in_period", "completion", "remark")
+        }
+        units = _units(told["lead"])
+        if not units and not self._is_spoilt(number, cells, "lead"):
             self.complain(number, "lead", "", "没有填写牵头单位。")
-        helpers = [unit for unit in (tidy(one) for one in SEPARATOR.split(told("helpers"))) if unit and unit not in NO]
-        term = self._term(number, cells, told("term"))
-        in_period = told("in_period")
+        helpers = [unit for unit in _units(told["helpers"]) if unit.upper() not in NO]
+        term = self._term(number, cells, told["term"])
+        kept_up = self._yes(number, "kept_up", told["kept_up"])
         return MeasureRow(
             sheet=self.name,
             row=number,
             text=text,
-            kinds=self._kinds(number, told("kinds")),
-            leader=told("leader"),
+            kinds=self._kinds(number, told["kinds"]),
+            leader=_something(told["leader"]),
             lead=units[0] if units else "",
             helpers=tuple(dict.fromkeys([*units[1:], *helpers])),
-            owner=told("owner"),
+            owner=_something(told["owner"]),
             term=term,
-            is_kept_up=self._yes(number, "kept_up", told("kept_up")) or term.is_long_term,
-            in_period=self._yes(number, "in_period", in_period) if "in_period" in self.head.columns else None,
-            progress=told("progress"),
-            completion=self._completion(number, told("completion")),
-            remark=told("remark"),
+            is_kept_up=kept_up if told["kept_up"] else term.is_long_term,
+            in_period=self._yes(number, "in_period", told["in_period"]) if told["in_period"] else None,
+            progress=told["progress"],
+            completion=self._completion(number, told["completion"]),
+            remark=told["remark"],
         )
 
     def _term(self, number: int, cells: list, text: str) -> Term:
         if not text:
-            if not self._is_formula(cells, "term"):
+            if not self._is_spoilt(number, cells, "term"):
                 self.complain(number, "term", "", "没有填写整改时限。")
             return Term()
         try:
@@ -425,22 +414,30 @@ class _Sheet:
             return Term()
 
     def _kinds(self, number: int, text: str) -> tuple[str, ...]:
-        named = [
-            one for one in (tidy(part) for part in re.split(r"[、，,;；/\s]+", text)) if one and one.upper() not in NO
-        ]
+        if not text:
+            return ()
+        named = [one for one in re.split(r"[、，,;；/\s]+", text) if one and one.upper() not in NO]
         for one in named:
             if one not in KINDS:
                 self.complain(number, "kinds", one, f"「{one}」不是措施类型，请填：{'、'.join(KINDS)}。")
         return tuple(kind for kind in KINDS if kind in named)
 
     def _completion(self, number: int, text: str) -> str:
-        plain = re.sub(r"[\s。]", "", text)
-        state = COMPLETION_OF.get(plain)
+        plain = re.sub(r"[\s。，,]", "", text)
+        state = COMPLETION_OF.get(plain) or COMPLETION_OF.get(NOTE.sub("", plain))
+        if state is None and (plain.upper() in YES or plain.upper() in NO):
+            state = "done" if plain.upper() in YES else "undone"
         if state is None:
             self.complain(number, "completion", text, "请填 已完成、基本完成 或 未完成。")
             return "undone"
         return state
 
 
-def rows_of(book: Book) -> Iterator[MeasureRow]:
-    return (measure for problem in book.problems for measure in problem.measures)
+def _something(text: str) -> str:
+    """A dash in a cell says that there is nothing to say."""
+    return "" if text in NOTHING else text
+
+
+def _units(text: str) -> list[str]:
+    parts = (one.strip() for one in SEPARATOR.split(text))
+    return [one for one in parts if one and one not in NOTHING]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability.models import Clause, Cooperation, Duty, Organisation, Person, Subject, WorkYear
+from accountability.models.history import create_with_history, update_with_history
 from accountability.services.duties import SUBJECT_OF, last_serial
 from inspections.models import Measure, Round
 
@@ -60,7 +60,7 @@ def open_duties(measures: Sequence[Measure], row: Round, *, by: Person, reason: 
                 due_on=due_on,
             )
         )
-    duties = bulk_create_with_history(duties, Duty, batch_size=BATCH, default_user=by, default_change_reason=reason)
+    create_with_history(duties, by=by, reason=reason, batch_size=BATCH)
     for measure, duty in zip(measures, duties, strict=True):
         measure.duty = duty
 
@@ -73,7 +73,7 @@ def add_helpers(measures: Sequence[Measure], *, by: Person, reason: str) -> None
         for unit in dict.fromkeys(measure.named_helpers)
         if measure.duty_id
     ]
-    bulk_create_with_history(rows, Cooperation, batch_size=BATCH, default_user=by, default_change_reason=reason)
+    create_with_history(rows, by=by, reason=reason, batch_size=BATCH)
 
 
 def follow(measures: Sequence[Measure], row: Round, *, by: Person, reason: str) -> None:
@@ -94,4 +94,4 @@ def follow(measures: Sequence[Measure], row: Round, *, by: Person, reason: str) 
             for name, value in wanted.items():
                 setattr(duty, name, value)
             changed.append(duty)
-    bulk_update_with_history(changed, Duty, SYNCED, batch_size=BATCH, default_user=by, default_change_reason=reason)
+    update_with_history(changed, SYNCED, by=by, reason=reason, batch_size=BATCH)

@@ -1,17 +1,23 @@
 """台账导出: the layout offices fill in, written row by row so that memory stays flat; it imports again unchanged.
 
-Every text is written as text: nothing in it can act as a formula.
+Every text is written as text: nothing in it can act as a formula. openpyxl writes: XlsxWriter in its flat mode cannot
+merge downwards, since a merge writes into rows still to come.
 """
 
+import re
+import tempfile
+from array import array
+from collections.abc import Iterator
 from datetime import date
-from io import BytesIO
+from typing import IO
 
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.xml.functions import Element
 
 from inspections.models import Finding, Measure, Round
 
@@ -28,37 +34,109 @@ BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 CENTRED = Alignment(wrap_text=True, vertical="center", horizontal="center")
 CHUNK = 500
+NOTHING = "—"  # in a cell that, left blank, would be read as the one above
+LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def workbook_of(row: Round, findings=None) -> BytesIO:
-    """The ledger of a round, or of the findings given (already scoped)."""
+def workbook_of(row: Round, findings=None) -> IO[bytes]:
+    """The ledger of a round, or of the findings given (already scoped), as an open file without a name."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - handed on open; closing it removes it
+    write_workbook(file, row, findings)
+    file.seek(0)
+    return file
+
+
+def write_workbook(target: IO[bytes], row: Round, findings=None) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("整改台账")
     for number, (_, _, width) in enumerate(HEADS, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "E5"
-    merges = _head(sheet, row)
+    writer = sheet._writer = _Writer(sheet)
+    writer.merges = _merges_of_head()
+    writer.write_top()
+    pen = _Pen(sheet)
+    for line in _head(row):
+        sheet.append(pen.head(line))
     line = 5
-    rows = row.findings.all() if findings is None else findings
-    for finding in _current(rows):
-        measures = finding.listed
-        for number, measure in enumerate(measures):
+    for finding in _current(row.findings.all() if findings is None else findings):
+        for number, measure in enumerate(finding.listed or [None]):
             of_finding = _of_finding(finding) if number == 0 else [""] * OF_FINDING
-            sheet.append([_cell(sheet, value) for value in (*of_finding, *_of_measure(measure))])
-        if len(measures) > 1:
-            merges += [_merged(column, line, line + len(measures) - 1) for column in range(1, OF_FINDING + 1)]
-        line += len(measures)
-    # Straight into the set: ``add`` compares every range with every other.
-    sheet.merged_cells.ranges.update(CellRange(merged) for merged in merges)
-    stream = BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return stream
+            sheet.append(pen.row((*of_finding, *_of_measure(measure))))
+        height = max(len(finding.listed), 1)
+        if height > 1:
+            writer.problems.extend((line, line + height - 1))
+        line += height
+    book.save(target)
+
+
+class _Writer(WorksheetWriter):
+    """Merged cells as two numbers for each problem, written out one by one: openpyxl would hold objects for each."""
+
+    merges: list[str]
+
+    def __init__(self, sheet) -> None:
+        super().__init__(sheet)
+        self.problems = array("I")  # first row, last row, first row, last row, …
+
+    def write_merged_cells(self) -> None:
+        out = self.xf.send(True)
+        with out.element("mergeCells"):
+            for told in self._ranges():
+                out.write(Element("mergeCell", ref=told))
+        self.xf.send(None)
+
+    def _ranges(self) -> Iterator[str]:
+        yield from self.merges
+        for first, last in zip(self.problems[::2], self.problems[1::2], strict=True):
+            for column in range(1, OF_FINDING + 1):
+                yield _merged(column, first, last)
+
+
+class _Pen:
+    """Cells are written as they are made, so one of each look is enough; it is filled anew for every value."""
+
+    def __init__(self, sheet) -> None:
+        self.text = self._made(sheet)
+        self.careful = self._made(sheet)  # Excel, too, is to take =1+1 for text when somebody edits the cell
+        self.careful.quotePrefix = True
+        self.day = self._made(sheet)
+        self.day.number_format = "yyyy-mm-dd"
+        self.blank = self._made(sheet)
+        self.title = self._made(sheet)
+        self.title.font, self.title.alignment = Font(bold=True), CENTRED
+
+    def _made(self, sheet) -> WriteOnlyCell:
+        cell = WriteOnlyCell(sheet)
+        cell.alignment, cell.border = WRAPPED, BORDER
+        return cell
+
+    def row(self, values) -> Iterator[WriteOnlyCell]:
+        return (self._filled(value) for value in values)
+
+    def head(self, values) -> Iterator[WriteOnlyCell]:
+        return (self._written(self.title, value) if value else self.blank for value in values)
+
+    def _filled(self, value) -> WriteOnlyCell:
+        if value == "":
+            return self.blank
+        if isinstance(value, date):
+            self.day.value = value
+            return self.day
+        if isinstance(value, int):
+            return self._written(self.text, str(value), kind="n")
+        return self._written(self.careful if value[0] in "=+-@\t" else self.text, value)
+
+    def _written(self, cell: WriteOnlyCell, value: str, kind: str = "s") -> WriteOnlyCell:
+        cell._value = LOOKS_ESCAPED.sub("_x005F_", NOT_IN_XML.sub("", value))
+        cell.data_type = kind
+        return cell
 
 
 def _current(findings):
     """The newest turn of every problem, with its measures, a few hundred at a time."""
-    rows = findings.filter(successor=None).order_by("serial").select_related("round")
+    rows = findings.filter(successor=None).order_by("serial")
     measures = Measure.objects.select_related("lead").order_by("rank")
     pks = list(rows.values_list("pk", flat=True))
     for start in range(0, len(pks), CHUNK):
@@ -76,24 +154,22 @@ def _merged(column: int, first: int, last: int) -> str:
     return f"{letter}{first}:{letter}{last}"
 
 
-def _head(sheet, row: Round) -> list[str]:
-    width = len(HEADS)
+def _head(row: Round) -> list[list[str]]:
     today = timezone.localdate()
-    sheet.append([_cell(sheet, f"{row.name}整改工作台账", head=True)])
-    filled = [_cell(sheet, "填报单位：党委巡察工作领导小组办公室")] + [None] * 8
-    sheet.append([*filled, _cell(sheet, f"填报日期：{today.year}年{today.month}月{today.day}日")])
-    sheet.append([_cell(sheet, upper or None, head=True) for upper, _, _ in HEADS])
-    sheet.append([_cell(sheet, lower or None, head=True) for _, lower, _ in HEADS])
-    merges = [str(CellRange(min_col=1, max_col=width, min_row=1, max_row=1))]
-    merges += [str(CellRange(min_col=1, max_col=9, min_row=2, max_row=2))]
-    merges += [str(CellRange(min_col=10, max_col=width, min_row=2, max_row=2))]
-    start = None
+    named = ["填报单位：党委巡察工作领导小组办公室", *[""] * 8, f"填报日期：{today.year}年{today.month}月{today.day}日"]
+    upper, lower = [upper for upper, _, _ in HEADS], [lower for _, lower, _ in HEADS]
+    return [[f"{row.name}整改工作台账"], named, upper, lower]
+
+
+def _merges_of_head() -> list[str]:
+    last = get_column_letter(len(HEADS))
+    merges, start = [f"A1:{last}1", "A2:I2", f"J2:{last}2"], 0
     for number, (upper, lower, _) in enumerate(HEADS, 1):
         if not lower:
             merges.append(_merged(number, 3, 4))
         elif upper:
             start = number
-        if lower and (number == width or HEADS[number][0]):
+        if lower and (number == len(HEADS) or HEADS[number][0]):
             merges.append(f"{get_column_letter(start)}3:{get_column_letter(number)}3")
     return merges
 
@@ -101,7 +177,7 @@ def _head(sheet, row: Round) -> list[str]:
 def _of_finding(finding: Finding) -> list:
     return [
         finding.serial,
-        finding.category,
+        finding.category or NOTHING,
         finding.sub_category,
         finding.text,
         finding.symptoms,
@@ -111,7 +187,9 @@ def _of_finding(finding: Finding) -> list:
     ]
 
 
-def _of_measure(measure: Measure) -> list:
+def _of_measure(measure: Measure | None) -> list:
+    if measure is None:  # a problem whose plan is still to be drawn up
+        return [""] * (len(HEADS) - OF_FINDING)
     return [
         measure.text,
         measure.kinds,
@@ -126,16 +204,3 @@ def _of_measure(measure: Measure) -> list:
         measure.get_completion_display(),
         measure.remark,
     ]
-
-
-def _cell(sheet, value, *, head: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value if value != "" else None)
-    if isinstance(value, str) and value:
-        cell.data_type = "s"
-    if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    cell.alignment = CENTRED if head else WRAPPED
-    cell.border = BORDER
-    if head:
-        cell.font = Font(bold=True)
-    return cell

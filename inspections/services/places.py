@@ -1,12 +1,22 @@
 """台账中的名称 → our units and posts: who leads, who helps, who answers."""
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accountability.models import Organisation, Post, Role, Tenure
 from inspections.models import UnitAlias
+from inspections.reading.names import NOTE
+
+PARTY = re.compile(r"(?:党委|党总支|党支部|直属党支部|分党委|党组织)$")
+SAYS_WHO = re.compile(r"^(?:牵头|责任|主责|主办|配合|协助|协办)(?:单位|部门)?[:：]\s*")
+# 各学院, 相关单位: whoever they are, no one unit of ours; kept as words.
+EVERYBODY = re.compile(
+    r"^(?:各|相关|有关|全校|全体|其他|所有|各有关|各相关)|等$|相关(?:单位|部门|学院)$|^二级(?:单位|学院|党组织)$"
+)
 
 
 class Places:
@@ -14,9 +24,12 @@ class Places:
 
     def __init__(self) -> None:
         units = list(Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).select_related("parent"))
+        self.active = units
         self.units = {unit.name: unit for unit in units}
         for alias in UnitAlias.objects.select_related("organisation__parent"):
             self.units.setdefault(alias.name, alias.organisation)
+        self.answers: dict[str, Organisation | None] = {}
+        self.lists: dict[tuple[str, ...], list[str]] = {}
         self.posts: dict[int, list[Post]] = defaultdict(list)
         self.leaders: dict[str, Post] = {}
         self.by_pk: dict[int, Post] = {}
@@ -31,6 +44,33 @@ class Places:
         self.holders: dict[int, set[str]] = defaultdict(set)
         for post_id, name in terms.values_list("post", "person__name"):
             self.holders[post_id].add(name)
+        self.owners: dict[tuple[int, str], Post | None] = {}
+
+    def unit(self, name: str) -> Organisation | None:
+        """By name or by what it is called (``UnitAlias``), blanks, notes in brackets and 党委 after it left out."""
+        if name not in self.answers:
+            self.answers[name] = next((self.units[one] for one in _spellings(name) if one in self.units), None)
+        return self.answers[name]
+
+    def named(self, names: Iterable[str]) -> list[str]:
+        """One name each: a line break within a name is none, one between two names parts them."""
+        key = tuple(names)
+        if key not in self.lists:
+            self.lists[key] = [one for name in key for one in self._lines_of(name)]
+        return self.lists[key]
+
+    def _lines_of(self, name: str) -> list[str]:
+        if "\n" not in name:
+            return [name]
+        if self.unit(joined := name.replace("\n", "")):
+            return [joined]
+        return [line for line in name.split("\n") if line]
+
+    def nearest(self, name: str) -> Organisation | None:
+        """What was probably meant, as a proposal only: 经贸学院 for 国际经贸学院, if there is but one such."""
+        asked = _spellings(name)[-1]
+        near = [unit for unit in self.active if _is_within(asked, unit.name) or _is_within(unit.name, asked)]
+        return near[0] if len(near) == 1 else None
 
     def leader(self, words: str) -> Post | None:
         """责任领导 by title, or by the name of who holds it."""
@@ -40,6 +80,12 @@ class Places:
 
     def owner(self, unit: Organisation, words: str) -> Post | None:
         """责任人: the post so called in the unit, else that of the person so named, else the unit's secretary."""
+        key = (unit.pk, words)
+        if key not in self.owners:
+            self.owners[key] = self._owner(unit, words)
+        return self.owners[key]
+
+    def _owner(self, unit: Organisation, words: str) -> Post | None:
         posts = self.posts[unit.pk]
         if words:
             for post in posts:
@@ -47,3 +93,20 @@ class Places:
                     return post
         by_role = sorted(posts, key=lambda post: (post.role != Role.UNIT_SECRETARY, post.rank))
         return by_role[0] if by_role else None
+
+
+def is_everybody(name: str) -> bool:
+    return bool(EVERYBODY.search(name))
+
+
+def _spellings(name: str) -> list[str]:
+    """The name as written first, then with less and less around it."""
+    close = SAYS_WHO.sub("", "".join(name.split()))
+    bare = NOTE.sub("", close)
+    return list(dict.fromkeys([name, close, bare, PARTY.sub("", bare).removeprefix("中共") or bare]))
+
+
+def _is_within(short: str, long: str) -> bool:
+    """Every sign of ``short`` stands in ``long``, in the same order."""
+    signs = iter(long)
+    return len(short) >= 2 and all(sign in signs for sign in short)

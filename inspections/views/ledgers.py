@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,13 +15,15 @@ from inspections.models import Finding, LedgerImport
 from inspections.models.rounds import manages
 from inspections.services import ledger as verbs
 from inspections.services.export import workbook_of
+from inspections.services.planning import Plan
 from inspections.services.rounds import only_managers
 from inspections.views.rounds import through_the_door
 
-COMPLAINTS_AT_MOST = 200
-ROWS_AT_MOST = 300
+COMPLAINTS_AT_MOST = 2000
+ROWS_AT_MOST, NOTES_AT_MOST = 300, 20
 
 
+@transaction.non_atomic_requests  # reading takes seconds, and a transaction would keep every other writer waiting
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request, pk: int):
     """导入台账."""
@@ -53,33 +56,43 @@ def preview(request, pk: int):
     kept = _kept(request, pk)
     plan = verbs.plan_of(kept) if kept.state == LedgerImport.State.WAITING else None
     names = list(plan.unknown_units) if plan else []
-    form = MappingForm(request.POST or None, names=names)
+    form = MappingForm(request.POST or None, names=names, proposals=plan.proposals if plan else None)
     if request.method == "POST" and form.is_valid():
         if chosen := form.chosen():
             verbs.map_units(kept, chosen, by=request.user)
             messages.success(request, f"已选定 {len(chosen)} 个单位，已重新预览。")
             return redirect("ledger_import", pk=kept.pk)
         form.add_error(None, "请至少为一个名称选定单位。")
-    complaints = plan.complaints if plan else []
+    status = 400 if form.errors else 200
+    return render(request, "inspections/import_page.html", _shown(kept, plan, form), status=status)
+
+
+def _shown(kept: LedgerImport, plan: Plan | None, form: MappingForm) -> dict:
+    """What the page shows: complaints by row, the rows that would be written, those the file does not speak of."""
+    complaints = sorted(plan.complaints, key=lambda one: (one.sheet, one.row)) if plan else []
+    notes = plan.notes if plan else []
+    absent = plan.absent_measures if plan else []
     changed = [
         (finding, one)
         for finding in (plan.findings if plan else [])
         for number, one in enumerate(finding.measures)
         if one.is_new or one.changes or (finding.changes and number == 0)
     ]
-    context = {
+    return {
         "kept": kept,
         "plan": plan,
         "form": form,
         "complaints": complaints[:COMPLAINTS_AT_MOST],
         "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
         "total": len(complaints),
-        "notes": (plan.notes if plan else [])[:COMPLAINTS_AT_MOST],
+        "notes": notes[:NOTES_AT_MOST],
+        "notes_total": len(notes),
         "changed": changed[:ROWS_AT_MOST],
         "changed_total": len(changed),
+        "absent": absent[:ROWS_AT_MOST],
+        "absent_total": len(absent),
+        "units_more": max(len(plan.unknown_units) - MappingForm.AT_ONCE, 0) if plan else 0,
     }
-    status = 400 if form.errors else 200
-    return render(request, "inspections/import_page.html", context, status=status)
 
 
 @require_POST
@@ -96,6 +109,7 @@ def drop(request, pk: int):
     return redirect("ledger_upload", pk=kept.round_id)
 
 
+@transaction.non_atomic_requests
 @require_safe
 def export(request, pk: int):
     """导出台账: what the list shows, in the layout that imports again."""

@@ -121,7 +121,7 @@ def test_what_is_written_out_imports_again_unchanged_and_holds_no_formula(people
         sheet["I5"].data_type = "s"
 
     row = imported(people["discipline"], changed(edit))
-    content = workbook_of(row).getvalue()
+    content = workbook_of(row).read()
     assert counts(row, content) == (0, 0, 115)
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     assert not [cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"]
