@@ -37,14 +37,15 @@ def finding_of(row: Round, unit: str = cast.OURS, *, kinds: str = "建章立制"
     from inspections.reading.days import Term
     from inspections.reading.ledger import Book, MeasureRow, ProblemRow
 
+    standing = row.findings.count()
     book = Book(
         problems=[
             ProblemRow(
                 sheet="台账",
                 row=5,
-                serial=(row.findings.count() + 1),
+                serial=standing + 1,
                 category="财务管理方面",
-                text="报销审核不够严格",
+                text=f"报销审核不够严格（之{standing + 1}）" if standing else "报销审核不够严格",
                 goal="审核率达到百分之百。",
                 measures=[
                     MeasureRow(
