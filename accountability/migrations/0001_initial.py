@@ -623,7 +623,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reminder', '到期提醒'), ('to_confirm', '待审核'), ('returned', '退回'), ('accepted', '审核通过'), ('report', '报告'), ('to_sign', '待签署'), ('comment', '批注'), ('regulation', '制度'), ('meeting', '会议'), ('inspection', '巡察整改')], max_length=12, verbose_name='类别')),
+                ('kind', models.CharField(choices=[('reminder', '到期提醒'), ('to_confirm', '待审核'), ('returned', '退回'), ('accepted', '审核通过'), ('report', '报告'), ('to_sign', '待签署'), ('comment', '批注'), ('regulation', '制度'), ('meeting', '会议'), ('inspection', '巡察整改'), ('research', '调研督查')], max_length=12, verbose_name='类别')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='到期日')),
                 ('step', models.SmallIntegerField(blank=True, null=True, verbose_name='提前天数')),
                 ('title', models.CharField(max_length=160, verbose_name='标题')),

@@ -10,6 +10,7 @@ from accountability import access
 from accountability.forms import MoveForm, WaiveForm, add_refusal
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Portfolio
+from accountability.own_pages import where_to_record
 from accountability.services import duties as verbs
 from accountability.services.handovers import answering, fell_due_under
 from accountability.services.lists import project_of
@@ -87,8 +88,12 @@ def _ways_to_record(duty: Duty, user) -> list[ActKind]:
     if not may_file(user, duty.organisation, duty.bearer_post):
         return []
     if duty.obligation_id is None:
-        return list(ActKind.objects.filter(code__in=verbs.own_ways(duty)))
-    return list(duty.obligation.acts.all())
+        acts = list(ActKind.objects.filter(code__in=verbs.own_ways(duty)))
+    else:
+        acts = list(duty.obligation.acts.all())
+    for act in acts:
+        act.own_url = where_to_record(act.code, duty)
+    return acts
 
 
 @require_safe

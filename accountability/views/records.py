@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
+from accountability.own_pages import page_of, where_to_record
 from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
@@ -141,6 +142,8 @@ def file(request):
     setting = _setting(request)
     if setting is None:
         return _ask_setting(request)
+    if elsewhere := where_to_record(setting.act.code, setting.duty):
+        return redirect(elsewhere)
     countable = verbs.countable_duties(setting.bearer.organisation, setting.act, setting.year, setting.bearer.post)
     if setting.duty in countable:
         countable.insert(0, countable.pop(countable.index(setting.duty)))
@@ -227,6 +230,7 @@ def _context(request, record: Record, **more) -> dict:
         "hidden_duties": record.evidence.exclude(duty__in=visible).count(),
         "choices": workflow.choices_for(record, request.user),
         "reason_form": ReasonForm(),
+        "own_page": page_of(record),
         "changes": history_of(record),
         "today": today,
         "refused": "",
