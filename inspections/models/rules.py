@@ -72,7 +72,8 @@ class Rule(models.Model):
                 violation_error_message="请选择制度来自哪个专题、哪项工作要求或哪条整改措施。",
             ),
             models.CheckConstraint(
-                condition=Q(status="repealed", repealed_on__isnull=False) | (~Q(status="repealed") & Q(repealed_on=None)),
+                condition=Q(status="repealed", repealed_on__isnull=False)
+                | (~Q(status="repealed") & Q(repealed_on=None)),
                 name="rule_repealed_has_day",
                 violation_error_message="废止的制度须有废止日期，其他的不填。",
             ),

@@ -105,8 +105,10 @@ def follow_record(record: Record, by: Person) -> None:
     """审核通过 sends the answer on; an answer that was withdrawn is none."""
     if record.act.code != ACT:
         return
-    for reply in Reply.objects.select_for_update(of=("self",)).select_related("organisation", "requirement", "duty").filter(
-        record=record
+    for reply in (
+        Reply.objects.select_for_update(of=("self",))
+        .select_related("organisation", "requirement", "duty")
+        .filter(record=record)
     ):
         if record.state == Record.State.ACCEPTED and reply.state == S.DRAFTED:
             reply.record = record

@@ -117,7 +117,9 @@ def _refuse_twice(post: Post, units: Sequence[Organisation], on: date) -> None:
     known = VisitUnit.objects.filter(visit__record__in=_same_day(post, on), organisation__in=units)
     if row := known.select_related("organisation", "visit__record").first():
         raise ValidationError(
-            {"units": f"{on} 已登记过{post.title}到{row.organisation.name}的调研「{row.visit.record.title}」，不重复登记。"}
+            {
+                "units": f"{on} 已登记过{post.title}到{row.organisation.name}的调研「{row.visit.record.title}」，不重复登记。"
+            }
         )
 
 
