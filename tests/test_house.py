@@ -134,6 +134,7 @@ def theirs(people) -> dict[str, int]:
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
+    from tests.inspections import research
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of
 
     unit = cast.organisation(cast.THEIRS)
@@ -219,6 +220,7 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
         **dict.fromkeys(("finding", "finding_act", "finding_plan", "measure_drop"), finding.pk),
         **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
+        **research.of_others(people),
     }
 
 
@@ -307,6 +309,8 @@ LISTS = [
     "/documents/all/",
     "/handovers/",
     "/inspections/",
+    "/research/",
+    "/research/contacts/",
 ]
 
 
@@ -364,6 +368,7 @@ def test_no_bare_update_on_tracked_models():
     tracked = (
         r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
         r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
+        r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

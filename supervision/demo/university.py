@@ -17,7 +17,7 @@ from accountability.services.opening import open_year
 from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, scenes, texts
+from supervision.demo import chains, diary, files, gatherings, letters, research, scenes, texts
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
@@ -50,6 +50,7 @@ def found(on: date) -> None:
     chains.lay(yesterday)
     letters.lay(yesterday)
     gatherings.lay(yesterday)
+    research.lay(yesterday)
     sync_grants(on)
     sweep(on)
 

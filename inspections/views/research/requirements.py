@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -58,14 +57,14 @@ def export(request):
     return download(replies_workbook(rows.for_list(), today), XLSX, f"工作要求答复-{today}.xlsx")
 
 
-def _origin(request) -> verbs.Origin:
+def _origin(request) -> verbs.Origin | None:
     """``?topic=``, ``?sign=`` or ``?visit=``, as far as one may see it."""
     for name, model in (("topic", Topic), ("sign", Sign), ("visit", Visit)):
         value = request.GET.get(name, "")
         if value:
             pk = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
             return get_object_or_404(model.objects.visible_to(request.user), pk=pk)
-    raise Http404
+    return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,6 +72,8 @@ def _origin(request) -> verbs.Origin:
 def requirement_new(request):
     """提出工作要求 from a topic, a sign or a visit."""
     origin = _origin(request)
+    if origin is None:  # a requirement comes from something: it is begun on the page of that
+        return redirect("requirements")
     if not verbs.may_require(request.user, origin):
         raise PermissionDenied("工作要求由纪委提出；调研中提出的，也可由调研的校领导本人提出。")
     units = verbs.units_to_ask(request.user, origin)

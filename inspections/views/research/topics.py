@@ -34,7 +34,9 @@ def topic_list(request):
     seen = Q(signs__sign__in=Sign.objects.visible_to(user).values("pk"))
     rows = chosen.rows(visible, on=timezone.localdate(), user=user).for_list()
     context = {
-        "pager": paged(request, rows.annotate(collected=Count("signs", filter=seen, distinct=True))),
+        "pager": paged(
+            request, rows.annotate(collected=Count("signs", filter=seen, distinct=True)).order_by("-planned_at", "-id")
+        ),
         "areas": key_areas(),
         "may_plan": leads_research(user),
         "today": timezone.localdate(),
