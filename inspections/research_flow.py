@@ -85,7 +85,7 @@ TOPIC_TRANSITIONS = _by_name(
 )
 
 REPLY_TRANSITIONS = _by_name(
-    Transition("accept", "认可答复", (R.ANSWERED,), R.ACCEPTED, _commission, ACCEPTS, four_eyes=True, is_primary=True),
+    Transition("accept", "认可", (R.ANSWERED,), R.ACCEPTED, _commission, ACCEPTS, four_eyes=True, is_primary=True),
     Transition(
         "send_back",
         "退回补充",
