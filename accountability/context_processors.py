@@ -82,6 +82,7 @@ class Shell:
             self._section("会议", "meetings", "meeting"),
             self._section("巡察整改", "inspections", "done"),
             self._section("风险防控", "risks", "risk"),
+            self._section("调研督查", "research", "search"),
             self._section("三张清单", "lists", "link", sum(self.counts[name] for name in IN_LISTS)),
             self._section("文件", "documents", "letter", self.counts["documents"]),
         ]

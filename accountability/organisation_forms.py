@@ -101,7 +101,9 @@ class PortfolioForm(ReasonedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        leaders = Post.objects.filter(role__in=(Role.MEMBER, Role.SECRETARY), abolished_on=None)
+        of_commission = Q(role=Role.DISCIPLINE, organisation__kind=Organisation.Kind.COMMISSION)
+        of_committee = Q(role__in=(Role.MEMBER, Role.SECRETARY))
+        leaders = Post.objects.filter(of_committee | of_commission, abolished_on=None)
         self.fields["post"].queryset = leaders.select_related("organisation__parent")
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("inspections/", include("inspections.urls")),
     path("risks/", include("inspections.risk_urls")),
+    path("research/", include("inspections.research_urls")),
     path("", include("supervision.urls")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

@@ -6,4 +6,12 @@ class InspectionsConfig(AppConfig):
     verbose_name = "巡察整改"
 
     def ready(self) -> None:
-        pass
+        # They register what the lower app asks.
+        from inspections.services import (  # noqa: F401
+            measures,
+            progress_notices,
+            replies,
+            requirements,
+            risk_checks,
+            visits,
+        )

@@ -147,6 +147,7 @@ def theirs(people) -> dict[str, int]:
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
+    from tests.inspections import research
     from tests.inspections.risk_points import point_of
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of
 
@@ -242,6 +243,7 @@ def theirs(people) -> dict[str, int]:
         "withholding_lift": finding.withholdings.get().pk,
         **dict.fromkeys(RISK_PAGES, point_of(people["other_secretary"], unit).pk),
         "risk_check_unit": unit.pk,
+        **research.of_others(people),
     }
 
 
@@ -353,6 +355,8 @@ LISTS = [
     "/handovers/",
     "/inspections/",
     "/risks/",
+    "/research/",
+    "/research/contacts/",
 ]
 
 
@@ -412,6 +416,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
+        r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -116,6 +116,12 @@ class Post(models.Model):
         return self.full_title
 
     @property
+    def is_leader(self) -> bool:
+        """校党委、纪委领导: who may have departments in charge and units in contact (二（四）, 三（四）3)."""
+        of_commission = self.organisation.kind == Organisation.Kind.COMMISSION and self.role == Role.DISCIPLINE
+        return self.role in (Role.MEMBER, Role.SECRETARY) or of_commission
+
+    @property
     def full_title(self) -> str:
         """会计学院党委书记, 党委书记, 第一党支部书记: the school's own posts go without its name, a branch says 党支部 once."""
         if self.organisation.kind in (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION):

@@ -29,21 +29,6 @@ def own_ways(duty: Duty) -> list[str]:
     return next((codes for find in _ways if (codes := find(duty))), [])
 
 
-# Upper apps tell this one by registering: where an act has a page of its own.
-_places: list[Callable[[int, str, int], str]] = []
-
-
-def own_place(find: Callable[[int, str, int], str]):
-    """另有页面: register a function of organisation, act code and year that gives the address where it is done, or ""."""
-    _places.append(find)
-    return find
-
-
-def place_to_act(organisation_id: int, act_code: str, year: int) -> str:
-    """The address where this organisation does this act that year; empty when it is simply recorded."""
-    return next((address for find in _places if (address := find(organisation_id, act_code, year))), "")
-
-
 def last_serial(year: int) -> int:
     """The highest number given out this year, ad hoc duties included; as a number, since 10000 sorts before 9999."""
     numbers = Duty.objects.filter(number__startswith=f"{year}-").values_list("number", flat=True)

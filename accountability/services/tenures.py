@@ -140,7 +140,7 @@ def add_portfolio(
 ) -> Portfolio:
     """新增分工: 分管部门 or 联系单位 from a day."""
     reason = _asked(by, reason)
-    if post.role not in (Role.MEMBER, Role.SECRETARY):
+    if not post.is_leader:
         raise ValidationError({"post": "分管和联系只登记给校领导岗位。"})
     standing = Portfolio.objects.filter(post=post, organisation=organisation, kind=kind)
     if standing.filter(Q(ended_on=None) | Q(ended_on__gte=from_on)).exists():

@@ -10,6 +10,7 @@ from accountability import access
 from accountability.forms import MoveForm, WaiveForm, add_refusal
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Portfolio
+from accountability.own_pages import Occasion, where_to_record
 from accountability.services import duties as verbs
 from accountability.services.handovers import answering, fell_due_under
 from accountability.services.lists import project_of
@@ -91,7 +92,7 @@ def _ways_to_record(duty: Duty, user) -> list[ActKind]:
     else:
         acts = list(duty.obligation.acts.all())
     for act in acts:
-        act.place = verbs.place_to_act(duty.organisation_id, act.code, duty.work_year_id)
+        act.own_url = where_to_record(act.code, Occasion(duty.organisation_id, duty.work_year_id, duty))
     return acts
 
 

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
+from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
 from accountability.services import records as verbs
-from accountability.services.duties import own_ways, place_to_act
+from accountability.services.duties import own_ways
 from accountability.timeline import history_of
 from accountability.views.menus import Option
 from accountability.views.paging import paged
@@ -141,6 +142,9 @@ def file(request):
     setting = _setting(request)
     if setting is None:
         return _ask_setting(request)
+    occasion = Occasion(setting.bearer.organisation.pk, setting.year, setting.duty)
+    if elsewhere := where_to_record(setting.act.code, occasion):
+        return redirect(elsewhere)
     countable = verbs.countable_duties(setting.bearer.organisation, setting.act, setting.year, setting.bearer.post)
     if setting.duty in countable:
         countable.insert(0, countable.pop(countable.index(setting.duty)))
@@ -161,7 +165,6 @@ def file(request):
         "setting": setting,
         "countable": countable,
         "own_word": verbs.is_own_word(request.user, setting.bearer.organisation, setting.bearer.post),
-        "place": place_to_act(setting.bearer.organisation.pk, setting.act.code, setting.year),
         "today": timezone.localdate(),
     }
     return render(request, "records/record_form_page.html", context, status=400 if form.errors else 200)
@@ -228,8 +231,8 @@ def _context(request, record: Record, **more) -> dict:
         "hidden_duties": record.evidence.exclude(duty__in=visible).count(),
         "choices": workflow.choices_for(record, request.user),
         "reason_form": ReasonForm(),
+        "own_page": page_of(record),
         "changes": history_of(record),
-        "place": place_to_act(record.organisation_id, record.act.code, record.work_year_id),
         "today": today,
         "refused": "",
         **more,
@@ -257,6 +260,8 @@ def revision_initial(record: Record) -> dict:
 def revise(request, pk: int):
     """修改退回的记录 and hand it in again; nothing has to be typed twice."""
     record = to_revise(request, pk)
+    if elsewhere := where_to_mend(record):
+        return redirect(elsewhere)
     form = RecordForm(request.POST or None, request.FILES or None, countable=[], initial=revision_initial(record))
     if request.method == "POST" and form.is_valid():
         names = ("title", "happened_on", "content", "late_reason", "files")
@@ -271,7 +276,6 @@ def revise(request, pk: int):
         "form": form,
         "record": record,
         "attachments": list(record.attachments.select_related("uploaded_by")),
-        "place": place_to_act(record.organisation_id, record.act.code, record.work_year_id),
     }
     return render(request, "records/record_revise_page.html", context, status=400 if form.errors else 200)
 

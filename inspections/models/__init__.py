@@ -3,9 +3,13 @@ from inspections.models.findings import Extension, Finding, KindResult, Measure
 from inspections.models.imports import LedgerImport, UnitAlias
 from inspections.models.progress_notices import ProgressNotice, Withholding
 from inspections.models.rechecks import Recheck, RecheckItem, RecheckPaper
+from inspections.models.requirements import Reply, Requirement
 from inspections.models.risks import Level, LevelRule, RiskChange, RiskFactor, RiskPoint
 from inspections.models.rounds import Round, RoundMember, RoundUnit
+from inspections.models.rules import Rule
 from inspections.models.terms import PlannedInspection, Term
+from inspections.models.topics import Topic, TopicSign
+from inspections.models.visits import Sign, Visit, VisitUnit
 
 __all__ = [
     "CheckCampaign",
@@ -21,6 +25,8 @@ __all__ = [
     "Recheck",
     "RecheckItem",
     "RecheckPaper",
+    "Reply",
+    "Requirement",
     "RiskAnswer",
     "RiskChange",
     "RiskFactor",
@@ -28,8 +34,14 @@ __all__ = [
     "Round",
     "RoundMember",
     "RoundUnit",
+    "Rule",
+    "Sign",
     "Term",
+    "Topic",
+    "TopicSign",
     "UnitAlias",
-    "Withholding",
     "UnitCheck",
+    "Visit",
+    "VisitUnit",
+    "Withholding",
 ]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accountability import access
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record, WorkYear
 from accountability.models.history import save_as
-from accountability.services.duties import own_place
+from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services.notices import notify, people_with
 from accountability.services.records import (
     after_decision,
@@ -305,14 +305,21 @@ def _told(points: list[RiskPoint], answers: list[RiskAnswer]) -> str:
 # ── what the lower app asks ───────────────────────────────────────────────────────────────────
 
 
-@own_place
-def place_of_check(organisation_pk: int, act_code: str, year: int) -> str:
-    """Where the check is done: on the campaign's page, once there is a campaign and the unit has risk points."""
-    if act_code != ACT or not CheckCampaign.objects.filter(work_year=year).exists():
+def _where_to_answer(occasion: Occasion) -> str:
+    """On the campaign's page, once there is a campaign and the unit has risk points."""
+    unit, year = occasion.organisation_id, occasion.year
+    if not CheckCampaign.objects.filter(work_year=year).exists():
         return ""
-    asked = points_of(organisation_pk).exists()
-    answered = UnitCheck.objects.filter(campaign__work_year=year, organisation=organisation_pk).exists()
-    return address_of(organisation_pk, year) if asked or answered else ""
+    answered = UnitCheck.objects.filter(campaign__work_year=year, organisation=unit).exists()
+    return address_of(unit, year) if answered or points_of(unit).exists() else ""
+
+
+def _sheet_of(record: Record) -> str:
+    answered = UnitCheck.objects.filter(record=record).exists()
+    return address_of(record.organisation_id, record.work_year_id) if answered else ""
+
+
+recorded_elsewhere(ACT, OwnPage("看自查答卷", _where_to_answer, _sheet_of, mends=True))
 
 
 @counting_rule

@@ -18,7 +18,7 @@ from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, rectification, risks, scenes, texts
+from supervision.demo import chains, diary, files, gatherings, letters, rectification, research, risks, scenes, texts
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
@@ -54,6 +54,7 @@ def found(on: date) -> None:
     gatherings.lay(yesterday)
     rectification.lay(yesterday)
     risks.lay(yesterday)
+    research.lay(yesterday)
     sync_grants(on)
     sweep(on)
 

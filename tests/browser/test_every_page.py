@@ -17,7 +17,7 @@ PAGES = {
     "office": [
         "/", "/ledger/", "/ledger/?state=late&state=soon&q=清单", "/ledger/?q=没有这样的事", "/records/", "/records/new/",
         "/meetings/", "/meetings/new/", "/meetings/new/?kind=warning-meeting", "/years/", "/years/?open=2027", "/clauses/",
-        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/risks/", "/risks/map/", "/style-guide/", "/password/",
+        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/risks/", "/risks/map/", "/research/", "/style-guide/", "/password/",
     ],
     "discipline": ["/", "/supervision/", "/ledger/", "/reports/"],
     "secretary": ["/", "/reports/", "/supervision/"],

@@ -280,8 +280,8 @@ def test_every_home_has_something_due(lived, username):
 
 
 def test_one_day_was_moved_and_one_duty_waived_with_a_reason(lived):
-    moved = [duty for duty in Duty.objects.all() if duty.was_moved]
-    assert [duty.history.first().history_change_reason.partition("：")[0] for duty in moved] == ["调整到期日", "延期"]
+    moved = [duty for duty in Duty.objects.exclude(obligation=None) if duty.was_moved]
+    assert [duty.history.first().history_change_reason.partition("：")[0] for duty in moved] == ["调整到期日"]
     waived = Duty.objects.get(state=Duty.State.WAIVED)
     assert waived.history.first().history_change_reason.startswith("不再要求：")
 
@@ -326,7 +326,9 @@ def test_every_proof_would_be_accepted_by_the_service(lived):
 
 @pytest.mark.parametrize("model", [Duty, Record, Evidence, Meeting, Attachment, WorkYear, Tenure, Post, Organisation])
 def test_every_row_has_history_with_actor_and_reason(lived, model):
+    gone = model.history.filter(history_type="-").values(model._meta.pk.attname)  # an answer sent back proves nothing
     keys = set(model.history.values_list(model._meta.pk.attname, flat=True))
+    keys -= set(gone.values_list(model._meta.pk.attname, flat=True))
     assert keys == set(model.objects.values_list("pk", flat=True))
     assert not model.history.filter(history_user=None).exists()
     assert not model.history.filter(history_change_reason=None).exists()
