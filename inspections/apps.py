@@ -6,4 +6,4 @@ class InspectionsConfig(AppConfig):
     verbose_name = "巡察整改"
 
     def ready(self) -> None:
-        from inspections.services import measures  # noqa: F401  (it registers)
+        from inspections.services import long_term, measures, progress  # noqa: F401  (they register)

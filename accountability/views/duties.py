@@ -13,6 +13,7 @@ from accountability.models import ActKind, Duty, Portfolio
 from accountability.services import duties as verbs
 from accountability.services.handovers import answering, fell_due_under
 from accountability.services.lists import project_of
+from accountability.services.places import where_done
 from accountability.services.records import may_file
 from accountability.timeline import changes_of
 from accountability.views.documents import offers_for
@@ -37,8 +38,10 @@ def _context(request, duty: Duty, **forms) -> dict:
         .prefetch_related("record__attachments", "record__evidence__duty")
         .order_by("-record__happened_on", "-id")
     )
+    place = where_done(duty)
     return {
         "duty": duty,
+        "place": place,
         "today": today,
         "records": [proof.record for proof in evidence],
         "holders": answering(duty, today),
@@ -49,7 +52,7 @@ def _context(request, duty: Duty, **forms) -> dict:
         "siblings": _siblings(duty, request.user, today),
         "changes": changes_of(duty, limit=6),
         "project": project_of(duty, request.user),
-        "ways": _ways_to_record(duty, request.user),
+        "ways": [] if place else _ways_to_record(duty, request.user),
         "drafts": offers_for(request.user, duty) if duty.is_open and not duty.work_year.is_closed else [],
         "may_manage": access.may_manage_duties(request.user) and duty.is_open and not duty.work_year.is_closed,
         "move_form": forms.get("move_form") or MoveForm(initial={"due_on": duty.due_on}),

@@ -13,6 +13,7 @@ from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.services import records as verbs
 from accountability.services.duties import own_ways
+from accountability.services.places import where_done, where_kept
 from accountability.timeline import history_of
 from accountability.views.menus import Option
 from accountability.views.paging import paged
@@ -141,6 +142,8 @@ def file(request):
     setting = _setting(request)
     if setting is None:
         return _ask_setting(request)
+    if setting.duty and (place := where_done(setting.duty)):
+        return redirect(place.url)
     countable = verbs.countable_duties(setting.bearer.organisation, setting.act, setting.year, setting.bearer.post)
     if setting.duty in countable:
         countable.insert(0, countable.pop(countable.index(setting.duty)))
@@ -222,6 +225,7 @@ def _context(request, record: Record, **more) -> dict:
     visible = Duty.objects.visible_to(request.user).with_light(today).filter(evidence__record=record)
     return {
         "record": record,
+        "place": where_kept(record),
         "attachments": list(record.attachments.select_related("uploaded_by")),
         "duties": list(visible.for_list()),
         "hidden_duties": record.evidence.exclude(duty__in=visible).count(),
@@ -255,6 +259,8 @@ def revision_initial(record: Record) -> dict:
 def revise(request, pk: int):
     """修改退回的记录 and hand it in again; nothing has to be typed twice."""
     record = to_revise(request, pk)
+    if place := where_kept(record):
+        return redirect(place.url)
     form = RecordForm(request.POST or None, request.FILES or None, countable=[], initial=revision_initial(record))
     if request.method == "POST" and form.is_valid():
         names = ("title", "happened_on", "content", "late_reason", "files")

@@ -23,6 +23,7 @@ from inspections.models import Finding, LedgerImport, Measure, Round, UnitAlias
 from inspections.reading.ledger import Book, Complaint, MeasureRow, ProblemRow, read_content
 from inspections.services.duties import BATCH, add_helpers, follow, open_duties
 from inspections.services.places import Places
+from inspections.services.progress_duties import keep
 from inspections.services.rounds import only_managers
 
 State = LedgerImport.State
@@ -313,6 +314,7 @@ def write(row: Round, plan: Plan, *, by: Person, reason: str) -> None:
         with transaction.atomic():
             _write_findings(plan, by=by, reason=reason)
             _write_measures(row, plan, by=by, reason=reason)
+            keep(row, by=by, on=timezone.localdate(), reason=reason)
     except IntegrityError as error:
         raise ValidationError("导入时与他人的修改冲突，没有写入任何一行。请重新上传、重新预览。") from error
 

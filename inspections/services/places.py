@@ -1,12 +1,26 @@
 """台账中的名称 → our units and posts: who leads, who helps, who answers."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accountability.models import Organisation, Post, Role, Tenure
 from inspections.models import UnitAlias
+
+
+def head_of(posts: list[Post]) -> Post | None:
+    """Who answers for a unit: its party secretary, else the first of its posts."""
+    return min(posts, key=lambda post: (post.role != Role.UNIT_SECRETARY, post.rank, post.pk), default=None)
+
+
+def heads_of(units: Iterable[int]) -> dict[int, Post]:
+    """The same for many units at once."""
+    posts: dict[int, list[Post]] = defaultdict(list)
+    for post in Post.objects.filter(organisation__in=units, abolished_on=None):
+        posts[post.organisation_id].append(post)
+    return {unit: head_of(those) for unit, those in posts.items()}
 
 
 class Places:
@@ -45,5 +59,4 @@ class Places:
             for post in posts:
                 if words in (post.title, post.full_title) or words in self.holders[post.pk]:
                     return post
-        by_role = sorted(posts, key=lambda post: (post.role != Role.UNIT_SECRETARY, post.rank))
-        return by_role[0] if by_role else None
+        return head_of(posts)
