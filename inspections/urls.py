@@ -1,11 +1,18 @@
 from django.urls import path
 
-from inspections.views import drafting, findings, ledgers, rounds
+from inspections.views import drafting, figures, findings, ledgers, long_term, progress, rounds
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
     path("new/", rounds.round_new, name="inspection_new"),
     path("coverage/", rounds.coverage, name="inspection_coverage"),
+    path("findings/", figures.finding_list, name="findings"),
+    path("measures/", figures.measure_list, name="measures_listed"),
+    path("units/", figures.units, name="inspection_units"),
+    path("units/export/", figures.units_export, name="inspection_units_file"),
+    path("<int:pk>/progress/", progress.progress_round, name="progress_round"),
+    path("progress/<int:pk>/", progress.progress_report, name="progress_report"),
+    path("reviews/<int:pk>/", long_term.long_term_review, name="long_term_review"),
     path("<int:pk>/", rounds.inspection, name="inspection"),
     path("<int:pk>/act/", rounds.round_act, name="inspection_act"),
     path("<int:pk>/members/", rounds.member_add, name="inspection_member_add"),

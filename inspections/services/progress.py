@@ -238,9 +238,10 @@ def _keep_lines(report: ProgressReport, lines: list[ProgressLine], *, by: Person
 @after_decision
 def enter_when_confirmed(record: Record, by: Person) -> None:
     """审核通过: from now on the ledger says what the report says."""
-    if record.act.code == ACT and record.state == Record.State.ACCEPTED:
-        if report := ProgressReport.objects.filter(record=record).first():
-            _enter_in_ledger(report, by=by)
+    if record.act.code != ACT or record.state != Record.State.ACCEPTED:
+        return
+    if report := ProgressReport.objects.filter(record=record).first():
+        _enter_in_ledger(report, by=by)
 
 
 def _enter_in_ledger(report: ProgressReport, *, by: Person) -> None:

@@ -74,7 +74,7 @@ def _owed(row: Round, on: date, years: Container[int], due_days: dict[date, date
         until = row.rectify_by
         if settings.PROGRESS_REPORTS_AFTER_PERIOD:  # to the last day of its measures, and on while they are late
             until = max(until, last_due or until, on)
-        months = [month for month in months_between(on, until) if month.year in years]
+        months = [month for month in months_between(on, until) if month.year in years] if on <= until else []
         for month in months:
             if month not in due_days:
                 due_days[month] = due_day(month)

@@ -16,6 +16,7 @@ from inspections.models.rounds import manages
 from inspections.services import closing
 from inspections.services import measures as verbs
 from inspections.services.drafting import may_plan
+from inspections.views.long_term import reviews_of
 
 
 def through_the_door(request, pk: int) -> Finding:
@@ -59,6 +60,7 @@ def _page(request, row: Finding, *, status: int = 200, **more):
         "successor": Finding.objects.visible_to(user).filter(predecessor=row).select_related("round").first(),
         "manages": manages(user),
         "may_plan": may_plan(user, row),
+        "reviews": reviews_of(row, user),
         "changes": history_of_row(row),
         "today": today,
         "refused": "",
