@@ -1,7 +1,7 @@
 """One foundation for all tests: the regulation, the sample university, the cast, 2026 opened.
 
 It is laid once per test database; each test then runs in a transaction of its own.
-Transactional tests (browser, races) flush everything, so they lay it again.
+Transactional tests (browser, races) flush everything, so it is put back for them.
 """
 
 import os
@@ -11,6 +11,7 @@ import pytest
 import time_machine
 
 from tests import cast as the_cast
+from tests import snapshot
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -43,6 +44,7 @@ def _lay_foundation() -> None:
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         _lay_foundation()
+        snapshot.keep()
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def people(db) -> dict:
     """The cast by user name, fresh objects (grants are cached on them)."""
     from accountability.models import Person
 
-    if not Person.objects.filter(username="office").exists():
+    if not Person.objects.filter(username="office").exists() and not snapshot.restore():
         _lay_foundation()
     names = [part.username for part in the_cast.PARTS]
     return {person.username: person for person in Person.objects.filter(username__in=names)}

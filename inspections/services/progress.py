@@ -231,8 +231,9 @@ def _count(lines: list[ProgressLine], completion: str) -> int:
 def _keep_lines(report: ProgressReport, lines: list[ProgressLine], *, by: Person) -> None:
     settings = {"batch_size": BATCH, "default_user": by, "default_change_reason": "填报整改进展月报"}
     fields = ["progress", "completion", "former", "was_progress", "was_completion", "is_same"]
-    bulk_create_with_history([line for line in lines if line.pk is None], ProgressLine, **settings)
-    bulk_update_with_history([line for line in lines if line.pk], ProgressLine, fields, **settings)
+    fresh, known = [line for line in lines if line.pk is None], [line for line in lines if line.pk]
+    bulk_create_with_history(fresh, ProgressLine, **settings)
+    bulk_update_with_history(known, ProgressLine, fields, **settings)
 
 
 @after_decision
