@@ -115,6 +115,7 @@ INSPECTION_PAGES = (
     "ledger_upload",
     "ledger_file",
     "finding_new",
+    "progress_round",
 )
 
 
@@ -134,7 +135,7 @@ def theirs(people) -> dict[str, int]:
     from supervision.services import annual_report
     from tests import letters
     from tests.accountability.test_lists import planned
-    from tests.inspections.rounds import SAMPLE, fed_back, finding_of
+    from tests.inspections.rounds import SAMPLE, fed_back, finding_of, kept_up
 
     unit = cast.organisation(cast.THEIRS)
     files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
@@ -219,6 +220,8 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
         **dict.fromkeys(("finding", "finding_act", "finding_plan", "measure_drop"), finding.pk),
         **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
+        "progress_report": round_.progress_reports.first().pk,
+        "long_term_review": kept_up(finding, by=people["discipline"]).pk,
     }
 
 
@@ -307,6 +310,9 @@ LISTS = [
     "/documents/all/",
     "/handovers/",
     "/inspections/",
+    "/inspections/findings/",
+    "/inspections/measures/",
+    "/inspections/units/",
 ]
 
 
@@ -363,7 +369,7 @@ def test_no_bare_update_on_tracked_models():
     allowed = {"accountability/models/organisations.py"}  # the derived path column
     tracked = (
         r"(Duty|Record|Evidence|Attachment|Meeting|Post|Tenure|Portfolio|Organisation|WorkYear|AnnualReport|Obligation"
-        r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias"
+        r"|Round|RoundUnit|RoundMember|Finding|Measure|KindResult|Extension|LedgerImport|UnitAlias|ProgressReport|ProgressLine|LongTermReview"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

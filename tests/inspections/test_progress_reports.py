@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from accountability.models import Duty, Notice, Record, WorkYear
 from accountability.services.duties import waive
 from accountability.services.opening import open_year
-from accountability.services.records import decide
+from accountability.services.records import credit, decide
 from inspections.models import Finding, Measure, ProgressLine, ProgressReport
 from inspections.services import progress_duties
 from inspections.services.closing import perform
@@ -174,10 +174,9 @@ def test_no_plain_record_does_a_months_duty(people, login, finding):
     client = login("liaison")
     answer = acts.post_record(client, report.duty, "rectification-progress")
     assert (answer.status_code, answer["Location"]) == (302, f"/inspections/progress/{report.pk}/")
+    plain = acts.record(people["liaison"], report.organisation, "rectification-progress")
     with pytest.raises(ValidationError, match="逐条填报"):
-        acts.record(
-            people["liaison"], report.organisation, "rectification-progress", credit=False, duties=[report.duty]
-        )
+        credit(report.duty, by=people["liaison"], record=plain)
 
 
 def test_returned_is_mended_by_its_author_and_nothing_is_lost(people, finding):
