@@ -16,7 +16,8 @@ PAGES = {
     "office": [
         "/", "/ledger/", "/ledger/?state=late&state=soon&q=清单", "/ledger/?q=没有这样的事", "/records/", "/records/new/",
         "/meetings/", "/meetings/new/", "/meetings/new/?kind=warning-meeting", "/years/", "/years/?open=2027", "/clauses/",
-        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/style-guide/", "/password/",
+        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/inspections/units/",
+        "/inspections/findings/", "/inspections/measures/", "/style-guide/", "/password/",
     ],
     "discipline": ["/", "/supervision/", "/ledger/", "/reports/"],
     "secretary": ["/", "/reports/", "/supervision/"],

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accountability.models import Duty
-from inspections.models import Finding, LedgerImport, ProgressReport, Round
+from inspections.models import Finding, LedgerImport, Measure, ProgressReport, Round
 from tests.inspections.rounds import SAMPLE, fed_back, finding_of, measures_of
 from tests.inspections.test_closing import verifying
 
@@ -35,7 +35,9 @@ def test_the_commission_opens_a_round_and_its_ledger_becomes_duties(login):
     assert 0 < seen < 32, "a unit sees what it answers for or helps with, and no more"
     ledger = unit.get("/ledger/?q=整改").content.decode()
     assert "责任台账" in ledger
-    assert "整改进展月报（2026年11月）" in ledger, "the unit owes a report of the month it was told"
+    owed = login("discipline").get(f"/inspections/{row.pk}/progress/").context["lines"]
+    leads = Measure.objects.filter(finding__round=row).values("lead").distinct()
+    assert len(owed) == leads.count(), "whoever leads a measure owes a report of the month it was told"
 
 
 def test_a_unit_reports_all_its_measures_in_one_sitting_and_its_secretary_confirms(login, people):
