@@ -147,7 +147,9 @@ def give_account(
 
 
 def _locked(review: LongTermReview) -> LongTermReview:
-    rows = LongTermReview.objects.select_for_update(of=("self",)).select_related(
+    """Locked, then read: whoever waited for the lock would be given the joined rows as they were before it."""
+    LongTermReview.objects.select_for_update().get(pk=review.pk)
+    rows = LongTermReview.objects.select_related(
         "finding__round", "finding__organisation", "duty", "record__entered_by"
     )
     return rows.get(pk=review.pk)

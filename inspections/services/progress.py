@@ -131,11 +131,7 @@ def file_report(report: ProgressReport, *, by: Person, said: Mapping[int, Said],
     The record is locked before the report, as a decision does.
     """
     list(Record.objects.select_for_update(of=("self",)).filter(progress_report=report))
-    report = (
-        ProgressReport.objects.select_for_update(of=("self",))
-        .select_related("round", "organisation", "duty", "record__entered_by")
-        .get(pk=report.pk)
-    )
+    report = _locked(report)
     if not may_file(by, report):
         raise PermissionDenied(f"这期月报由{report.organisation.name}的经办人员填报。")
     if refusal := refusal_to_file(report, by):
@@ -149,6 +145,14 @@ def file_report(report: ProgressReport, *, by: Person, said: Mapping[int, Said],
     if report.record.state == Record.State.ACCEPTED:
         _enter_in_ledger(report, by=by)
     return report
+
+
+def _locked(report: ProgressReport) -> ProgressReport:
+    """Locked, then read: whoever waited for the lock would be given the joined rows as they were before it."""
+    ProgressReport.objects.select_for_update().get(pk=report.pk)
+    return ProgressReport.objects.select_related("round", "organisation", "duty", "record__entered_by").get(
+        pk=report.pk
+    )
 
 
 def _check(measures: list[Measure], said: Mapping[int, Said]) -> None:

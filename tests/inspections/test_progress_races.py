@@ -10,7 +10,7 @@ from accountability.services.records import decide as decide_record
 from inspections.models import LongTermReview, Measure, ProgressReport
 from inspections.services import progress_duties
 from inspections.services.closing import perform
-from inspections.services.long_term import decide
+from inspections.services.long_term import decide, give_account
 from inspections.services.progress import file_report
 from tests import cast
 from tests.accountability.test_races import at_once, winners
@@ -68,6 +68,15 @@ def test_closing_while_the_month_is_confirmed_leaves_no_half(people):
     assert len(winners(results)) == 2
     report = ProgressReport.objects.select_related("duty").get(pk=report_of(finding).pk)
     assert report.duty.state == Duty.State.FULFILLED
+
+
+def test_two_give_the_same_account(people):
+    finding = verifying(people, finding_of(fed_back(people["discipline"])))
+    perform(finding, "keep_up", by=people["discipline"], reason="需要长期坚持，每年复核一次。", review_on=NEXT)
+    review, by = LongTermReview.objects.get(), (people["liaison"], people["unit_secretary"])
+    results = at_once(lambda number: give_account(review, by=by[number], text="每月抽查一次，未再发现同类问题。"))
+    assert len(winners(results)) == 1
+    assert Record.objects.filter(act__code="long-term-account").count() == 1
 
 
 def test_two_verifiers_of_one_account(people):
