@@ -15,7 +15,7 @@ VIEWS = {
     "late": "逾期未报",
     "done_late": "逾期报送",
     "waiting": "待单位审核",
-    "same": "有与上月相同",
+    "same": "有与此前相同",
     "waived": "不再要求",
 }
 

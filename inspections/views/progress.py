@@ -24,7 +24,7 @@ FIGURES = (
     ("all", "应报", "idle"),
     ("done", "已报", "done"),
     ("late", "逾期未报", "late"),
-    ("same", "有与上月相同", "soon"),
+    ("same", "有与此前相同", "soon"),
 )
 
 
