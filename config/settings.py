@@ -164,6 +164,10 @@ SOON_DAYS = env.int("SOON_DAYS", default=30)
 # 集中整改期, in months from the day of feedback: after an outside inspection, after every other.
 RECTIFY_MONTHS_EXTERNAL = env.int("RECTIFY_MONTHS_EXTERNAL", default=6)
 RECTIFY_MONTHS = env.int("RECTIFY_MONTHS", default=3)
+# 整改进展月报: the day of the month it is due by, moved to a working day; 0 means the month's last working day.
+PROGRESS_REPORT_DAY = env.int("PROGRESS_REPORT_DAY", default=0)
+# Reports go on after that period while a unit leads a measure of an unclosed problem; 0 ends them with the period.
+PROGRESS_REPORTS_AFTER_PERIOD = env.bool("PROGRESS_REPORTS_AFTER_PERIOD", default=True)
 # 补录: a record entered later than this many days after the event is marked as late entry.
 LATE_ENTRY_DAYS = env.int("LATE_ENTRY_DAYS", default=7)
 # 提醒: days before the day on which a reminder is due; -1 is the first day overdue.
@@ -209,6 +213,12 @@ CELERY_BEAT_SCHEDULE = {
     "grants": {
         "task": "accountability.tasks.sync_grants",
         "schedule": crontab(minute=10, hour="*"),
+        "options": {"expires": 600},
+    },
+    # 月报 go on month by month, and into a year just opened; what stands is left as it is.
+    "rectification": {
+        "task": "inspections.tasks.keep_rectification",
+        "schedule": crontab(minute=20, hour="*"),
         "options": {"expires": 600},
     },
     # What was kept unscanned is scanned once the scanner answers again.

@@ -8,7 +8,9 @@ class InspectionsConfig(AppConfig):
     def ready(self) -> None:
         # They register what the lower app asks.
         from inspections.services import (  # noqa: F401
+            long_term,
             measures,
+            progress,
             progress_notices,
             replies,
             requirements,

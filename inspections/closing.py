@@ -6,7 +6,7 @@ Whoever did the work does not review it, and neither of the two verifies it: her
 from accountability import access
 from accountability.models import Person
 from accountability.workflow import Choice, Transition
-from inspections.models import Finding
+from inspections.models import Finding, LongTermReview
 from inspections.models.findings import LACKING_AT_LEAST
 from inspections.models.rounds import manages
 
@@ -107,6 +107,54 @@ TRANSITIONS = {
         ),
     )
 }
+
+R = LongTermReview.State
+
+
+def _verifies_account(user: Person, review: LongTermReview) -> bool:
+    """巡察办、纪委, of another unit than the one that gives account."""
+    unit = review.finding.organisation
+    return manages(user) and not access.may(user, "keep_record", unit) and not access.may(user, "confirm_record", unit)
+
+
+OTHERS = "巡察办或纪委（填报单位的人员除外）"
+# 长期坚持复核: what may follow an account; the two that go on ask for the next day.
+REVIEW_TRANSITIONS = {
+    each.name: each
+    for each in (
+        Transition(
+            "keep_on",
+            "继续长期坚持",
+            (R.FILED,),
+            R.KEPT,
+            _verifies_account,
+            OTHERS,
+            four_eyes=True,
+            reason_at_least=LACKING_AT_LEAST,
+            is_primary=True,
+            asks="核验意见",
+        ),
+        Transition("close_kept", "核验销号", (R.FILED,), R.CLOSED, _verifies_account, OTHERS, four_eyes=True),
+        Transition(
+            "send_kept_back",
+            "退回补报",
+            (R.FILED,),
+            R.BACK,
+            _verifies_account,
+            OTHERS,
+            four_eyes=True,
+            reason_at_least=LACKING_AT_LEAST,
+            asks="所缺事项",
+        ),
+    )
+}
+
+
+def choices_for_review(review: LongTermReview, user: Person) -> list[Choice]:
+    """What ``user`` could decide on an account, and, where he may not, why."""
+    return [
+        Choice(each, each.refusal(review, user)) for each in REVIEW_TRANSITIONS.values() if review.state in each.sources
+    ]
 
 
 def choices_for(finding: Finding, user: Person) -> list[Choice]:

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from inspections.models import Finding, Measure
+from inspections.models import Finding, Measure, Round
 
 S = Finding.State
+# 常用视图: what the tabs of a round offer; the figures open more.
+TABS = ("all", "working", "waiting", "closed", "in_time", "long_term", "late", "focus", "mine")
 VIEWS = {
     "all": "全部",
     "working": "整改中",
@@ -20,7 +22,23 @@ VIEWS = {
     "late": "逾期未销号",
     "focus": "重点关注",
     "mine": "待我办理",
+    "open": "未销号",
+    "closed_late": "逾期后销号",
+    "due": "应销号",
+    "rebound": "反弹重新立账",
 }
+
+
+def number_in(params, name: str) -> int | None:
+    """A whole number of an address, or nothing: addresses are typed by hand."""
+    text = params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def year_in(params) -> int | None:
+    """A working year of an address; a calendar has no year 99999."""
+    year = number_in(params, "year")
+    return year if year and 2000 <= year <= 2100 else None
 
 
 @dataclass(frozen=True)
@@ -32,13 +50,19 @@ class FindingFilter:
     category: str = ""
     completion: str = ""
     q: str = ""
+    # 责任单位 alone, so that the units of a table add up; ``unit`` is wider and takes who leads a measure besides.
+    organisation: int | None = None
+    round: int | None = None
+    year: int | None = None
 
     @classmethod
     def read(cls, params) -> "FindingFilter":
-        unit = params.get("unit", "")
         return cls(
             view=params.get("view") if params.get("view") in VIEWS else "all",
-            unit=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
+            unit=number_in(params, "unit"),
+            organisation=number_in(params, "organisation"),
+            round=number_in(params, "round"),
+            year=year_in(params),
             category=params.get("category", "").replace("\x00", "")[:200],
             completion=params.get("completion") if params.get("completion") in Measure.Completion else "",
             q=params.get("q", "").replace("\x00", "").strip()[:60],
@@ -49,12 +73,19 @@ class FindingFilter:
 
     def items(self) -> list[tuple[str, str]]:
         pairs = [("view", self.view if self.view != "all" else "")]
-        pairs += [(name, str(getattr(self, name) or "")) for name in ("unit", "category", "completion", "q")]
+        names = ("unit", "category", "completion", "q", "organisation", "round", "year")
+        pairs += [(name, str(getattr(self, name) or "")) for name in names]
         return [(name, value) for name, value in pairs if value]
 
     def url(self, round_pk: int) -> str:
         query = urlencode(self.items())
         return reverse("inspection", args=[round_pk]) + (f"?{query}" if query else "")
+
+    @property
+    def everywhere_url(self) -> str:
+        """The page that lists findings of every round."""
+        query = urlencode(self.items())
+        return reverse("findings") + (f"?{query}" if query else "")
 
     @property
     def narrows(self) -> bool:
@@ -65,6 +96,12 @@ class FindingFilter:
         if self.unit:
             led = Measure.objects.filter(lead=self.unit).values("finding")
             findings = findings.filter(Q(organisation=self.unit) | Q(pk__in=led))
+        if self.organisation:
+            findings = findings.filter(organisation=self.organisation)
+        if self.round:
+            findings = findings.filter(round=self.round)
+        if self.year:
+            findings = findings.filter(round__in=Round.objects.of_year(self.year).values("pk"))
         if self.category:
             findings = findings.filter(category=self.category)
         if self.completion:
@@ -87,5 +124,11 @@ class FindingFilter:
             "long_term": lambda: findings.filter(state=S.LONG_TERM),
             "late": lambda: findings.late(on),
             "focus": lambda: findings.filter(is_focus=True),
+            "open": lambda: findings.unclosed(),
+            "closed_late": lambda: findings.closed().filter(closed_in_time=False),
+            "due": lambda: findings.filter(
+                Q(state=S.CLOSED) | Q(due_on__lt=on) & ~Q(state__in=(S.CLOSED, S.LONG_TERM))
+            ),
+            "rebound": lambda: findings.filter(turn__gt=1),
             "mine": lambda: findings.waiting_for(user),
         }[self.view]()

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from inspections.views import drafting, findings, ledgers, progress_notices, rechecks, rounds, terms
+from inspections.views import (
+    drafting,
+    figures,
+    findings,
+    ledgers,
+    long_term,
+    progress,
+    progress_notices,
+    rechecks,
+    rounds,
+    terms,
+)
 
 urlpatterns = [
     path("", rounds.round_list, name="inspections"),
@@ -9,6 +20,13 @@ urlpatterns = [
     path("terms/new/", terms.term_new, name="term_new"),
     path("terms/<int:pk>/", terms.term, name="term"),
     path("terms/<int:pk>/planned/<int:planned>/withdraw/", terms.planned_withdraw, name="planned_withdraw"),
+    path("findings/", figures.finding_list, name="findings"),
+    path("measures/", figures.measure_list, name="measures_listed"),
+    path("units/", figures.units, name="inspection_units"),
+    path("units/export/", figures.units_export, name="inspection_units_file"),
+    path("<int:pk>/progress/", progress.progress_round, name="progress_round"),
+    path("progress/<int:pk>/", progress.progress_report, name="progress_report"),
+    path("reviews/<int:pk>/", long_term.long_term_review, name="long_term_review"),
     path("<int:pk>/", rounds.inspection, name="inspection"),
     path("<int:pk>/edit/", rounds.round_edit, name="inspection_edit"),
     path("<int:pk>/act/", rounds.round_act, name="inspection_act"),

@@ -115,6 +115,7 @@ INSPECTION_PAGES = (
     "ledger_upload",
     "ledger_file",
     "finding_new",
+    "progress_round",
 )
 
 RECHECK_PAGES = ("recheck", "recheck_draw", "recheck_file", "recheck_act")
@@ -149,7 +150,7 @@ def theirs(people) -> dict[str, int]:
     from tests.accountability.test_lists import planned
     from tests.inspections import research
     from tests.inspections.risk_points import point_of
-    from tests.inspections.rounds import SAMPLE, fed_back, finding_of
+    from tests.inspections.rounds import SAMPLE, fed_back, finding_of, kept_up
 
     unit = cast.organisation(cast.THEIRS)
     files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
@@ -244,6 +245,8 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(RISK_PAGES, point_of(people["other_secretary"], unit).pk),
         "risk_check_unit": unit.pk,
         **research.of_others(people),
+        "progress_report": round_.progress_reports.first().pk,
+        "long_term_review": kept_up(finding, by=people["discipline"]).pk,
     }
 
 
@@ -357,6 +360,9 @@ LISTS = [
     "/risks/",
     "/research/",
     "/research/contacts/",
+    "/inspections/findings/",
+    "/inspections/measures/",
+    "/inspections/units/",
 ]
 
 
@@ -417,6 +423,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
+        r"|ProgressReport|ProgressLine|LongTermReview"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -1,5 +1,6 @@
 """工作日: the school's own word first, then the official calendar with 调休, then the statutory holidays."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 
@@ -61,6 +62,12 @@ def roll(day: date, *, within_year: bool = True) -> date:
     if within_year and later.year != day.year:
         return _first_workday(day, timedelta(days=-1))
     return later
+
+
+def last_workday_of(month: date) -> date:
+    """The last working day of the month ``month`` lies in."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    return _first_workday(last, timedelta(days=-1))
 
 
 def _first_workday(day: date, step: timedelta) -> date:

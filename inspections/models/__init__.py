@@ -1,6 +1,8 @@
 from inspections.models.checks import CheckCampaign, RiskAnswer, UnitCheck
 from inspections.models.findings import Extension, Finding, KindResult, Measure
 from inspections.models.imports import LedgerImport, UnitAlias
+from inspections.models.long_term import LongTermReview
+from inspections.models.progress import ProgressLine, ProgressReport
 from inspections.models.progress_notices import ProgressNotice, Withholding
 from inspections.models.rechecks import Recheck, RecheckItem, RecheckPaper
 from inspections.models.requirements import Reply, Requirement
@@ -19,9 +21,12 @@ __all__ = [
     "LedgerImport",
     "Level",
     "LevelRule",
+    "LongTermReview",
     "Measure",
     "PlannedInspection",
+    "ProgressLine",
     "ProgressNotice",
+    "ProgressReport",
     "Recheck",
     "RecheckItem",
     "RecheckPaper",

@@ -20,6 +20,11 @@ def manages(user) -> bool:
 
 
 class RoundQuerySet(models.QuerySet):
+    def of_year(self, year: int) -> "RoundQuerySet":
+        """本年度的轮次: begun or fed back in the year, or from before it and still in rectification."""
+        earlier = Q(starts_on__year__lt=year, stage=Round.Stage.RECTIFYING)
+        return self.filter(Q(starts_on__year=year) | Q(feedback_on__year=year) | earlier)
+
     def visible_to(self, user, on: date | None = None) -> "RoundQuerySet":
         """All for who manages; of one's reach; where one answers for a finding; and, while it runs, one's own round."""
         from inspections.models.findings import Finding

@@ -13,7 +13,9 @@ from accountability.services.notices import notify
 from inspections.closing import TRANSITIONS
 from inspections.models import Finding, Measure
 from inspections.services.duties import add_helpers, open_duties
+from inspections.services.long_term import open_review, stop_review
 from inspections.services.measures import has_proof, tell_confirmers
+from inspections.services.progress_duties import keep
 from inspections.services.withholding import carry_over
 
 S = Finding.State
@@ -47,6 +49,10 @@ def perform(finding: Finding, name: str, *, by: Person, reason: str = "", review
     elif name in ("send_back", "send_plan_back"):
         finding.lacking = reason
     save_as(finding, by=by, reason=f"{transition.label}：{reason}" if reason else transition.label)
+    if name == "keep_up":
+        open_review(finding, by=by, due_on=review_on)
+    if name in ("approve", "close", "keep_up"):
+        keep(finding.round, by=by, on=today, reason=transition.label)
     _tell(finding, name, by=by)
     return finding
 
@@ -115,6 +121,7 @@ def _again(old: Finding, *, by: Person, reason: str) -> Finding:
     new.full_clean()
     save_as(new, by=by, reason=f"反弹，接 {old.number} 重新立账")
     carry_over(old, new, by=by)
+    stop_review(old, by=by, reason=reason)
     tell_confirmers(new, title=f"已销号问题反弹，请重新拟定方案：{new.text}", by=by)
     return new
 

@@ -22,12 +22,12 @@ def due_day(measure: Measure, row: Round) -> date:
     return row.feedback_on if measure.term == Measure.Term.IMMEDIATE else row.rectify_by
 
 
-def _year_of(due_on: date, years: Sequence[WorkYear]) -> WorkYear:
+def year_of(due_on: date, years: Sequence[WorkYear]) -> WorkYear:
     """The open working year of the day, or the one nearest to it."""
     return min(years, key=lambda year: (abs(year.year - due_on.year), -year.year))
 
 
-def _clause_of(year: WorkYear) -> Clause | None:
+def clause_of(year: WorkYear) -> Clause | None:
     return Clause.objects.filter(regulation=year.regulation_id, key=CLAUSE).first()
 
 
@@ -39,11 +39,11 @@ def open_duties(measures: Sequence[Measure], row: Round, *, by: Person, reason: 
         raise ValidationError("没有开启的工作年度，措施不能列入责任台账；请先由党委办公室开启年度。")
     supervisor = Organisation.objects.get(kind=Organisation.Kind.COMMISSION)
     serials: dict[int, int] = {}
-    clauses = {year.year: _clause_of(year) for year in years}
+    clauses = {year.year: clause_of(year) for year in years}
     duties = []
     for measure in measures:
         due_on = due_day(measure, row)
-        year = _year_of(due_on, years)
+        year = year_of(due_on, years)
         serials[year.year] = serials.get(year.year, last_serial(year.year) if year.year not in serials else 0) + 1
         duties.append(
             Duty(

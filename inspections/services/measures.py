@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
-from accountability.models import ActKind, Duty, Notice, Person, Record
+from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.services.duties import ways_of
 from accountability.services.notices import notify, people_with
@@ -19,6 +19,7 @@ from accountability.services.records import after_decision, file_record
 from inspections.models import Extension, Finding, KindResult, Measure
 from inspections.models.rounds import manages
 from inspections.services.duties import due_day, follow
+from inspections.services.progress_duties import keep
 
 ACT = "rectification"
 DESCRIBED_AT_LEAST = 10
@@ -79,7 +80,7 @@ def complete(
         title=f"整改措施落实：{measure.text}"[:120],
         happened_on=happened_on,
         content=progress.strip(),
-        sitting=_next_sitting(measure, happened_on),
+        sitting=next_sitting(measure.lead, ACT, happened_on),
         duties=[measure.duty],
         files=files,
     )
@@ -116,11 +117,12 @@ def has_proof(measure: Measure) -> bool:
     )
 
 
-def _next_sitting(measure: Measure, on: date) -> int:
-    same = Record.objects.standing().filter(organisation=measure.lead, post=None, act__code=ACT, happened_on=on)
+def next_sitting(organisation: Organisation, act: str, on: date) -> int:
+    """当日第几次: one unit may do the same for several measures, rounds or problems on one day."""
+    same = Record.objects.standing().filter(organisation=organisation, post=None, act__code=act, happened_on=on)
     number = (same.aggregate(last=Max("sitting"))["last"] or 0) + 1
     if number > 20:
-        raise ValidationError({"happened_on": f"{on} 已登记 20 项措施的落实情况，请如实分日填写。"})
+        raise ValidationError({"happened_on": f"{on} 已登记 20 次同类事项，请如实分日填写。"})
     return number
 
 
@@ -201,6 +203,7 @@ def _extend(row: Extension, *, by: Person) -> None:
     if finding.due_on is None or finding.due_on < row.to_on:
         finding.due_on = row.to_on
         save_as(finding, by=by, reason=reason)
+    keep(measure.finding.round, by=by, on=timezone.localdate(), reason=reason)
 
 
 def day_of(measure: Measure) -> date:

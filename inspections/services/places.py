@@ -19,6 +19,19 @@ EVERYBODY = re.compile(
 )
 
 
+def head_of(posts: list[Post]) -> Post | None:
+    """Who answers for a unit: its party secretary, else the first of its posts."""
+    return min(posts, key=lambda post: (post.role != Role.UNIT_SECRETARY, post.rank, post.pk), default=None)
+
+
+def heads_of(units: Iterable[int]) -> dict[int, Post]:
+    """The same for many units at once."""
+    posts: dict[int, list[Post]] = defaultdict(list)
+    for post in Post.objects.filter(organisation__in=units, abolished_on=None):
+        posts[post.organisation_id].append(post)
+    return {unit: head_of(those) for unit, those in posts.items()}
+
+
 class Places:
     """Every unit, leader and post by the names people write; read once, then asked for each row."""
 
@@ -91,8 +104,7 @@ class Places:
             for post in posts:
                 if words in (post.title, post.full_title) or words in self.holders[post.pk]:
                     return post
-        by_role = sorted(posts, key=lambda post: (post.role != Role.UNIT_SECRETARY, post.rank))
-        return by_role[0] if by_role else None
+        return head_of(posts)
 
 
 def is_everybody(name: str) -> bool:

@@ -13,6 +13,7 @@ from accountability.unclassified import refuse_marks
 from inspections.models import Measure, Round
 from inspections.services.duties import BATCH, add_helpers, follow, open_duties
 from inspections.services.planning import Plan, PlannedFinding
+from inspections.services.progress_duties import keep
 
 
 @transaction.atomic
@@ -23,6 +24,7 @@ def write(row: Round, plan: Plan, *, by: Person, reason: str) -> None:
         with transaction.atomic():
             _write_findings(plan, by=by, reason=reason)
             _write_measures(row, plan, by=by, reason=reason)
+            keep(row, by=by, on=timezone.localdate(), reason=reason)
     except IntegrityError as error:
         raise ValidationError("导入时与他人的修改冲突，没有写入任何一行。请重新上传、重新预览。") from error
 

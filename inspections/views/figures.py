@@ -1,12 +1,128 @@
-"""大数字: what components/_figure.html shows; the address opens exactly the rows counted."""
+"""整改数字: units with their figures, and the lists every figure opens: findings and measures of all rounds (三（四）1)."""
 
-from dataclasses import dataclass
+from io import BytesIO
+
+from django.http import FileResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from accountability.models import Organisation
+from accountability.views.menus import Option
+from accountability.views.paging import paged
+from inspections import measure_filter
+from inspections.figures import COLUMNS, INDICATORS, RATE, RATE_FORMULA, Scope, line_of, lines_by_unit
+from inspections.finding_filter import TABS, VIEWS, FindingFilter, number_in, year_in
+from inspections.measure_filter import MeasureFilter
+from inspections.models import Finding, Measure, Round
 
 
-@dataclass(frozen=True)
-class Figure:
-    label: str
-    value: int
-    url: str
-    state: str
-    note: str = ""
+@require_safe
+def finding_list(request):
+    """各轮次的问题: what a figure over several rounds opens."""
+    user, today = request.user, timezone.localdate()
+    chosen = FindingFilter.read(request.GET)
+    rows = chosen.rows(Finding.objects.visible_to(user), on=today, user=user)
+    context = {
+        "pager": paged(request, rows.for_list()),
+        "chosen": chosen,
+        "conditions": _conditions(user, chosen),
+        "tabs": [
+            Option(label, chosen.but(view=view).everywhere_url, view == chosen.view)
+            for view, label in VIEWS.items()
+            if view in TABS or view == chosen.view
+        ],
+        "all_url": FindingFilter().everywhere_url,
+        "today": today,
+    }
+    return render(request, "inspections/figures/finding_list_page.html", context)
+
+
+@require_safe
+def measure_list(request):
+    """整改措施: what a figure of measures opens."""
+    chosen = MeasureFilter.read(request.GET)
+    visible = Measure.objects.filter(finding__in=Finding.objects.visible_to(request.user))
+    rows = chosen.rows(visible).select_related("finding__round", "lead", "duty")
+    context = {
+        "pager": paged(request, rows.order_by("finding__round", "finding__serial", "finding__turn", "rank")),
+        "chosen": chosen,
+        "conditions": _conditions(request.user, chosen),
+        "tabs": [
+            Option(label, chosen.but(view=view).url, view == chosen.view)
+            for view, label in measure_filter.VIEWS.items()
+        ],
+        "all_url": MeasureFilter().url,
+    }
+    return render(request, "inspections/figures/measure_list_page.html", context)
+
+
+def _conditions(user, chosen) -> list[str]:
+    """What narrows the list besides its view, in words; a round one cannot see is not named."""
+    words = []
+    if chosen.round:
+        row = Round.objects.visible_to(user).filter(pk=chosen.round).first()
+        words.append(row.name if row else "没有这一轮")
+    if chosen.year:
+        words.append(f"{chosen.year} 年度的轮次")
+    if chosen.organisation:
+        unit = Organisation.objects.filter(pk=chosen.organisation).select_related("parent").first()
+        words.append(unit.full_name if unit else "没有这个单位")
+    return words
+
+
+def _scope(request) -> tuple[Scope, list]:
+    """``?year=`` or ``?round=``, of what the user sees."""
+    rounds = list(Round.objects.visible_to(request.user))
+    chosen = number_in(request.GET, "round")
+    row = next((row for row in rounds if row.pk == chosen), None)
+    scope = Scope(
+        on=timezone.localdate(),
+        user=request.user,
+        round=row.pk if row else None,
+        year=year_in(request.GET),
+    )
+    return scope, rounds
+
+
+@require_safe
+def units(request):
+    """各单位整改情况: every figure opens its rows."""
+    scope, rounds = _scope(request)
+    here = request.path
+    context = {
+        "scope": scope,
+        "lines": lines_by_unit(scope),
+        "total": line_of(scope),
+        "rounds": [Option("全部轮次", here, not scope.round)]
+        + [Option(row.number, f"{here}?round={row.pk}", row.pk == scope.round) for row in rounds[:12]],
+        "round": next((row for row in rounds if row.pk == scope.round), None),
+        "formula": RATE_FORMULA,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "inspections/figures/units_page.html", context)
+
+
+@require_safe
+def units_export(request):
+    """导出各单位整改情况: the same lines as the page, texts as text so that nothing can act as a formula."""
+    scope, _ = _scope(request)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("各单位整改情况")
+    sheet.column_dimensions["A"].width = 28
+    sheet.freeze_panes = "B2"
+    sheet.append([_text(sheet, head) for head in ("单位", *(INDICATORS[key].label for key in COLUMNS), RATE)])
+    for line in [*lines_by_unit(scope), line_of(scope)]:
+        sheet.append([_text(sheet, line.name), *(cell.value for cell in line.cells), _text(sheet, line.rate)])
+    stream = BytesIO()
+    book.save(stream)
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=f"各单位整改情况-{scope.on}.xlsx")
+
+
+def _text(sheet, value: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"
+    return cell

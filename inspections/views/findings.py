@@ -17,6 +17,7 @@ from inspections.progress_forms import WithholdForm
 from inspections.services import closing
 from inspections.services import measures as verbs
 from inspections.services.drafting import may_plan, may_revise
+from inspections.views.long_term import reviews_of
 
 
 def through_the_door(request, pk: int) -> Finding:
@@ -64,6 +65,7 @@ def _page(request, row: Finding, *, status: int = 200, **more):
         "withholdings": list(Withholding.objects.visible_to(user).filter(finding=row).select_related("set_by")),
         "withhold_form": WithholdForm(initial={"scopes": ["public"]}),
         "rechecks": list(RecheckItem.objects.visible_to(user).filter(finding=row).for_list()),
+        "reviews": reviews_of(row, user),
         "changes": history_of_row(row),
         "today": today,
         "refused": "",

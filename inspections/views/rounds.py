@@ -2,23 +2,25 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accountability.access import organisations_where
 from accountability.forms import add_refusal
-from accountability.models import Organisation
+from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
 from accountability.views.paging import paged
-from inspections.finding_filter import VIEWS, FindingFilter
+from inspections.figures import INDICATORS, RATE_FORMULA, Scope, cells_by_round, line_of, lines_by_unit
+from inspections.finding_filter import TABS, VIEWS, FindingFilter
 from inspections.forms import FeedbackForm, MemberForm, RoundEditForm, RoundForm
-from inspections.models import Finding, Measure, Round, RoundMember, Term
+from inspections.models import Finding, LongTermReview, Measure, ProgressReport, Round, RoundMember, Term
 from inspections.models.rounds import manages
 from inspections.services import rounds as verbs
 from inspections.services.drafting import may_enter
-from inspections.views.figures import Figure
+from inspections.views.cards import Figure
 
 FIGURES = (
     ("all", "问题", "idle"),
@@ -26,6 +28,8 @@ FIGURES = (
     ("closed", "已销号", "done"),
     ("late", "逾期未销号", "late"),
 )
+# What the list of rounds has room for.
+LISTED = ("problems", "closed", "late", "long_term", "measures", "measures_done")
 
 
 @require_safe
@@ -33,23 +37,29 @@ def round_list(request):
     user, today = request.user, timezone.localdate()
     visible = Finding.objects.visible_to(user)
     rows = list(Round.objects.visible_to(user).prefetch_related("units__organisation"))
-    counted = {
-        row["round"]: row
-        for row in visible.values("round").annotate(
-            all=Count("pk"),
-            closed=Count("pk", filter=Q(state=Finding.State.CLOSED)),
-            late=Count("pk", filter=Q(pk__in=Finding.objects.late(today).values("pk"))),
-        )
-    }
+    lines = cells_by_round(Scope(on=today, user=user), rows)
     for row in rows:
-        row.counted = counted.get(row.pk, {"all": 0, "closed": 0, "late": 0})
+        row.line = lines[row.pk]
+        row.cells = [cell for cell in row.line.cells if cell.indicator.name in LISTED]
     context = {
         "rounds": rows,
         "manages": manages(user),
         "sees_units": Organisation.objects.visible_to(user).units().exists(),
         "waiting": list(visible.waiting_for(user).select_related("round", "organisation")[:10]),
+        "heads": [INDICATORS[name].label for name in LISTED],
+        "reports": _reports_to_file(user, today),
+        "reviews": list(LongTermReview.objects.visible_to(user).waiting_for(user).for_list()[:10]),
     }
     return render(request, "inspections/round_list_page.html", context)
+
+
+def _reports_to_file(user, today) -> list[ProgressReport]:
+    """待填报的月报: of the units the user records for, of this month and what is late."""
+    reports = ProgressReport.objects.visible_to(user).filter(
+        organisation__in=organisations_where(user, "keep_record"), duty__state=Duty.State.OPEN, month__lte=today
+    )
+    unfiled = reports.exclude(record__state=Record.State.SUBMITTED)
+    return list(unfiled.select_related("round", "organisation", "duty", "record").order_by("month")[:10])
 
 
 def through_the_door(request, pk: int) -> Round:
@@ -67,6 +77,7 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
     visible = Finding.objects.visible_to(user).filter(round=row)
     rows = chosen.rows(visible, on=today, user=user)
     whole = FindingFilter()
+    scope = Scope(on=today, user=user, round=row.pk)
     figures = [
         Figure(
             label,
@@ -84,7 +95,9 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
         "tabs": [
-            Option(label, chosen.but(view=view).url(row.pk), view == chosen.view) for view, label in VIEWS.items()
+            Option(label, chosen.but(view=view).url(row.pk), view == chosen.view)
+            for view, label in VIEWS.items()
+            if view in TABS or view == chosen.view
         ],
         "figures": figures,
         "leads": leads.order_by("rank", "pk"),
@@ -101,6 +114,10 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "changes": history_of_rows(Round.history.filter(id=row.pk), _round_change)[::-1],
         "today": today,
         "all_url": whole.url(row.pk),
+        "lines": lines_by_unit(scope),
+        "total": line_of(scope),
+        "formula": RATE_FORMULA,
+        "organisation": Organisation.objects.filter(pk=chosen.organisation or 0).first(),
         "export_query": request.GET.urlencode(),
         "refused": "",
         **more,

@@ -18,7 +18,7 @@ from inspections.models.terms import sees_plans
 from inspections.services import terms as verbs
 from inspections.services.rounds import only_managers
 from inspections.term_forms import PlannedForm, TermForm
-from inspections.views.figures import Figure
+from inspections.views.cards import Figure
 
 NOTES = {
     "all": ("单位", "idle", "在用的二级单位"),

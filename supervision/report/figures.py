@@ -18,7 +18,7 @@ from meetings.models import Meeting
 
 THREE_TWO_N = "3.1"
 FOUR_BOOKS = "3.3.1"
-STAGES = ("年度概览", "四个责任主体", "“3+2+N”会议", "四书四会三报告", "二级单位", "校领导", "进度")
+STAGES = ("年度概览", "四个责任主体", "“3+2+N”会议", "四书四会三报告", "二级单位", "巡视巡察整改", "校领导", "进度")
 
 
 class Ledger:
@@ -36,7 +36,7 @@ class Ledger:
         return self.keep(label, ids, unit, "duty", chosen.url, series)
 
     def keep(self, label: str, ids: list[int], unit: str, model: str, url: str, series: str = "F") -> dict:
-        """``series`` F is listed in the report; U (units) and L (leaders) stand in their own tables."""
+        """``series`` F is listed in the report; U (units), L (leaders) and R (rectification) stand in their own tables."""
         number = sum(code.startswith(series) for code in self.figures) + 1
         code = f"{series}-{number:02d}"
         figure = {"code": code, "label": label, "value": len(ids), "unit": unit, "model": model, "ids": ids, "url": url}
@@ -73,8 +73,10 @@ def figures_sha256(taken: dict) -> str:
 
 def take(year: int, on: date, tell=lambda progress, step: None) -> dict:
     """汇总: every figure of the report; ``tell`` hears how far it is (per cent, words)."""
+    from supervision.report.rectification import take_rectification  # it takes its ledger from here
+
     ledger = Ledger(year, on)
-    parts = (_overview, _subjects, _meetings, _documents, _units, _leaders, _months)
+    parts = (_overview, _subjects, _meetings, _documents, _units, take_rectification, _leaders, _months)
     taken: dict = {}
     for number, part in enumerate(parts, 1):
         tell(5 + 60 * number // len(parts), f"正在汇总第 {number} 部分，共 {len(parts)} 部分：{STAGES[number - 1]}")

@@ -17,7 +17,8 @@ PAGES = {
     "office": [
         "/", "/ledger/", "/ledger/?state=late&state=soon&q=清单", "/ledger/?q=没有这样的事", "/records/", "/records/new/",
         "/meetings/", "/meetings/new/", "/meetings/new/?kind=warning-meeting", "/years/", "/years/?open=2027", "/clauses/",
-        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/risks/", "/risks/map/", "/research/", "/style-guide/", "/password/",
+        "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/risks/", "/risks/map/", "/research/",
+        "/inspections/units/", "/inspections/findings/", "/inspections/measures/", "/inspections/coverage/", "/style-guide/", "/password/",
     ],
     "discipline": ["/", "/supervision/", "/ledger/", "/reports/"],
     "secretary": ["/", "/reports/", "/supervision/"],

@@ -3,7 +3,7 @@
 from datetime import date
 
 from accountability.models import Person, Role, Tenure
-from inspections.models import Finding, Measure, Round
+from inspections.models import Finding, LongTermReview, Measure, Round
 from inspections.sample import SAMPLE
 from inspections.services import ledger
 from inspections.services.rounds import feed_back, plan_round
@@ -69,3 +69,10 @@ def finding_of(row: Round, unit: str = cast.OURS, *, kinds: str = "建章立制"
 
 def measures_of(finding: Finding) -> list[Measure]:
     return list(finding.measures.select_related("lead", "duty", "finding"))
+
+
+def kept_up(finding: Finding, *, by: Person, on: date = date(2026, 12, 28)) -> LongTermReview:
+    """A day of review of a finding, whatever its state: what pages of a review stand on."""
+    from inspections.services.long_term import open_review
+
+    return open_review(finding, by=by, due_on=on)

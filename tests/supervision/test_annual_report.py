@@ -13,10 +13,12 @@ from pypdf import PdfReader
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Job, Notice
 from accountability.services import jobs
+from inspections.models import Round
 from supervision.models import AnnualReport
 from supervision.report.figures import figures_sha256, percent, take
 from supervision.services import annual_report
 from tests import acts, cast, paper_ruler
+from tests.inspections.rounds import fed_back, imported
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +190,55 @@ def test_the_command_makes_the_same_without_a_browser(lived, tmp_path, capsys):
         call_command("annual_report", "2031", "-o", str(path))
     with pytest.raises(CommandError, match="没有"):
         call_command("annual_report", "2026", "-o", str(tmp_path / "无" / "报告.pdf"))
+
+
+# ── 巡视巡察整改 ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_without_a_round_the_chapter_says_so(made):
+    assert made.figures["rectification"]["rounds"] == []
+    assert "本年度没有巡视巡察轮次" in words_of(made)
+
+
+def test_the_chapter_says_what_the_pages_say(lived, login):
+    """Every figure of the chapter: the ids behind it are the rows its address opens on the web."""
+    imported(lived["discipline"])
+    taken = take(cast.YEAR, cast.TODAY)
+    chapter, figures = taken["rectification"], taken["figures"]
+    value = {name: figures[code]["value"] for name, code in chapter["overview"].items()}
+    assert (value["problems"], value["measures"], value["measures_done"], value["measures_mostly"]) == (32, 115, 74, 25)
+    client = login("secretary")
+    page = client.get(f"/inspections/units/?year={cast.YEAR}")
+    total = page.context["total"]
+    for name, number in value.items():
+        if name != "rebound":
+            assert total.value(name) == number, name
+    assert {line.name for line in page.context["lines"]} == {row["name"] for row in chapter["units"]}
+    ours = [each for each in figures.values() if each["model"] in ("finding", "measure")]
+    assert len(ours) > 60
+    for each in ours[::9]:
+        answer = client.get(each["url"])
+        assert answer.context["pager"].total == each["value"] == len(each["ids"]), each["label"]
+    for line in page.context["lines"]:
+        row = next(row for row in chapter["units"] if row["name"] == line.name)
+        for name in ("problems", "closed", "late", "long_term", "measures", "measures_done"):
+            assert figures[row[name]]["value"] == line.value(name), (line.name, name)
+
+
+def test_the_chapter_is_printed(lived):
+    row = imported(lived["discipline"])
+    report = annual_report.request(cast.YEAR, by=lived["secretary"])
+    jobs.run(report.job_id)
+    report.refresh_from_db()
+    text = words_of(report)
+    for words in ("六、巡视巡察整改", row.name, "各单位的巡视巡察整改", "按期销号率", "没有销号后反弹的问题"):
+        assert words.replace(" ", "") in text, words
+
+
+def test_an_earlier_round_still_in_rectification_belongs_to_the_year(lived):
+    row = fed_back(lived["discipline"], starts_on=date(2025, 9, 1))
+    assert row in Round.objects.of_year(2026)
+    row.stage = Round.Stage.ENDED
+    row.save()
+    assert row in Round.objects.of_year(2026), "its feedback was in 2026"
+    assert row not in Round.objects.of_year(2027)
