@@ -24,6 +24,7 @@ from accountability.models import (
     WorkdayOverride,
 )
 from accountability.services.drafts import draft_from
+from inspections.models import LevelRule, RiskFactor
 from meetings.models import MeetingKind, RequiredItem
 from tests import cast
 
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.django_db
 REFERENCE = (
     MeetingKind,
     RequiredItem,
+    LevelRule,
+    RiskFactor,
     Organisation,
     Post,
     Tenure,

@@ -38,6 +38,9 @@ from accountability.services import lists
 from accountability.services.attachments import check_upload
 from accountability.services.opening import plan_year
 from accountability.services.records import refusal_to_count, settle
+from inspections.check_figures import CheckFigures
+from inspections.models import CheckCampaign, RiskChange, RiskPoint
+from inspections.risk_map import RiskMap
 from meetings.models import Meeting
 from supervision.demo import diary, files, names, university
 from supervision.demo.accounts import ACCOUNTS
@@ -413,3 +416,18 @@ def test_papers_stand_in_every_state_an_office_meets(lived):
     asked = Document.objects.get(kind__act__code="problem-report")
     assert asked.answer_duty.is_open
     assert asked.record.attachments.get().sha256 == asked.signatures.get().pdf_sha256
+
+
+def test_risk_points_stand_in_every_key_area_and_were_checked_twice(lived):
+    """三（四）2: most answered last year; this year some have, one found nothing, one has only begun."""
+    assert 30 <= RiskPoint.objects.count() <= 50
+    seen = RiskMap(account("discipline"))
+    assert len(seen.areas) == 8
+    assert seen.empty_areas == []
+    last, now = (CheckFigures(account("discipline"), CheckCampaign.objects.get(work_year=year)) for year in diary.YEARS)
+    assert len(last.of_view("handed_in")) > len(now.of_view("handed_in")) > 0
+    assert now.of_view("zero")
+    assert {"财务处"} <= {line.organisation.name for line in now.of_view("missing")}
+    assert all(now.changes[name] for name in ("new", "retired", "level"))
+    assert now.counted["differs"] > 0
+    assert not RiskPoint.objects.exclude(pk__in=RiskChange.objects.effective().values("point")).exists()
