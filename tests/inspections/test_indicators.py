@@ -10,13 +10,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accountability.models import Organisation, Post
-from inspections.coverage import Coverage
 from inspections.figures import COLUMNS, INDICATORS, OfMeasures, Scope, cells_by_round, line_of, lines_by_unit, rate
 from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
-from inspections.models import Finding, Measure, Round, RoundUnit
+from inspections.models import Finding, Measure, Round
 from inspections.models.rounds import RoundMember
-from inspections.services.rounds import plan_round
 from tests import cast
 from tests.inspections.rounds import fed_back, finding_of, imported
 
@@ -179,28 +177,3 @@ def test_measures_of_no_index_are_measures():
 def test_odd_addresses_are_no_errors(login, people, page, query):
     finding_of(fed_back(people["discipline"]))
     assert login("discipline").get(f"/inspections/{page}/?{query}").status_code == 200
-
-
-def test_coverage_counts_each_unit_once(people):
-    row = fed_back(people["discipline"])
-    RoundUnit.objects.create(round=row, organisation=cast.organisation(cast.OURS))
-    other = plan_round(
-        by=people["discipline"], name="计划中", kind=Round.Kind.SCHOOL, starts_on=date(2026, 12, 1),
-        ends_on=date(2026, 12, 20), units=[cast.organisation(cast.THEIRS)],
-    )  # fmt: skip
-    for who in ("discipline", "unit_secretary", "secretary", "outsider"):
-        found = Coverage(people[who])
-        assert len(found.units) == len(found.inspected) + len(found.never), who
-        assert len({one.organisation.pk for one in found.units}) == len(found.units)
-        assert all(one.organisation in [each.organisation for each in found.units] for one in found.never)
-    names = {one.organisation.name for one in Coverage(people["discipline"]).inspected}
-    assert (cast.OURS in names, cast.THEIRS in names) == (True, False), "a plan covers nobody yet"
-    assert other.stage == Round.Stage.PLANNED
-
-
-def test_coverage_page_shows_the_rows_it_counts(login, people):
-    fed_back(people["discipline"])
-    client = login("discipline")
-    found = client.get("/inspections/coverage/").context["coverage"]
-    for shown, rows in (("never", found.never), ("inspected", found.inspected), ("", found.units)):
-        assert len(client.get(f"/inspections/coverage/?show={shown}").context["rows"]) == len(rows)

@@ -201,7 +201,7 @@ def test_through_the_pages(login, people, review):
     client = login("liaison")
     assert address in client.get("/inspections/").content.decode()
     assert address in client.get(f"/inspections/findings/{review.finding_id}/").content.decode()
-    assert "打开长期坚持复核" in client.get(f"/ledger/{review.duty_id}/").content.decode()
+    assert "办理长期坚持情况报告" in client.get(f"/ledger/{review.duty_id}/").content.decode()
     answer = client.post(address, {"act": "account", "text": "太短"})
     assert answer.status_code == 400
     assert "太短" in answer.content.decode()

@@ -280,7 +280,7 @@ def test_pages_of_the_liaison_and_of_the_secretary(login, people, finding):
     client = login("liaison")
     assert f"/inspections/progress/{report.pk}/" in client.get("/inspections/").content.decode()
     duty = client.get(f"/ledger/{report.duty_id}/").content.decode()
-    assert "打开整改进展月报" in duty
+    assert "办理整改进展月报" in duty
     assert "/records/new/" not in duty
     one, two = measures_of(finding)
     typed = {

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accountability.models import ActKind, Duty, Notice, Organisation, Record
-from accountability.services.records import decide, file_record
+from accountability.services.records import decide, revise, file_record
 from inspections.check_figures import CheckFigures
 from inspections.models import CheckCampaign, LevelRule, RiskAnswer, RiskChange, RiskFactor, RiskPoint, UnitCheck
 from inspections.risk_map import RiskMap
@@ -387,9 +387,11 @@ def test_a_returned_sheet_is_reopened_and_only_its_page_hands_it_in_again(login,
     decide(record, "return", by=people["unit_secretary"], reason="请再核对一遍")
     assert not RiskAnswer.objects.handed_in().exists()
     plain = {"title": "自查", "happened_on": "2026-11-20", "content": "没有问题。"}
-    refused = login("liaison").post(f"/records/{record.pk}/revise/", plain)
-    assert refused.status_code == 400
-    assert "答卷没有逐点提交" in refused.content.decode()
+    led = login("liaison").post(f"/records/{record.pk}/revise/", plain)
+    assert led.url == f"/risks/check/units/{ours.pk}/?year={cast.YEAR}"
+    assert "答卷没有逐点提交" in refusal(
+        revise, record, by=people["liaison"], title="自查", happened_on=date(2026, 11, 20), content="没有问题。"
+    )
     people["unit_secretary"].refresh_from_db()
     assert "由原提交人叶清和修改后重新提交" in refusal(
         risk_checks.hand_in, campaign, ours, by=people["unit_secretary"], answers=answers, turn=1
