@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accountability.models import ActKind, Duty, Notice, Organisation, Record
-from accountability.services.records import decide, revise, file_record
+from accountability.services.records import decide, file_record, revise
 from inspections.check_figures import CheckFigures
 from inspections.models import CheckCampaign, LevelRule, RiskAnswer, RiskChange, RiskFactor, RiskPoint, UnitCheck
 from inspections.risk_map import RiskMap
