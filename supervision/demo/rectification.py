@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from accountability.models import ActKind, Organisation, Person, Post, Role, Tenure
 from accountability.services.attachments import Examined, extension_of, keep
+from accountability.services.records import decide
 from inspections.models import Finding, KindResult, Measure, Round, Term
 from inspections.reading.days import Term as Day
-from inspections.reading.ledger import Book, MeasureRow, ProblemRow, read_content
+from inspections.reading.ledger import Book, MeasureRow, ProblemRow
 from inspections.sample import SAMPLE
-from inspections.services import closing, drafting, ledger, measures, rounds, terms
+from inspections.services import closing, drafting, ledger, measures, progress, rounds, terms
 from inspections.services.duties import due_day
+from inspections.services.reading import read_content
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
@@ -30,7 +32,9 @@ PLANNED = {
 AREAS = {2026: ("科研经费", "招生录用"), 2027: ("基础建设", "后勤保障")}
 # Measures of the sample that were not done by their day: problem and day.
 LATE = {(27, date(2026, 10, 15)), (13, date(2026, 10, 20)), (17, date(2026, 9, 30))}
-EXTENDED = (5, date(2026, 8, 31), date(2026, 12, 10))
+EXTENDED = (12, date(2026, 11, 30), date(2026, 12, 25))
+# The office had kept its ledger in Excel since May; the system took it over, and proofs were entered after it.
+TAKEN_OVER_ON = date(2026, 11, 2)
 # What became of problems whose measures are all done: the rest of them are closed.
 LONG_TERM, REVIEWING, VERIFYING, RETURNED, REBOUNDED = (16, 20), (26,), (22, 2), (9,), 14
 LESSONS = {
@@ -67,6 +71,7 @@ def lay_past() -> None:
         for number, (unit, text, words) in enumerate(_told(LESSONS), 1)
     ]
     _feed_back(row, date(2025, 4, 25), problems)
+    _report_months(row, until=date(2025, 6, 30))
     _prove(_measures(row), until=date(2025, 7, 20))
     for finding in row.findings.all():
         _close(finding, date(2025, 7, 14), "close")
@@ -85,12 +90,14 @@ def lay(until: date) -> None:
 
 
 def _school_inspected(until: date) -> None:
+    if until < TAKEN_OVER_ON + timedelta(days=10):
+        return
     row = _round(
         date(2026, 2, 10), "2026年上级党委巡视", (), kind=Round.Kind.EXTERNAL,
         starts_on=date(2026, 3, 2), ends_on=date(2026, 4, 30),
     )  # fmt: skip
     said = read_content(SAMPLE.read_bytes())
-    _feed_back(row, date(2026, 5, 15), [_as_begun(problem) for problem in said.problems])
+    _feed_back(row, date(2026, 5, 15), [_as_begun(problem) for problem in said.problems], ledger_on=TAKEN_OVER_ON)
     _extend(next(each for each in _measures(row) if (each.finding.serial, each.due_on) == EXTENDED[:2]))
     rows = _measures(row)
     done = [each for each in rows if _is_done(each, until)]
@@ -99,7 +106,7 @@ def _school_inspected(until: date) -> None:
     for measure in rows:
         if measure not in done:
             words = progress[measure.finding.serial, measure.text]
-            _report(measure, words, min(date(2026, 10, 28), until))
+            _report(measure, words, date(2026, 11, 11))
     _settle(row, until)
 
 
@@ -117,12 +124,12 @@ def _is_done(measure: Measure, until: date) -> bool:
 
 
 def _extend(measure: Measure) -> None:
-    with standing_at(moment(date(2026, 8, 20))):
+    with standing_at(moment(date(2026, 11, 10))):
         asked = measures.ask_extension(
             measure,
             by=_liaison(measure.lead),
             to=EXTENDED[2],
-            reason="评价办法需提交教代会审议，教代会安排在十二月上旬。",
+            reason="采购平台接口升级排在十二月中旬，升级后才能验收。",
         )
         measures.decide_extension(asked, by=_officer(), grants=True)
 
@@ -131,7 +138,7 @@ def _settle(row: Round, until: date) -> None:
     """Problems whose measures are all done go their ways; each step on its own day."""
     ready = [one for one in row.findings.order_by("serial") if not closing.lacking_for_closing(one)]
     for number, finding in enumerate(ready):
-        day = date(2026, 10, 12) + timedelta(days=2 * number)
+        day = date(2026, 11, 5) + timedelta(days=number % 4)
         if day + timedelta(days=8) > until:
             continue
         if finding.serial in REVIEWING:
@@ -153,6 +160,8 @@ def _settle(row: Round, until: date) -> None:
 
 def _college_inspected(until: date) -> None:
     """Our college: one problem closed, one waiting for its secretary, one to be done next month."""
+    if until < date(2026, 9, 25):
+        return
     row = _round(
         date(2026, 6, 8), "2026年校内巡察", (OUR_COLLEGE, "金融管理学院"),
         starts_on=date(2026, 6, 15), ends_on=date(2026, 7, 10),
@@ -165,6 +174,7 @@ def _college_inspected(until: date) -> None:
         _problem(4, "金融管理学院", "校企合作协议归档不及时", "清理存量协议并统一归档。", date(2026, 11, 10))
     )
     _feed_back(row, date(2026, 9, 15), problems)
+    _report_months(row, until)
     _prove([each for each in _measures(row) if each.due_on <= until], until=until)
     closed, reviewing, _, other = row.findings.order_by("serial")
     _close(closed, date(2026, 11, 9), "close", until)
@@ -178,6 +188,8 @@ def _college_inspected(until: date) -> None:
 
 def _special_at_work(until: date) -> None:
     """A team in its second week, and what it has found so far."""
+    if until < date(2026, 11, 9):
+        return
     row = _round(
         date(2026, 10, 20), "科研经费管理使用专项巡察", ("科研处", "财务处", "统计与信息学院"), kind=Round.Kind.SPECIAL,
         key_area="科研经费", scope="横向课题经费、劳务费发放、设备采购验收", starts_on=date(2026, 11, 9), ends_on=date(2026, 12, 18),
@@ -223,15 +235,29 @@ def _problem(number: int, unit: str, text: str, words: str, day: date, kind: str
     )  # fmt: skip
 
 
-def _feed_back(row: Round, on: date, problems: Sequence[ProblemRow]) -> None:
-    """反馈, and a week later the ledger stands."""
+def _feed_back(row: Round, on: date, problems: Sequence[ProblemRow], *, ledger_on: date | None = None) -> None:
+    """反馈, and a week later the ledger stands, or when the system takes it over."""
     with standing_at(moment(on)):
         rounds.begin(row, by=_officer()) if row.stage == Round.Stage.PLANNED else None
         rounds.feed_back(row, by=_officer(), on=on)
     row.refresh_from_db()
-    with standing_at(moment(on + timedelta(days=7))):
+    with standing_at(moment(ledger_on or on + timedelta(days=7))):
         plan = ledger.Planner(row, Book(problems=list(problems))).make()
         ledger.write(row, plan, by=_officer(), reason="导入台账")
+
+
+def _report_months(row: Round, until: date) -> None:
+    """月报 of each month that is over, by the liaison, with the secretary's word."""
+    for report in row.progress_reports.filter(duty__due_on__lte=until).select_related("duty", "organisation"):
+        on = report.duty.due_on
+        said = {
+            measure.pk: progress.Said(f"{report.month.month}月：已完成调研和初稿，正在征求意见、修改完善。")
+            for measure in progress.measures_of(report)
+        }
+        with standing_at(moment(on, 10)):
+            filed = progress.file_report(report, by=_liaison(report.organisation), said=said)
+        with standing_at(moment(on, 15)):
+            decide(filed.record, "accept", by=_secretary(report.organisation))
 
 
 def _measures(row: Round) -> list[Measure]:
@@ -266,6 +292,8 @@ def _numbered(deeds: list[Deed]) -> list[Deed]:
 def _deed(number: int, measure: Measure, act: ActKind, until: date, said: dict) -> Deed:
     first = measure.finding.round.feedback_on + timedelta(days=8)
     day = _workday(max(min(due_day(measure, measure.finding.round) - timedelta(days=2 + number % 5), until), first))
+    is_late = bool(said) and day < TAKEN_OVER_ON
+    entered = TAKEN_OVER_ON + timedelta(days=1 + number % 3) if is_late else day
     words = said.get((measure.finding.serial, measure.text)) or f"{measure.text.rstrip('。')}，已经完成并开展检查。"
     return Deed(
         act=act,
@@ -274,10 +302,11 @@ def _deed(number: int, measure: Measure, act: ActKind, until: date, said: dict) 
         title=f"整改措施落实：{measure.text}"[:120],
         content=words,
         happened_on=day,
-        entered_at=moment(day, 9 + number % 7, number % 60),
-        entered_by=_liaison(measure.lead, day),
-        decided_by=_secretary(measure.lead, day),
-        decided_at=moment(day, 16, number % 60),
+        entered_at=moment(entered, 9 + number % 7, number % 60),
+        entered_by=_liaison(measure.lead, entered),
+        decided_by=_secretary(measure.lead, entered),
+        decided_at=moment(entered, 16, number % 60),
+        late_reason="台账由纸质和表格转入系统，材料集中补录。" if is_late else "",
         duties=[measure.duty],
     )
 
