@@ -14,7 +14,8 @@ from inspections.models import Finding, KindResult, Measure, Round, Term
 from inspections.reading.days import Term as Day
 from inspections.reading.ledger import Book, MeasureRow, ProblemRow
 from inspections.sample import SAMPLE
-from inspections.services import closing, drafting, ledger, measures, progress, rounds, terms
+from inspections.services import closing, drafting, ledger, measures, rounds, terms
+from inspections.services import progress as monthly
 from inspections.services.duties import due_day
 from inspections.services.reading import read_content
 from supervision.demo import files
@@ -34,7 +35,7 @@ AREAS = {2026: ("科研经费", "招生录用"), 2027: ("基础建设", "后勤�
 LATE = {(27, date(2026, 10, 15)), (13, date(2026, 10, 20)), (17, date(2026, 9, 30))}
 EXTENDED = (12, date(2026, 11, 30), date(2026, 12, 25))
 # The office had kept its ledger in Excel since May; the system took it over, and proofs were entered after it.
-TAKEN_OVER_ON = date(2026, 11, 2)
+TAKEN_OVER_ON = date(2026, 10, 12)
 # What became of problems whose measures are all done: the rest of them are closed.
 LONG_TERM, REVIEWING, VERIFYING, RETURNED, REBOUNDED = (16, 20), (26,), (22, 2), (9,), 14
 LESSONS = {
@@ -46,7 +47,7 @@ LESSONS = {
     "统计与信息学院": (("机房设备验收与使用脱节", "明确设备使用责任人，半年核对一次。"),),
 }
 COLLEGE = (
-    ("经费报销审核把关不严，附件不全", "修订学院经费报销实施细则并组织培训。", date(2026, 11, 6), "建章立制"),
+    ("经费报销审核把关不严，附件不全", "修订学院经费报销实施细则并组织培训。", date(2026, 11, 20), "建章立制"),
     ("评优评先公示时间偏短", "统一公示不少于五个工作日，公示内容留档。", date(2026, 11, 13), "举一反三"),
     ("实验设备验收后长期闲置", "逐台核清闲置设备，明确使用责任人。", date(2026, 12, 10), "专项整治"),
 )
@@ -67,14 +68,14 @@ def lay_past() -> None:
             )
     row = _round(date(2025, 2, 20), "2025年校内巡察", LESSONS, starts_on=date(2025, 3, 3), ends_on=date(2025, 4, 11))
     problems = [
-        _problem(number, unit, text, words, date(2025, 7, 10))
+        _problem(number, unit, text, words, date(2025, 7, 18))
         for number, (unit, text, words) in enumerate(_told(LESSONS), 1)
     ]
     _feed_back(row, date(2025, 4, 25), problems)
     _report_months(row, until=date(2025, 6, 30))
-    _prove(_measures(row), until=date(2025, 7, 20))
+    _prove(_measures(row), until=date(2025, 7, 4))
     for finding in row.findings.all():
-        _close(finding, date(2025, 7, 14), "close")
+        _close(finding, date(2025, 7, 7), "close")
     with standing_at(moment(date(2025, 9, 10))):
         rounds.end_round(row, by=_officer())
 
@@ -90,7 +91,7 @@ def lay(until: date) -> None:
 
 
 def _school_inspected(until: date) -> None:
-    if until < TAKEN_OVER_ON + timedelta(days=10):
+    if until < TAKEN_OVER_ON + timedelta(days=30):
         return
     row = _round(
         date(2026, 2, 10), "2026年上级党委巡视", (), kind=Round.Kind.EXTERNAL,
@@ -103,11 +104,8 @@ def _school_inspected(until: date) -> None:
     done = [each for each in rows if _is_done(each, until)]
     progress = {(problem.serial, each.text): each.progress for problem in said.problems for each in problem.measures}
     _prove(done, until=until, said=progress)
-    for measure in rows:
-        if measure not in done:
-            words = progress[measure.finding.serial, measure.text]
-            _report(measure, words, date(2026, 11, 11))
     _settle(row, until)
+    _report_months(row, until, progress)
 
 
 def _as_begun(problem: ProblemRow) -> ProblemRow:
@@ -138,9 +136,7 @@ def _settle(row: Round, until: date) -> None:
     """Problems whose measures are all done go their ways; each step on its own day."""
     ready = [one for one in row.findings.order_by("serial") if not closing.lacking_for_closing(one)]
     for number, finding in enumerate(ready):
-        day = date(2026, 11, 5) + timedelta(days=number % 4)
-        if day + timedelta(days=8) > until:
-            continue
+        day = date(2026, 10, 19) + timedelta(days=number % 4)
         if finding.serial in REVIEWING:
             _step(finding, "apply", day)
         elif finding.serial in VERIFYING:
@@ -171,11 +167,11 @@ def _college_inspected(until: date) -> None:
         for number, (text, words, day, kind) in enumerate(COLLEGE, 1)
     ]
     problems.append(
-        _problem(4, "金融管理学院", "校企合作协议归档不及时", "清理存量协议并统一归档。", date(2026, 11, 10))
+        _problem(4, "金融管理学院", "校企合作协议归档不及时", "清理存量协议并统一归档。", date(2026, 11, 27))
     )
     _feed_back(row, date(2026, 9, 15), problems)
     _report_months(row, until)
-    _prove([each for each in _measures(row) if each.due_on <= until], until=until)
+    _prove([each for each in _measures(row) if each.finding.serial != 3], until=min(until, date(2026, 11, 6)))
     closed, reviewing, _, other = row.findings.order_by("serial")
     _close(closed, date(2026, 11, 9), "close", until)
     _close(other, date(2026, 11, 11), "", until)
@@ -246,16 +242,15 @@ def _feed_back(row: Round, on: date, problems: Sequence[ProblemRow], *, ledger_o
         ledger.write(row, plan, by=_officer(), reason="导入台账")
 
 
-def _report_months(row: Round, until: date) -> None:
+def _report_months(row: Round, until: date, words: dict | None = None) -> None:
     """月报 of each month that is over, by the liaison, with the secretary's word."""
-    for report in row.progress_reports.filter(duty__due_on__lte=until).select_related("duty", "organisation"):
+    for report in row.progress_reports.filter(duty__due_on__lte=until, duty__state="open").select_related(
+        "duty", "organisation"
+    ):
         on = report.duty.due_on
-        said = {
-            measure.pk: progress.Said(f"{report.month.month}月：已完成调研和初稿，正在征求意见、修改完善。")
-            for measure in progress.measures_of(report)
-        }
+        said = {measure.pk: _said(measure, on, words or {}) for measure in monthly.measures_of(report)}
         with standing_at(moment(on, 10)):
-            filed = progress.file_report(report, by=_liaison(report.organisation), said=said)
+            filed = monthly.file_report(report, by=_liaison(report.organisation), said=said)
         with standing_at(moment(on, 15)):
             decide(filed.record, "accept", by=_secretary(report.organisation))
 
@@ -291,7 +286,7 @@ def _numbered(deeds: list[Deed]) -> list[Deed]:
 
 def _deed(number: int, measure: Measure, act: ActKind, until: date, said: dict) -> Deed:
     first = measure.finding.round.feedback_on + timedelta(days=8)
-    day = _workday(max(min(due_day(measure, measure.finding.round) - timedelta(days=2 + number % 5), until), first))
+    day = _workday(max(min(due_day(measure, measure.finding.round) - timedelta(days=14 + number % 5), until), first))
     is_late = bool(said) and day < TAKEN_OVER_ON
     entered = TAKEN_OVER_ON + timedelta(days=1 + number % 3) if is_late else day
     words = said.get((measure.finding.serial, measure.text)) or f"{measure.text.rstrip('。')}，已经完成并开展检查。"
@@ -323,12 +318,12 @@ def _done(measure: Measure, deed: Deed) -> None:
     signed(measure, deed.entered_by, deed.entered_at, "完成措施，提交佐证").save()
 
 
-def _report(measure: Measure, words: str, on: date) -> None:
-    with standing_at(moment(on, 14)):
-        measures.report_progress(
-            measure, by=_liaison(measure.lead), progress=words or "正在按方案推进，已完成前期调研。",
-            is_mostly_done=measure.due_on is not None and measure.due_on <= on,
-        )  # fmt: skip
+def _said(measure: Measure, on: date, words: dict) -> monthly.Said:
+    told = words.get((measure.finding.serial, measure.text), "")
+    general = f"{on.month}月：已完成调研和初稿，正在征求意见、修改完善。"
+    return monthly.Said(
+        told if len(told) >= 10 else general, is_mostly_done=bool(measure.due_on and measure.due_on <= on)
+    )
 
 
 def _close(finding: Finding, day: date, last: str, until: date | None = None) -> None:
