@@ -30,14 +30,15 @@ class Place:
     units: list[Organisation] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     planned: list[PlannedInspection] = field(default_factory=list)
+    is_behind: bool = False
 
-    def is_of(self, view: str, year: int) -> bool:
+    def is_of(self, view: str) -> bool:
         return {
             "all": True,
             "inspected": bool(self.rounds),
             "never": not self.rounds,
             "planned": bool(self.planned) and not self.rounds,
-            "behind": not self.rounds and any(one.year < year for one in self.planned),
+            "behind": self.is_behind,
             "unplanned": not self.rounds and not self.planned,
         }[view]
 
@@ -84,6 +85,7 @@ class Coverage:
             place = units.get(one.organisation_id) if one.organisation_id else areas.get(one.key_area)
             if place:
                 place.planned.append(one)
+                place.is_behind |= not place.rounds and one.year < self.year
 
     def has_met(self, planned: PlannedInspection) -> bool:
         """A revisit is met by a revisit alone, everything else by any round that came to the place."""
@@ -103,7 +105,7 @@ class Coverage:
         return {view: label for view, label in VIEWS.items() if self.shows_plans or view not in plans}
 
     def units_of(self, view: str) -> list[Place]:
-        return [place for place in self.units if place.is_of(view, self.year)]
+        return [place for place in self.units if place.is_of(view)]
 
     def areas_of(self, view: str) -> list[Place]:
-        return [place for place in self.areas if place.is_of(view, self.year)]
+        return [place for place in self.areas if place.is_of(view)]

@@ -21,7 +21,6 @@ from inspections.term_forms import PlannedForm, TermForm
 from inspections.views.cards import Figure
 
 NOTES = {
-    "all": ("单位", "idle", "在用的二级单位"),
     "inspected": ("已巡察", "done", "至少进驻过一轮"),
     "never": ("未巡察", "soon", "还没有进驻过"),
     "behind": ("逾期未巡察", "late", "过了计划年度仍未进驻"),
