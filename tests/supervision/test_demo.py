@@ -267,7 +267,7 @@ def test_our_college_has_something_for_each_home(lived):
     late = ours.late(TODAY).get()
     assert late.was_moved
     assert late.due_on > late.scheduled_on
-    assert 3 <= ours.soon(TODAY).count() <= 6
+    assert 3 <= ours.soon(TODAY).count() <= 8
     secretary, liaison = account("unit_secretary"), account("liaison")
     assert Record.objects.waiting_for(secretary).get().entered_by == liaison
     returned = Record.objects.get(organisation__name=OURS, state=Record.State.RETURNED)
@@ -390,7 +390,8 @@ def test_a_later_clock_loads_too(lived, later):
     _forget()
     university.found(later)
     duties = Duty.objects.of_year(2026)
-    assert duties.fulfilled().count() > duties.count() * 0.9
+    asked = duties.exclude(obligation=None)
+    assert asked.fulfilled().count() > asked.count() * 0.9
     assert owed(2026, "warning-meetings").late(later).count() == 1
     assert not Record.objects.filter(entered_on__gte=later + timedelta(days=1)).exists()
 
