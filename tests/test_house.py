@@ -109,6 +109,7 @@ MEETING_PAGES = (
 
 INSPECTION_PAGES = (
     "inspection",
+    "inspection_edit",
     "inspection_act",
     "inspection_member_add",
     "inspection_member_dismiss",
@@ -144,6 +145,7 @@ def theirs(people) -> dict[str, int]:
     from accountability.services.drafts import draft_from
     from accountability.services.notices import notify
     from inspections.services import ledger
+    from inspections.services.terms import plan_term
     from meetings.services.recording import record_meeting
     from supervision.services import annual_report
     from tests import letters
@@ -152,6 +154,7 @@ def theirs(people) -> dict[str, int]:
     from tests.inspections.risk_points import point_of
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of, kept_up
 
+    term = plan_term(by=people["discipline"], name="本届", starts_on=date(2024, 6, 1), ends_on=date(2029, 5, 31))
     unit = cast.organisation(cast.THEIRS)
     files = [SimpleUploadedFile("甲.pdf", acts.PDF)]
     record = acts.record(people["other_liaison"], unit, "duty-report", files=files)
@@ -234,7 +237,7 @@ def theirs(people) -> dict[str, int]:
         "report_download": report,
         **dict.fromkeys(INSPECTION_PAGES, round_.pk),
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
-        **dict.fromkeys(("finding", "finding_act", "finding_plan", "measure_drop"), finding.pk),
+        **dict.fromkeys(("finding", "finding_edit", "finding_act", "finding_plan", "measure_drop"), finding.pk),
         **dict.fromkeys(("measure", "extension_decide"), finding.measures.get().pk),
         **dict.fromkeys(RECHECK_PAGES, checked.recheck_id),
         **dict.fromkeys(RECHECK_ITEM_PAGES, checked.pk),
@@ -245,6 +248,7 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(RISK_PAGES, point_of(people["other_secretary"], unit).pk),
         "risk_check_unit": unit.pk,
         **research.of_others(people),
+        **dict.fromkeys(("term", "planned_withdraw"), term.pk),
         "progress_report": round_.progress_reports.first().pk,
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
     }
@@ -423,7 +427,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
-        r"|ProgressReport|ProgressLine|LongTermReview"
+        r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):
