@@ -126,6 +126,8 @@ def test_every_figure_opens_its_rows_whatever_was_planned(login, people, term, s
             for figure in page.context["figures"]:
                 opened = client.get(f"/inspections/coverage/{figure.url}").context["units"]
                 assert len(opened) == figure.value, (who, figure.label)
+            units = [place.organisation for place in page.context["coverage"].units]
+            assert len(set(units)) == len(units)
             by_view = {view: len(page.context["coverage"].units_of(view)) for view in page.context["coverage"].views}
             assert by_view["inspected"] + by_view["never"] == by_view["all"]
 
