@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accountability.models import Person
 from accountability.services.attachments import check_upload
 from accountability.services.documents import TEXT_AT_MOST
 from accountability.unclassified import UnclassifiedForm
@@ -45,11 +46,15 @@ class WordForm(forms.Form):
         help_text="只收 .docx；上传后成为下一版，可与上一版比较。不得上传涉密文件。",
     )
 
+    def __init__(self, *args, by: Person, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean_file(self):
         file = self.cleaned_data["file"]
         if not file.name.lower().endswith(".docx"):
             raise forms.ValidationError(f"「{file.name}」不是 .docx 文件，请在 Word 或 WPS 中另存为 .docx 后上传。")
-        check_upload(file)
+        check_upload(file, by=self.by)
         return file
 
 

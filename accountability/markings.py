@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 
 TOP_LINES = 8
+SIGN = "密"  # in every mark, and no other character is written for it
 LEVEL = r"(?:绝密|机密|秘密)"
 TERM = r"(?:长期|\d{1,3}(?:年|个月|月|天|日)?)"
 STAR = "[★☆⭐✩✭✮✯]"
@@ -23,15 +24,20 @@ BEFORE_A_DASH = re.compile(rf"^{LEVEL}级?{TERM}?[-_—–]")
 
 def is_marked(lines: Iterable[str], top: int = TOP_LINES) -> bool:
     """Whether a line bears a starred mark, or one of the ``top`` first lines is nothing but a mark."""
-    written = [close for line in lines if (close := _closed_up(line))]
-    if any(STARRED.search(line) or LABELLED.match(line) for line in written):
-        return True
-    return any(ALONE.fullmatch(line) for line in written[:top])
+    at_top = 0
+    for line in lines:
+        if at_top >= top and SIGN not in line:  # a sheet may have a million texts
+            continue
+        close = _closed_up(line)
+        if STARRED.search(close) or LABELLED.match(close) or (at_top < top and ALONE.fullmatch(close)):
+            return True
+        at_top += bool(close)
+    return False
 
 
 def is_marked_text(text: str) -> bool:
     """The same of something typed."""
-    return "密" in text and is_marked(text.splitlines())
+    return SIGN in text and is_marked(text.splitlines())
 
 
 def is_marked_name(name: str) -> bool:

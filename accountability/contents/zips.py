@@ -4,13 +4,14 @@ import re
 import struct
 import zlib
 from typing import IO
-from xml.etree import ElementTree
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from accountability.contents import ole
-from accountability.contents.findings import Found, Page, Unacceptable, elements, lines_of, local
+from accountability.contents.findings import Found, Page, Unacceptable
+from accountability.contents.markup import elements_of, lines_of
 
 PARTS_AT_MOST = 10_000
+TYPES_AT_MOST = 2 * PARTS_AT_MOST
 UNPACKED_AT_MOST = 400 * 1024 * 1024
 SUSPICIOUS_RATIO = 250  # below 20 MB nobody minds
 HARMLESS = 20 * 1024 * 1024
@@ -44,7 +45,7 @@ def read(file: IO[bytes], extension: str, *, marks: bool = True) -> Found:
                 return _ofd(archive)
             _check_office(archive, extension)
             return Found(TEXTS[extension](archive) if marks else [])
-    except (BadZipFile, ElementTree.ParseError, struct.error, zlib.error, KeyError, EOFError, UnicodeError) as error:
+    except (BadZipFile, struct.error, zlib.error, KeyError, EOFError, UnicodeError) as error:
         raise Unacceptable("damaged") from error
 
 
@@ -99,7 +100,7 @@ def _check_office(archive: ZipFile, extension: str) -> None:
     if "[Content_Types].xml" not in names:
         raise Unacceptable("disguised")
     with archive.open("[Content_Types].xml") as stream:
-        types = [element.get("ContentType", "") for element in elements(stream) if element.get("ContentType")]
+        types = [told["ContentType"] for _, told in elements_of(stream, TYPES_AT_MOST) if told.get("ContentType")]
     if any("macroenabled" in kind.lower() or "vbaproject" in kind.lower() for kind in types):
         raise Unacceptable("macro")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -161,8 +162,8 @@ def _ofd(archive: ZipFile) -> Found:
     if "OFD.xml" not in archive.namelist():
         raise Unacceptable("disguised")
     with archive.open("OFD.xml") as stream:
-        *_, root = elements(stream)
-    if local(root) != "OFD":
+        root, _ = elements_of(stream, TYPES_AT_MOST)[0]
+    if root != "OFD":
         raise Unacceptable("disguised")
     pages = _named(archive, r"(?:/?\w+/)*Pages/Page_\d+/Content\.xml")[:FIRST_PAGES]
     return Found([Page(_lines(archive, name, line={"TextObject"}, text={"TextCode"})) for name in pages])

@@ -53,6 +53,7 @@ REFUSALS = {
     "encrypted": "「{name}」设有密码或权限限制，无法检查，请取消后另存一份再上传。",
     "macro": "「{name}」带有宏，可能夹带病毒，请另存为不含宏的文件后上传。",
     "bomb": f"「{{name}}」解压后异常庞大，不能接收，{RESAVE}。",
+    "entities": f"「{{name}}」里有实体声明，可能夹带病毒，{RESAVE}。",
     "pixels": "「{name}」的像素超过 8000 万，请缩小后上传。",
     "too_heavy": "「{name}」过于复杂，未能在限定的时间和内存内检查完，请拆分或导出为 PDF 后上传。",
     "classified": "「{name}」带有国家秘密的密级标志。本系统不得存储、处理、传输国家秘密信息，文件没有保存。"
@@ -60,6 +61,7 @@ REFUSALS = {
     "infected": "「{name}」查出病毒，没有保存。请不要再打开它，并联系学校信息化部门处理。",
     "unscanned": "查毒程序没有应答，「{name}」没有保存。请稍后重新上传；仍然如此请联系系统管理员。",
 }
+NOTED = ("classified", "infected", "macro", "disguised", "bomb", "entities")
 # Who tried to bring in what must not be here: by number, never by name or content.
 security = logging.getLogger("accountability.security")
 
@@ -105,8 +107,17 @@ def check_outside(file: UploadedFile) -> str:
     return name
 
 
-def check_upload(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768) -> Examined:
-    """校验上传文件, outside and inside, for viruses and marks. Raises ValidationError naming the file and the remedy."""
+def check_upload(file: UploadedFile, *, by: Person, seconds: int = 20, megabytes: int = 768) -> Examined:
+    """校验上传文件 of a person: as ``examine``; who tried to bring in what must not be here stays on record."""
+    try:
+        return examine(file, seconds=seconds, megabytes=megabytes)
+    except ValidationError as error:
+        _note(file, error, by=by)
+        raise
+
+
+def examine(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768) -> Examined:
+    """检查, outside and inside, for viruses and marks. Raises ValidationError naming the file and the remedy."""
     name = check_outside(file)
     extension = extension_of(name)
 
@@ -145,10 +156,9 @@ def examine_all(files: Iterable[UploadedFile], *, by: Person) -> list[tuple[Uplo
     passed, refused = [], []
     for file in files:
         try:
-            passed.append((file, check_upload(file)))
+            passed.append((file, check_upload(file, by=by)))
         except ValidationError as error:
             refused.append(error)
-            _note(file, error, by=by)
     if refused and passed:
         refused.append(ValidationError(f"其余 {len(passed)} 个文件没有问题，但也没有保存，请一并重新选择。"))
     if refused:
@@ -158,7 +168,7 @@ def examine_all(files: Iterable[UploadedFile], *, by: Person) -> list[tuple[Uplo
 
 def _note(file: UploadedFile, error: ValidationError, *, by: Person) -> None:
     """The attempt stays on record though the transaction does not: in the log."""
-    if error.code in ("classified", "infected", "macro", "disguised", "bomb"):
+    if error.code in NOTED:
         facts = (error.code, by.pk, by.username, file.size, sha256_of(file))
         security.warning("upload refused: %s, person %s (%s), %s bytes, sha256 %s", *facts)
 

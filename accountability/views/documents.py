@@ -240,7 +240,7 @@ def _context(request, document: Document, **more) -> dict:
         "comment_form": CommentForm(),
         "choices": flow.choices_for(document, user),
         "may_edit": not flow.DOCUMENT_TRANSITIONS["submit"].refusal(document, user),
-        "word_form": WordForm(),
+        "word_form": WordForm(by=request.user),
         "last_year": verbs.last_years(document) if document.may_change else None,
         "reason_form": ReasonForm(),
         "refused": "",
@@ -314,7 +314,7 @@ def edit(request, pk: int):
     if request.headers.get("X-Autosave"):
         said = "；".join(message for errors in form.errors.values() for message in errors)
         return JsonResponse({"said": said}, status=409)
-    context = {"document": document, "form": form, "draft": draft, "word_form": WordForm()}
+    context = {"document": document, "form": form, "draft": draft, "word_form": WordForm(by=request.user)}
     return render(request, "documents/document_edit_page.html", context, status=400 if form.errors else 200)
 
 

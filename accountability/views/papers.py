@@ -58,7 +58,7 @@ def upload(request, pk: int):
     document = through_the_door(request, pk)
     if refusal := flow.DOCUMENT_TRANSITIONS["submit"].refusal(document, request.user):
         raise ValidationError(refusal)
-    form = WordForm(request.POST, request.FILES)
+    form = WordForm(request.POST, request.FILES, by=request.user)
     if not form.is_valid():
         raise ValidationError([message for errors in form.errors.values() for message in errors])
     body = read_docx(form.cleaned_data["file"].read())

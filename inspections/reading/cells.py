@@ -12,19 +12,9 @@ from zipfile import ZipFile
 
 from accountability.contents import ole, zips
 from accountability.contents.findings import Unacceptable
+from accountability.contents.markup import attributes, local, parse
 from inspections.reading.names import COLUMNS_AT_MOST, Refused
-from inspections.reading.parts import (
-    ENTITIES,
-    RESAVE,
-    Formats,
-    Package,
-    attributes,
-    local,
-    parse,
-    plain,
-    shared_texts,
-    workbook_part,
-)  # fmt: skip
+from inspections.reading.parts import RESAVE, Formats, Package, plain, shared_texts, workbook_part
 
 ROWS_AT_MOST, SHEETS_AT_MOST = 20_000, 100
 MERGES_AT_MOST = 200_000
@@ -43,7 +33,7 @@ REFUSALS = {
     "macro": "这个工作簿带有宏，可能夹带病毒；请另存为不含宏的 .xlsx 后再导入。",
     "bomb": "这个工作簿解压后异常庞大，不能接收；请把台账复制到新的工作簿再导入。",
     "too_heavy": "这个工作簿解压后异常庞大，不能接收；请把台账复制到新的工作簿再导入。",
-    "entities": ENTITIES,
+    "entities": "这个工作簿里有实体声明，不是 Excel 或 WPS 存出来的文件，不能接收；请把台账复制到新的工作簿再导入。",
 }
 
 

@@ -5,17 +5,13 @@ Only local names count, so that the prefixes of WPS and the namespaces of strict
 
 import posixpath
 import re
-from collections.abc import Callable
 from typing import IO
-from xml.parsers import expat
 from zipfile import ZipFile
 
+from accountability.contents.markup import elements_of, local, parse
 from inspections.reading.names import Refused
 
 RESAVE = "请在 Excel 或 WPS 中打开，另存为 .xlsx 后再导入。"
-ENTITIES = "这个工作簿里有实体声明，不是 Excel 或 WPS 存出来的文件，不能接收；请把台账复制到新的工作簿再导入。"
-CHUNK = 256 * 1024
-SMALL_PART = 4 * 1024 * 1024
 TEXTS_AT_MOST = 400_000
 TEXT_AT_MOST = 32_767  # what a cell of Excel can hold
 STYLES_AT_MOST = 100_000
@@ -27,35 +23,11 @@ ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def parse(stream: IO[bytes], start: Callable, end: Callable, text: Callable, sieve: Callable | None = None) -> None:
-    """Feed a part to expat; a DTD of any kind, and so every entity, ends it."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = parser.ordered_attributes = True
-    parser.buffer_size = 64 * 1024
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse_declaration
-    while chunk := stream.read(CHUNK):
-        parser.Parse(sieve(chunk) if sieve else chunk)
-    parser.Parse(sieve(b"") if sieve else b"", True)
-
-
-def _refuse_declaration(*_) -> None:
-    raise Refused(ENTITIES)
-
-
-def local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
 def plain(text: str) -> str:
     """_x000D_ and its like as the characters they stand for; none that nobody sees."""
     if "_x" in text:
         text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return UNSEEN.sub("", text)[:TEXT_AT_MOST]
-
-
-def attributes(listed: list[str]) -> dict[str, str]:
-    return {local(name): value for name, value in zip(listed[::2], listed[1::2], strict=True)}
 
 
 class Package:
@@ -71,17 +43,11 @@ class Package:
 
     def elements(self, part: str) -> list[tuple[str, dict[str, str]]]:
         """Every element of a small part: its local name and its attributes."""
-        found: list[tuple[str, dict[str, str]]] = []
-
-        def start(name: str, listed: list[str]) -> None:
-            found.append((local(name), attributes(listed)))
-            if len(found) > STYLES_AT_MOST:
-                raise Refused("这个工作簿的样式或工作表异常繁多，不能接收；请把台账复制到新的工作簿再导入。")
-
-        if (stream := self.open(part)) is not None:
-            with stream:
-                parse(stream, start, lambda _: None, lambda _: None)
-        return found
+        stream = self.open(part)
+        if stream is None:
+            return []
+        with stream:
+            return elements_of(stream, STYLES_AT_MOST)
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """id → (the last word of its type, the part it names); what lies outside of the file is left out."""

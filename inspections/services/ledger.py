@@ -35,7 +35,7 @@ def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport
     only_managers(by)
     if not file.name.lower().endswith(".xlsx"):
         raise ValidationError(f"「{file.name}」不是 .xlsx 文件，请在 Excel 或 WPS 中另存为 .xlsx 后上传。")
-    name = check_upload(file, seconds=10, megabytes=MEGABYTES).name
+    name = check_upload(file, by=by, seconds=10, megabytes=MEGABYTES).name
     file.seek(0)
     content = file.read()
     return _keep(row, name, content, read_data(content), by=by)

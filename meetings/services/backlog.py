@@ -214,7 +214,7 @@ def receive(file: UploadedFile, *, by: Person, work_year: int) -> tuple[MeetingI
     year = open_work_year(work_year)
     if not file.name.lower().endswith(".xlsx"):
         raise ValidationError(f"「{file.name}」不是 .xlsx 文件，请在 Excel 或 WPS 中另存为 .xlsx 后上传。")
-    name = check_upload(file).name
+    name = check_upload(file, by=by).name
     file.seek(0)
     content = file.read()
     plan = read_plan(content, by=by, work_year=work_year)

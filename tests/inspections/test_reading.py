@@ -9,10 +9,13 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from inspections.models import LedgerImport
 from inspections.reading.ledger import Book, rows_of
+from inspections.services import ledger
 from inspections.services.reading import packed, read_content, read_data, unpacked
 from tests.inspections.ledger_files import (
     HEADS,
@@ -28,7 +31,7 @@ from tests.inspections.ledger_files import (
     saved,
     workbook,
 )  # fmt: skip
-from tests.inspections.rounds import SAMPLE
+from tests.inspections.rounds import SAMPLE, fed_back
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
@@ -203,7 +206,7 @@ HOSTILE = {
     "entities in the sheet": (lambda: rewritten({SHEET: declared(ENTITY)}), "实体声明"),
     "entities in the workbook": (lambda: rewritten({WORKBOOK: declared(ENTITY)}), "实体声明"),
     "a DTD from outside": (lambda: rewritten({RELS: declared(OUTSIDE)}), "实体声明"),
-    "entities in the types": (lambda: rewritten({TYPES: declared(ENTITY)}), "已损坏"),
+    "entities in the types": (lambda: rewritten({TYPES: declared(ENTITY)}), "实体声明"),
     "bomb": (lambda: rewritten({SHEET: lambda xml: xml + b" " * 130_000_000}), "异常庞大"),
     "bomb that lies": (lying, "异常庞大"),
     "elements without end": (lambda: raw("<sheetData>" + "<a/>" * 2_000_000 + "</sheetData>"), "异常"),
@@ -229,6 +232,37 @@ def test_a_hostile_file_is_refused_in_words_within_five_seconds(kind):
     with pytest.raises(ValidationError, match=said):
         read_content(content)
     assert seconds_of_children() - start < 5
+
+
+MILLION = "<row>" + "<c><v>1</v></c>" * 50 + "</row>"
+ON_THE_PAGE = {
+    "a million cells and the sign of a mark": (
+        lambda: raw(f'<sheetData>{MILLION * 20_000}<row><c t="inlineStr"><is><t>保密</t></is></c></row></sheetData>'),
+        "异常",
+    ),
+    "elements without end and the sign": (
+        lambda: raw(f"<sheetData>{''.join(f'<a/>密{number}' for number in range(100_000)) * 41}</sheetData>"),
+        "过于复杂",
+    ),
+    "texts without end, all with the sign": (
+        lambda: raw("<sheetData/>", strings="".join(f"<si><t>密{number}</t></si>" for number in range(410_000))),
+        "异常",
+    ),
+    "a mark on top": (lambda: raw(inline([["机密★1年"], HEADS, ONE])), "国家秘密"),
+    "entities in the sheet": (lambda: rewritten({SHEET: declared("<!DOCTYPE x><!-- 密 -->".encode())}), "实体声明"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ON_THE_PAGE)
+def test_the_page_looks_for_marks_and_refuses_within_five_seconds_too(kind, people):
+    make, said = ON_THE_PAGE[kind]
+    row, file = fed_back(people["discipline"]), SimpleUploadedFile("整改台账.xlsx", make())
+    start = seconds_of_children()
+    with pytest.raises(ValidationError, match=said):
+        ledger.receive(row, file, by=people["discipline"])
+    assert seconds_of_children() - start < 5
+    assert not LedgerImport.objects.exists()
 
 
 def test_too_many_rows_are_refused():

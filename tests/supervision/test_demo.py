@@ -35,7 +35,7 @@ from accountability.models import (
     WorkYear,
 )
 from accountability.services import lists
-from accountability.services.attachments import check_upload
+from accountability.services.attachments import examine
 from accountability.services.opening import plan_year
 from accountability.services.records import refusal_to_count, settle
 from inspections.check_figures import CheckFigures
@@ -380,7 +380,7 @@ def test_files_are_valid_and_the_same_each_time(lived):
     assert [file.read() for file in first] == [file.read() for file in second]
     for file in first:
         file.seek(0)
-        assert check_upload(file)
+        assert examine(file)
     assert "标题" in pypdf.PdfReader(first[0]).pages[0].extract_text()
     assert list(openpyxl.load_workbook(first[1]).active.values) == [("项目", "内容")]
 
