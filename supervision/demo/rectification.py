@@ -18,7 +18,7 @@ from inspections.services import closing, drafting, ledger, measures, rounds, te
 from inspections.services import progress as monthly
 from inspections.services.duties import due_day
 from inspections.services.reading import read_content
-from supervision.demo import files
+from supervision.demo import files, follow_up
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, signed, write
@@ -76,6 +76,7 @@ def lay_past() -> None:
     _prove(_measures(row), until=date(2025, 7, 4))
     for finding in row.findings.all():
         _close(finding, date(2025, 7, 7), "close")
+    follow_up.tell_the_party(row, date(2025, 9, 5), "江海党巡通〔2025〕1号", by=_officer())
     with standing_at(moment(date(2025, 9, 10))):
         rounds.end_round(row, by=_officer())
 
@@ -85,6 +86,7 @@ def lay(until: date) -> None:
     _school_inspected(until)
     _college_inspected(until)
     _special_at_work(until)
+    follow_up.recheck_last_year(Round.objects.get(starts_on__year=2025), _liaison(_unit("审计处")), until)
 
 
 # ── 巡视 ─────────────────────────────────────────────────────────────────────────────────────
@@ -145,10 +147,7 @@ def _settle(row: Round, until: date) -> None:
             _close(finding, day, "send_back")
         else:
             _close(finding, day, "keep_up" if finding.serial in LONG_TERM else "close")
-    if until >= date(2026, 11, 18):
-        closed = row.findings.get(serial=REBOUNDED)
-        with standing_at(moment(date(2026, 11, 18), 15)):
-            closing.perform(closed, "rebound", by=_officer(), reason="十一月抽查报销凭证三十份，又发现两份附件不全。")
+    follow_up.recheck(row, REBOUNDED, until)
 
 
 # ── 校内巡察 ─────────────────────────────────────────────────────────────────────────────────
@@ -177,6 +176,7 @@ def _college_inspected(until: date) -> None:
     _close(other, date(2026, 11, 11), "", until)
     if until >= date(2026, 11, 18):
         _step(reviewing, "apply", date(2026, 11, 18))
+    follow_up.tell_the_public(row, date(2026, 11, 19), "江海党巡通〔2026〕1号", reviewing, until, by=_officer())
 
 
 # ── 专项巡察 ─────────────────────────────────────────────────────────────────────────────────

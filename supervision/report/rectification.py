@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from accountability.models import Organisation
+from inspections.false_closures import ItemFilter
 from inspections.figures import INDICATORS, RATE_FORMULA, Scope, rate
-from inspections.models import Finding, Measure, Round
-from supervision.report.figures import Ledger
+from inspections.models import Finding, Measure, RecheckItem, Round
+from supervision.report.figures import Ledger, percent
 
 SERIES = "R"  # its own letter: rounds and units stand in their own tables
 OVERVIEW = (
@@ -44,6 +45,7 @@ def take_rectification(ledger: Ledger) -> dict:
             "rounds": [_round(ledger, scope, row) for row in rounds],
             "units": [_unit(ledger, scope, unit) for unit in _units(scope)],
             "rebounds": _rebounds(scope),
+            "rechecks": _rechecks(ledger),
         }
     }
 
@@ -88,6 +90,21 @@ def _unit(ledger: Ledger, scope: Scope, unit: Organisation) -> dict:
     late = ledger.figures[codes["late"]]["value"]
     light = {"light": "late", "words": f"逾期 {late} 个"} if late else {"light": "ok", "words": "无逾期"}
     return {"name": unit.full_name, "rate": _rate(ledger, codes), **light, **codes}
+
+
+def _rechecks(ledger: Ledger) -> dict:
+    """销号抽查 of the year: how many closings were looked at, how many were false."""
+    checked = ItemFilter(year=ledger.year)
+    filters = {"checked": checked, "false": checked.but(result=RecheckItem.Result.FALSE)}
+    labels = {"checked": "销号抽查已核查", "false": "虚假销号"}
+    kept = {name: _keep_items(ledger, labels[name], chosen) for name, chosen in filters.items()}
+    rate = percent(kept["false"]["value"], kept["checked"]["value"])
+    return {name: figure["code"] for name, figure in kept.items()} | {"rate": rate}
+
+
+def _keep_items(ledger: Ledger, label: str, chosen: ItemFilter) -> dict:
+    ids = list(chosen.rows(RecheckItem.objects.all()).order_by("pk").values_list("pk", flat=True))
+    return ledger.keep(f"巡视巡察{label}", ids, "个", "recheck_item", chosen.url)
 
 
 def _rebounds(scope: Scope) -> list[dict]:

@@ -17,6 +17,7 @@ from inspections.false_closures import ItemFilter
 from inspections.models import Finding, Recheck, RecheckItem, RoundMember
 from inspections.sampling import Candidate, draw
 from inspections.services import rechecks as verbs
+from supervision.report.figures import take
 from tests import acts, cast
 from tests.inspections.rounds import fed_back, finding_of, inspection_officer
 
@@ -392,6 +393,20 @@ def test_the_rate_and_its_rows_agree(login, people):
     assert false_closures.rate(unit).checked == 3, "a unit's figure counts its own"
     assert false_closures.rate(RecheckItem.objects.none()).words == "—"
     assert false_closures.rate(items, ItemFilter(year=2025)).checked == 0
+
+
+def test_the_annual_report_tells_the_rate_from_the_same_rows(login, people):
+    recheck = drawn(people, size=4, ours=3, theirs=1)
+    assert take(cast.YEAR, cast.TODAY)["rectification"]["rechecks"]["rate"] == "—"
+    record(item_of(recheck), people["discipline"], "false")
+    record(item_of(recheck, cast.THEIRS), people["discipline"], "real")
+    taken = take(cast.YEAR, cast.TODAY)
+    told, client = taken["rectification"]["rechecks"], login("secretary")
+    for name, number in (("checked", 2), ("false", 1)):
+        figure = taken["figures"][told[name]]
+        assert figure["value"] == number
+        assert {row.pk for row in client.get(figure["url"]).context["pager"].page} == set(figure["ids"])
+    assert told["rate"] == "50.0%"
 
 
 @pytest.mark.parametrize(
