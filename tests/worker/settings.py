@@ -9,7 +9,7 @@ from datetime import datetime
 
 import time_machine
 
-from config.settings import *  # noqa: F403
+from tests.unmigrated import *  # noqa: F403
 
 time_machine.travel(datetime.fromisoformat(os.environ["WORKER_CLOCK"]), tick=True).start()
 

@@ -43,7 +43,7 @@ class Lane:
         self.mails = folder / "mails"
         self.mails.mkdir()
         self.worker: subprocess.Popen | None = None
-        self.manage("2026-01-12T09:00+08:00", "manage.py", "migrate", "--no-input", "--verbosity", "0")
+        self.manage("2026-01-12T09:00+08:00", "manage.py", "migrate", "--run-syncdb", "--no-input", "-v0")
         self.manage("2026-01-12T09:00+08:00", "-m", "tests.worker.lay", str(folder / "expected.json"))
         self.expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
         self.connection = psycopg2.connect(database) if database else sqlite3.connect(folder / "db.sqlite3", timeout=30)
