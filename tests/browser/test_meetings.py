@@ -8,6 +8,7 @@ from accountability.models import Duty
 from accountability.services import jobs
 from meetings.models import Meeting
 from tests import acts, cast, papers
+from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_walks import words_of
 from tests.meetings.test_life import closed, planned
 
@@ -149,10 +150,11 @@ def test_every_room_of_a_meeting_is_clean(visit, people):
     addresses += [f"/meetings/{meeting.pk}/agenda/{meeting.items.first().pk}/"]
     done = closed(people, title="另一次会议", duties=[])
     addresses += [f"/meetings/{done.pk}/", f"/meetings/{done.pk}/correct/"]
-    for phone in (False, True):
-        office = visit(phone=phone).sign_in("office")
-        for address in addresses:
-            office.open(address)
+    office = visit().sign_in("office")
+    for address in addresses:
+        office.open(address)
+        for width in (WIDE, PHONE):
+            office.page.set_viewport_size(width)
             assert (address, office.violations(), max(0, office.overflow()), office.complaints) == (address, [], 0, [])
 
 
