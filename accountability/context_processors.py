@@ -85,6 +85,7 @@ class Shell:
             self._section("调研督查", "research", "search"),
             self._section("三张清单", "lists", "link", sum(self.counts[name] for name in IN_LISTS)),
             self._section("文件", "documents", "letter", self.counts["documents"]),
+            self._section("监督工作", "supervision_work", "flag"),
         ]
         return sections
 

@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class SupervisionConfig(AppConfig):
     name = "supervision"
     verbose_name = "监督"
+
+    def ready(self) -> None:
+        # They register what the lower apps ask, and the rooms of 监督工作.
+        from supervision.views import work  # noqa: F401

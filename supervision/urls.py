@@ -1,9 +1,12 @@
 from django.urls import path
 
-from supervision.views import dashboard, reports
+from supervision.views import dashboard, reports, work
 
 urlpatterns = [
     path("supervision/", dashboard.dashboard, name="supervision"),
+    path("oversight/", work.work, name="supervision_work"),
+    path("oversight/admissions/", work.admissions, name="admissions"),
+    path("oversight/admissions/<int:pk>/end/", work.admission_end, name="admission_end"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),

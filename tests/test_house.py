@@ -148,6 +148,7 @@ def theirs(people) -> dict[str, int]:
     from inspections.services.terms import plan_term
     from meetings.services.recording import record_meeting
     from supervision.services import annual_report
+    from supervision.services.admissions import admit
     from tests import letters
     from tests.accountability.test_lists import planned
     from tests.inspections import research
@@ -250,6 +251,9 @@ def theirs(people) -> dict[str, int]:
         **research.of_others(people),
         **dict.fromkeys(("term", "planned_withdraw"), term.pk),
         "progress_report": round_.progress_reports.first().pk,
+        "admission_end": admit(
+            by=people["secretary"], person=people["discipline"], secret="talk", reason="分管谈话工作"
+        ).pk,
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
     }
 
@@ -445,7 +449,7 @@ def test_every_business_model_keeps_its_history():
     are its versions. Everything else keeps who, when and why."""
     from django.apps import apps
 
-    traces = {"Notice", "Digest", "Job", "Heartbeat", "DocumentDraft", "DocumentNumber"}
+    traces = {"Notice", "Digest", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -5,7 +5,6 @@ from accountability.models.documents import (
     DocumentBatch,
     DocumentDraft,
     DocumentKind,
-    DocumentNumber,
     DocumentVersion,
     Review,
     Signature,
@@ -15,6 +14,7 @@ from accountability.models.handovers import HandOver, HandOverLine
 from accountability.models.jobs import Heartbeat, Job
 from accountability.models.lists import Milestone, Problem, Project, Responsibility, UnitItem, UnitList
 from accountability.models.notices import Digest, Notice
+from accountability.models.numbers import NumberSeries
 from accountability.models.organisations import UNIT_KINDS, FormerName, Organisation
 from accountability.models.people import Person, Portfolio, Post, Role, Tenure
 from accountability.models.records import Attachment, Evidence, Record
@@ -36,7 +36,6 @@ __all__ = [
     "DocumentBatch",
     "DocumentDraft",
     "DocumentKind",
-    "DocumentNumber",
     "DocumentVersion",
     "Duty",
     "Evidence",
@@ -48,6 +47,7 @@ __all__ = [
     "Light",
     "Milestone",
     "Notice",
+    "NumberSeries",
     "Obligation",
     "Occurrence",
     "Organisation",

@@ -232,21 +232,6 @@ class Document(models.Model):
         return [step for step in self.kind.steps if not (own and step == "secretary")]
 
 
-class DocumentNumber(models.Model):
-    """文号登记: the last number given per kind and year; its row is the lock, so numbers run without a gap."""
-
-    kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="+", verbose_name="文种")
-    work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="+", verbose_name="工作年度")
-    last = models.PositiveIntegerField("最后文号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "文号登记"
-        constraints = [models.UniqueConstraint(fields=("kind", "work_year"), name="document_number_one_row")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.work_year_id}：{self.last}"
-
-
 class DocumentDraft(models.Model):
     """工作稿: what is being typed, saved as it is typed; ``revision`` keeps two editors from overwriting one another."""
 

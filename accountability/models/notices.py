@@ -58,6 +58,7 @@ class Notice(models.Model):
         MEETING = "meeting", "会议"
         INSPECTION = "inspection", "巡察整改"
         RESEARCH = "research", "调研督查"
+        SUPERVISION = "supervision", "监督"
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)

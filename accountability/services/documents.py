@@ -17,7 +17,6 @@ from accountability.models import (
     Document,
     DocumentDraft,
     DocumentKind,
-    DocumentNumber,
     DocumentVersion,
     Duty,
     Notice,
@@ -31,6 +30,7 @@ from accountability.models import (
 from accountability.models.history import save_as
 from accountability.services import jobs, prefill
 from accountability.services.notices import notify, people_with
+from accountability.services.numbers import next_number
 from accountability.unclassified import refuse_marks
 
 State = Document.State
@@ -359,19 +359,10 @@ def _write_review(document: Document, verdict: str, by: Person, reason: str) -> 
 def _approve(document: Document, *, by: Person, reason: str) -> None:
     """Number it in the same transaction, then let a worker set and freeze the paper."""
     if document.number is None:
-        document.number = next_number(document.kind, document.work_year)
+        document.number = next_number(f"document-{document.kind.act.code}", document.work_year_id)
     document.state = State.APPROVED
     save_as(document, by=by, reason=reason)
     jobs.queue(FREEZE, str(document.pk), by=by)
-
-
-def next_number(kind: DocumentKind, work_year: WorkYear) -> int:
-    """编号: the next number of this kind and year. The row is locked until commit, so a rollback leaves no gap."""
-    register, _ = DocumentNumber.objects.get_or_create(kind=kind, work_year=work_year)
-    register = DocumentNumber.objects.select_for_update().get(pk=register.pk)
-    register.last += 1
-    register.save()
-    return register.last
 
 
 # ── tell ─────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accountability import access
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record
 from accountability.models.history import save_as
+from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services.duties import ways_of
 from accountability.services.notices import notify, people_with
 from accountability.services.records import after_decision, file_record
@@ -28,6 +29,20 @@ DESCRIBED_AT_LEAST = 10
 @ways_of
 def ways_to_rectify(duty: Duty) -> list[str]:
     return [ACT] if Measure.objects.filter(duty=duty).exists() else []
+
+
+def _where_to_complete(occasion: Occasion) -> str:
+    """Proof of a measure asks for a text of each kind, which the ordinary form does not know."""
+    measure = Measure.objects.filter(duty=occasion.duty).first() if occasion.duty else None
+    return reverse("measure", args=[measure.pk]) if measure else reverse("measures_listed")
+
+
+def _measure_told_by(record: Record) -> str:
+    measure = Measure.objects.filter(duty__evidence__record=record).first()
+    return reverse("measure", args=[measure.pk]) if measure else ""
+
+
+recorded_elsewhere(ACT, OwnPage("看这项措施", _where_to_complete, _measure_told_by))
 
 
 def may_work_on(user: Person, measure: Measure) -> bool:
@@ -135,6 +150,18 @@ def reopen_measure(record: Record, by: Person) -> None:
         if not has_proof(measure):
             measure.completion = Measure.Completion.MOSTLY
             save_as(measure, by=by, reason=f"佐证{record.get_state_display()}，改为基本完成")
+
+
+@after_decision
+def finish_measure(record: Record, by: Person) -> None:
+    """A proof that was returned, mended and accepted proves what it said: the measure is 已完成 again."""
+    if record.act.code != ACT or record.state != Record.State.ACCEPTED:
+        return
+    unfinished = Measure.objects.filter(duty__evidence__record=record).exclude(completion=Measure.Completion.DONE)
+    for measure in unfinished:
+        if set(measure.kind_list) <= set(measure.results.values_list("kind", flat=True)) and has_proof(measure):
+            measure.completion = Measure.Completion.DONE
+            save_as(measure, by=by, reason="补正后的佐证审核通过，恢复为已完成")
 
 
 # ── 延期 ─────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from accountability.models import Duty, Notice, Record
-from accountability.services.records import decide
+from accountability.services.records import decide, revise
 from inspections.models import Extension, Finding, Measure
 from inspections.services.closing import lacking_for_closing, perform
 from inspections.services.measures import ask_extension, complete, decide_extension, report_progress
@@ -93,6 +93,36 @@ def test_a_returned_proof_proves_nothing(people, finding):
     measure.refresh_from_db()
     assert measure.completion == Measure.Completion.MOSTLY
     assert len(lacking_for_closing(finding)) == 2
+
+
+def test_a_returned_proof_that_is_mended_and_accepted_proves_it_again(people, finding):
+    measure = measures_of(finding)[0]
+    record = prove(measure, people["liaison"])
+    decide(record, "return", by=people["unit_secretary"], reason="材料没有盖章")
+    fields = {"title": record.title, "happened_on": record.happened_on, "content": "已补盖公章，重新提交。"}
+    revise(record, by=people["liaison"], **fields)
+    measure.refresh_from_db()
+    assert measure.completion == Measure.Completion.MOSTLY, "nobody has accepted it yet"
+    decide(Record.objects.get(pk=record.pk), "accept", by=people["unit_secretary"])
+    measure.refresh_from_db()
+    assert measure.completion == Measure.Completion.DONE
+    assert lacking_for_closing(finding) == []
+
+
+def test_a_measure_is_proved_on_its_own_page_whatever_the_way_there(login, people, finding):
+    measure = measures_of(finding)[0]
+    ours, client = measure.lead_id, login("liaison")
+    page = client.get(f"/ledger/{measure.duty_id}/").content.decode()
+    assert f"/inspections/measures/{measure.pk}/" in page
+    assert "/records/new/" not in page
+    setting = f"/records/new/?act=rectification&year={cast.YEAR}&bearer=organisation-{ours}"
+    for method in ("get", "post"):
+        answer = getattr(client, method)(f"{setting}&duty={measure.duty_id}")
+        assert answer.status_code == 302
+        assert answer["Location"] == f"/inspections/measures/{measure.pk}/"
+        assert getattr(client, method)(setting)["Location"] == "/inspections/measures/"
+    record = prove(measure, people["liaison"])
+    assert "看这项措施" in client.get(f"/records/{record.pk}/").content.decode()
 
 
 def test_another_unit_proves_nothing(people, finding):

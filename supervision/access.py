@@ -1,0 +1,19 @@
+"""监督工作的权限: who is admitted to a confidential kind; asked by every ``visible_to`` of this app (二（二）)."""
+
+from accountability import access
+from accountability.models import Person, Role
+from supervision.models.admissions import Admission
+
+
+def admitted(user: Person, secret: str) -> bool:
+    """知悉: named for this kind, in force today, and still of the commission. Read once per request's user object."""
+    if not user.is_authenticated or not access.may_supervise(user):
+        return False
+    if not hasattr(user, "_admitted_to"):
+        user._admitted_to = set(Admission.objects.in_force().filter(person=user.pk).values_list("secret", flat=True))
+    return secret in user._admitted_to
+
+
+def may_admit(user: Person) -> bool:
+    """授权: the secretary, or one of the commission for another of the commission."""
+    return access.may_supervise(user) or access.holds(user, Role.SECRETARY)
