@@ -2,26 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, Func, IntegerField, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.counting import counts_of
 from accountability.document_workflow import waiting_for
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
-from accountability.models import Duty, Notice, Person, Record, Role
+from accountability.models import Duty, Notice, Record, Role
 from accountability.years import year_in_view
 
 IN_LISTS = ("problems", "responsibilities", "projects")
-
-
-def _count_of(rows: QuerySet) -> Coalesce | Value:
-    """COUNT(*) of these rows as a value of another query."""
-    if rows.query.is_empty():
-        return Value(0)
-    counted = rows.order_by().annotate(counted=Func(F("pk"), function="COUNT")).values("counted")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 @dataclass(frozen=True)
@@ -60,8 +51,7 @@ class Shell:
             "responsibilities": responsibilities_waiting(self.user),
             "projects": projects_waiting(self.user),
         }
-        counted = {name: _count_of(rows) for name, rows in waiting.items()}
-        return Person.objects.filter(pk=self.user.pk).values(**counted).get()
+        return counts_of(self.user, waiting)
 
     def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:
         url = reverse(url_name)

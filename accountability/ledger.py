@@ -3,6 +3,7 @@
 A figure is a filter: what it counts is what the ledger shows under the same address.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -11,7 +12,18 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from accountability.models import UNIT_KINDS, Duty, Evidence, Light, Organisation, Record, Subject, Tenure
+from accountability.models import (
+    UNIT_KINDS,
+    ActKind,
+    Duty,
+    Evidence,
+    Light,
+    Obligation,
+    Organisation,
+    Record,
+    Subject,
+    Tenure,
+)
 
 # 状态筛选: the four lights, and states that are no light.
 STATES = {
@@ -20,10 +32,34 @@ STATES = {
     Light.DONE: "已完成",
     Light.IDLE: "未到",
     "reviewing": "待审核",
+    "done_in_time": "按期完成",
     "done_late": "逾期完成",
     "waived": "不再要求",
 }
 LEVELS = {"school": "校级", "unit": "二级单位", "branch": "党支部"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """附加条件: a named question asked of a duty on a day, such as 责任人空缺; ``?is=vacant`` lists who meets it."""
+
+    name: str
+    label: str
+    meaning: Callable[[date], Q]
+
+
+# By name. Upper apps add their own: the ledger need not know what a letter is to list the duties without one.
+CONDITIONS: dict[str, Condition] = {}
+
+
+def condition(name: str, label: str):
+    """登记 a condition: the function gives its Q over Duty on a day."""
+
+    def register(function: Callable[[date], Q]):
+        CONDITIONS[name] = Condition(name, label, function)
+        return function
+
+    return register
 
 
 @dataclass(frozen=True)
@@ -43,6 +79,7 @@ class LedgerFilter:
     month: int | None = None
     mine: bool = False
     occurrence: int | None = None
+    such: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, params) -> "LedgerFilter":
@@ -50,6 +87,8 @@ class LedgerFilter:
         get = params.get
         states = params.getlist("state") if hasattr(params, "getlist") else params.get("state", ())
         states = (states,) if isinstance(states, str) else states
+        such = params.getlist("is") if hasattr(params, "getlist") else params.get("is", ())
+        such = (such,) if isinstance(such, str) else such
         return cls(
             year=_number(get("year"), 2000, 2100),
             q=(get("q") or "").replace("\x00", "").strip()[:60],
@@ -64,6 +103,7 @@ class LedgerFilter:
             month=_number(get("month"), 1, 12),
             mine=get("mine") in ("1", True),
             occurrence=_number(get("occurrence"), 1, 400),
+            such=tuple(name for name in dict.fromkeys(such) if name in CONDITIONS),
         )
 
     def items(self) -> list[tuple[str, str]]:
@@ -75,6 +115,7 @@ class LedgerFilter:
             if value := getattr(self, name):
                 pairs.append((name, str(value)))
         pairs += [("state", state) for state in self.states]
+        pairs += [("is", name) for name in self.such]
         if self.mine:
             pairs.append(("mine", "1"))
         return pairs
@@ -92,6 +133,8 @@ class LedgerFilter:
         """Without one condition (of several states, without this one)."""
         if name == "state":
             return replace(self, states=tuple(state for state in self.states if state != value))
+        if name == "is":
+            return replace(self, such=tuple(one for one in self.such if one != value))
         empty = LedgerFilter()
         return replace(self, **{name: getattr(empty, name)})
 
@@ -101,7 +144,7 @@ class LedgerFilter:
             duties = duties.of_year(self.year)
         if "waived" not in self.states:
             duties = duties.owed()
-        if self.states:
+        if self.states or self.such:
             duties = duties.filter(self.meaning(on))
         if self.subject:
             duties = duties.filter(subject=self.subject)
@@ -129,7 +172,7 @@ class LedgerFilter:
         return duties
 
     def meaning(self, on: date) -> Q:
-        """What the chosen states mean on this day."""
+        """What the chosen states (any of them) and conditions (all of them) mean on this day."""
         open_ = Q(state=Duty.State.OPEN)
         meaning = Q()
         soon_until = on + timedelta(days=settings.SOON_DAYS)
@@ -140,9 +183,12 @@ class LedgerFilter:
                 Light.SOON: open_ & Q(due_on__gte=on, due_on__lte=soon_until),
                 Light.IDLE: open_ & Q(due_on__gt=soon_until),
                 "reviewing": open_ & Exists(_submitted()),
+                "done_in_time": Q(state=Duty.State.FULFILLED, fulfilled_on__lte=F("due_on")),
                 "done_late": Q(state=Duty.State.FULFILLED, fulfilled_on__gt=F("due_on")),
                 "waived": Q(state=Duty.State.WAIVED),
             }[state]
+        for name in self.such:
+            meaning &= CONDITIONS[name].meaning(on)
         return meaning
 
     def _search(self) -> Q:
@@ -155,6 +201,36 @@ class LedgerFilter:
             | Q(clause__number__icontains=self.q)
             | Q(clause__summary__icontains=self.q)
         )
+
+
+# ── conditions of this app ───────────────────────────────────────────────────────────────────
+
+
+@condition("vacant", "责任人空缺")
+def _vacant(on: date) -> Q:
+    """Owed, and nobody in the post that answers for it."""
+    return Q(state=Duty.State.OPEN) & ~Exists(Tenure.objects.in_office(on).filter(post=OuterRef("owner")))
+
+
+@condition("held", "责任人在任")
+def _held(on: date) -> Q:
+    return ~_vacant(on)
+
+
+@condition("books", "文书和清单类")
+def _books(on: date) -> Q:
+    return _of_category(ActKind.Category.DOCUMENT)
+
+
+@condition("meetings-reports", "会议和报告类")
+def _meetings_and_reports(on: date) -> Q:
+    return _of_category(ActKind.Category.MEETING, ActKind.Category.REPORT)
+
+
+def _of_category(*categories: str) -> Q:
+    """By the acts its obligation asks for; an obligation may ask for either of two."""
+    acts = Obligation.acts.through.objects.filter(obligation=OuterRef("obligation"), actkind__category__in=categories)
+    return Exists(acts)
 
 
 def _submitted() -> QuerySet:

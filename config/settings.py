@@ -161,6 +161,8 @@ UNIVERSITY_NAME = env.str("UNIVERSITY_NAME", default="江海经贸大学")
 # ── rules of the house, all changeable without code ───────────────────────────────────────────
 # 将到期: a duty wears the "soon" light this many days before its day.
 SOON_DAYS = env.int("SOON_DAYS", default=30)
+# 追究: how many days after its due day a duty without letter or measure counts as not pursued.
+PURSUE_AFTER_DAYS = env.int("PURSUE_AFTER_DAYS", default=5)
 # 集中整改期, in months from the day of feedback: after an outside inspection, after every other.
 RECTIFY_MONTHS_EXTERNAL = env.int("RECTIFY_MONTHS_EXTERNAL", default=6)
 RECTIFY_MONTHS = env.int("RECTIFY_MONTHS", default=3)

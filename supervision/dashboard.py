@@ -9,11 +9,12 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import ExtractMonth
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
+from supervision.loop import Step, loops
 
 # 最差的灯在前: the light of a cell that holds several duties.
 WORST_FIRST = (Light.LATE, Light.SOON, Light.IDLE, Light.DONE)
@@ -71,6 +72,7 @@ class SubjectBand:
     url: str
     links: list[LightLink]
     obligations: list[dict]
+    steps: list[Step]
 
     @property
     def label(self) -> str:
@@ -86,6 +88,7 @@ class Dashboard:
 
     def __init__(self, duties: QuerySet, year: int, on: date, records: QuerySet):
         self.year, self.on = year, on
+        self.all_duties = duties
         self.duties = duties.of_year(year).owed()
         self.records = records
         self.everything = LedgerFilter(year=year)
@@ -126,6 +129,7 @@ class Dashboard:
             url=chosen.url,
             links=self._links(lights, chosen),
             obligations=[self._line(pk, by_obligation[pk], chosen) for pk in order] + self._uncounted(subject),
+            steps=self.loops[subject],
         )
 
     def _links(self, lights: Lights, chosen: LedgerFilter) -> list[LightLink]:
@@ -167,6 +171,10 @@ class Dashboard:
     def _records_url(self, obligation: Obligation) -> str:
         acts = [("act", act.code) for act in obligation.acts.all()]
         return reverse("records") + "?" + urlencode([("year", self.year), *acts])
+
+    @cached_property
+    def loops(self) -> dict[str, list[Step]]:
+        return loops(self.all_duties, self.year, self.on)
 
     @property
     def _recorded(self) -> dict[int, int]:
@@ -230,41 +238,48 @@ class Dashboard:
         }
 
     def trend(self) -> list[dict]:
-        """进度趋势: by month of the working year, what was due and done by its end, and what was late then."""
-        within = self.duties.filter(due_on__year=self.year).order_by()
-        due = dict(within.values_list(ExtractMonth("due_on")).annotate(Count("pk")))
-        done_rows = self.duties.filter(fulfilled_on__year=self.year).order_by()
-        done = dict(done_rows.values_list(ExtractMonth("fulfilled_on")).annotate(Count("pk")))
-        late = self._late_at_month_ends()
-        months, due_so_far, done_so_far = [], 0, 0
+        """进度趋势: by month of the working year, what was due and done by its end, and what was late then.
+
+        ``before`` is what was done by the same month of last year; None in a year without one.
+        """
+        ends = {month: _month_end(self.year, month) for month in range(1, 13)}
+        this, last = Q(work_year=self.year), Q(work_year=self.year - 1)
+        years = self.all_duties.filter(this | last).owed().order_by()
+        told = years.aggregate(
+            **{f"due{at}": Count("pk", filter=this & self._within(end)) for at, end in ends.items()},
+            **{f"done{at}": Count("pk", filter=this & _done_by(self.year, end)) for at, end in ends.items()},
+            **{f"late{at}": Count("pk", filter=this & _late_at(min(self.on, end))) for at, end in ends.items()},
+            **{
+                f"before{at}": Count("pk", filter=last & _done_by(self.year - 1, _month_end(self.year - 1, at)))
+                for at in ends
+            },
+            owed_before=Count("pk", filter=last),
+        )
+        months = []
         for month in range(1, 13):
-            due_so_far += due.get(month, 0)
-            done_so_far += done.get(month, 0)
             past = (self.year, month) <= (self.on.year, self.on.month)
             months.append(
                 {
                     "month": month,
-                    "due": due_so_far,
-                    "done": done_so_far if past else None,
-                    "late": late[month] if past else None,
+                    "due": told[f"due{month}"],
+                    "done": told[f"done{month}"] if past else None,
+                    "late": told[f"late{month}"] if past else None,
+                    "before": told[f"before{month}"] if told["owed_before"] else None,
                 }
             )
         return months
 
-    def _late_at_month_ends(self) -> dict[int, int]:
-        """Owed before the end of the month (or today) and not fulfilled by then; one query for all months."""
-        ends = {month: min(self.on, _month_end(self.year, month)) for month in range(1, 13)}
-        return {
-            int(key[1:]): count
-            for key, count in self.duties.aggregate(
-                **{
-                    f"m{month}": Count(
-                        "pk", filter=Q(due_on__lt=end) & (Q(fulfilled_on=None) | Q(fulfilled_on__gt=end))
-                    )
-                    for month, end in ends.items()
-                }
-            ).items()
-        }
+    def _within(self, end: date) -> Q:
+        return Q(due_on__year=self.year, due_on__lte=end)
+
+
+def _done_by(year: int, end: date) -> Q:
+    return Q(fulfilled_on__year=year, fulfilled_on__lte=end)
+
+
+def _late_at(end: date) -> Q:
+    """Owed before that day and not fulfilled by then."""
+    return Q(due_on__lt=end) & (Q(fulfilled_on=None) | Q(fulfilled_on__gt=end))
 
 
 def _month_end(year: int, month: int) -> date:

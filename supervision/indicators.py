@@ -10,7 +10,8 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from accountability.models import Person
+from accountability.ledger import LedgerFilter
+from accountability.models import Duty, Person
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,15 @@ def figure(name: str, label: str, *, unit: str, rows, url, words: str = "", may=
     """登记 a figure; registering again replaces it."""
     FIGURES[name] = Figure(name, label, unit, rows, url, words, may)
     return FIGURES[name]
+
+
+def ledger_figure(name: str, label: str, narrowed: LedgerFilter, *, unit: str = "项", words: str = "") -> Figure:
+    """登记 a figure that is a filter of the ledger; the year comes with the page."""
+    return figure(
+        name,
+        label,
+        unit=unit,
+        rows=lambda user, year, on: narrowed.but(year=year).rows(Duty.objects.visible_to(user), on=on, user=user),
+        url=lambda year: narrowed.but(year=year).url,
+        words=words,
+    )

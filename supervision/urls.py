@@ -4,6 +4,8 @@ from supervision.views import dashboard, reports, work
 
 urlpatterns = [
     path("supervision/", dashboard.dashboard, name="supervision"),
+    path("supervision/export/", dashboard.export, name="supervision_export"),
+    path("supervision/paper/", dashboard.paper, name="supervision_paper"),
     path("oversight/", work.work, name="supervision_work"),
     path("oversight/admissions/", work.admissions, name="admissions"),
     path("oversight/admissions/<int:pk>/end/", work.admission_end, name="admission_end"),

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from accountability import access
-from accountability.ledger import LEVELS, STATES, LedgerFilter
+from accountability.ledger import CONDITIONS, LEVELS, STATES, LedgerFilter
 from accountability.models import Clause, Duty, Light, Obligation, Organisation, Regulation, Subject
 from accountability.templatetags.duties import light_words
 from accountability.views.menus import Option, Pick
@@ -122,6 +122,7 @@ def _clauses(year: int) -> list[tuple[str, str, str]]:
 def _chips(chosen: LedgerFilter) -> list[dict]:
     """已用筛选: one chip per condition, each with the address without it."""
     chips = [{"label": STATES[state], "url": chosen.without("state", state).url} for state in chosen.states]
+    chips += [{"label": CONDITIONS[name].label, "url": chosen.without("is", name).url} for name in chosen.such]
     for name, label in _named_conditions(chosen):
         chips.append({"label": label, "url": chosen.without(name).url})
     return chips
@@ -171,6 +172,7 @@ def _clause_label(key: str) -> str:
 def _hints(chosen: LedgerFilter, visible: QuerySet, user, today) -> list[dict]:
     """空列表: which condition to drop, and how many rows that yields."""
     conditions = [("states", "状态")] if chosen.states else []
+    conditions += [("such", "附加条件")] if chosen.such else []
     hints = []
     for name, label in [*conditions, *_named_conditions(chosen)]:
         wider = chosen.without(name)

@@ -1,18 +1,45 @@
+"""监督看板, for those who see the whole school; the same on the screen, in Excel and on paper (三（二）1)."""
+
 from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability import access
 from accountability.ledger import LedgerFilter
+from accountability.models import Duty
 from accountability.years import year_in_view, years_opened
-from supervision.chart import trend_chart
+from supervision.board_papers import paper_of, workbook_of
+from supervision.chart import spark, trend_chart
 from supervision.dashboard import board_for
+from supervision.missing import gaps
+from supervision.questions import answered
 
 
 @require_safe
 def dashboard(request):
-    """监督看板, for those who see the whole school."""
+    return render(request, "supervision/dashboard_page.html", _told(request))
+
+
+@require_safe
+def export(request):
+    """导出: what the page shows, sheet by sheet."""
+    told = _told(request)
+    name = f"监督看板-{told['year']}-{told['today']}.xlsx"
+    return FileResponse(workbook_of(told), as_attachment=True, filename=name)
+
+
+@require_safe
+def paper(request):
+    """打印: what the page shows, on paper."""
+    told = _told(request)
+    answer = HttpResponse(paper_of(told).content, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="dashboard-{told["year"]}-{told["today"]}.pdf"'
+    return answer
+
+
+def _told(request) -> dict:
     if not access.may_see_whole_school(request.user):
         raise PermissionDenied("监督看板由纪委、党委书记和党委办公室使用。")
     today, year = timezone.localdate(), year_in_view(request)
@@ -20,17 +47,21 @@ def dashboard(request):
     only_late = request.GET.get("late") == "1"
     months = board.trend()
     *subjects, extension = board.bands()
-    context = {
+    questions = answered(Duty.objects.visible_to(request.user), year, today)
+    return {
         "year": year,
         "years": years_opened(request),
         "now": timezone.localtime(),
+        "today": today,
         "total": board.total(),
         "total_url": LedgerFilter(year=year).url,
         "subjects": subjects,
         "extension": extension,
+        "questions": [{"answer": one, "spark": spark(one.months)} for one in questions],
+        "gaps": gaps(request.user, year, today),
         "matrix": board.matrix(only_late),
         "only_late": only_late,
+        "query": f"year={year}" + ("&late=1" if only_late else ""),
         "months": months,
         "chart": trend_chart(months),
     }
-    return render(request, "supervision/dashboard_page.html", context)
