@@ -57,3 +57,11 @@ def test_a_unit_that_came_to_an_end_is_kept_with_what_it_did(login, people):
     page = login("office").get(f"/records/{record.pk}/").content.decode()
     assert cast.OURS in page
     assert not Duty.objects.open().filter(organisation=unit).exists()
+
+
+def test_each_subject_has_its_six_steps_on_the_dashboard(login):
+    bands = login("discipline").get("/supervision/").context["subjects"]
+    assert len(bands) == 4
+    for band in bands:
+        assert [step.name for step in band.steps] == ["知责", "明责", "履责", "尽责", "督责", "问责"]
+        assert all(step.words and step.url.startswith("/ledger/") for step in band.steps)

@@ -20,3 +20,10 @@ def test_its_own_inspection_is_a_duty(login, people):
     duty = acts.duty_of(cast.organisation("学校纪委"), "mechanism-inspection")
     assert acts.post_record(login("discipline"), duty, "mechanism-inspection").status_code == 302
     assert acts.state(duty) == "fulfilled"
+
+
+def test_what_is_missing_is_listed_and_opens_its_rows(login):
+    client = login("discipline")
+    gaps = {gap.figure.name: gap for gap in client.get("/supervision/").context["gaps"]}
+    assert gaps["no_letter"].count == client.get(gaps["no_letter"].url).context["pager"].total > 30
+    assert gaps["unpursued"].count == client.get(gaps["unpursued"].url).context["pager"].total > 0

@@ -15,3 +15,15 @@ def test_a_record_long_after_the_event_is_marked(login, people):
     assert "补录 · 迟 138 天" in login("discipline").get(f"/ledger/{duty.pk}/").content.decode()
     late = login("discipline").get("/records/?view=late").context["pager"]
     assert late.total == 1
+
+
+def test_the_four_questions_have_a_formula_and_rows(login):
+    client = login("discipline")
+    page = client.get("/supervision/")
+    asked = [one["answer"].question for one in page.context["questions"]]
+    assert [question.label for question in asked] == ["分解明确", "项目落实", "履行协同", "追究严格"]
+    for one in page.context["questions"]:
+        question = one["answer"].question
+        assert question.formula in page.content.decode()
+        for chosen, value in ((question.whole, one["answer"].whole), (question.lacking, one["answer"].lacking)):
+            assert client.get(chosen.url).context["pager"].total == value
