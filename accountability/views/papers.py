@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import document_workflow as flow
 from accountability.document_forms import VerifyForm, WordForm
+from accountability.frozen import frozen_by
 from accountability.models import Document
 from accountability.papers.docx_reading import read_docx
 from accountability.services import documents as verbs
@@ -85,6 +86,7 @@ def verify(request):
         "form": form,
         "document": document,
         "verdict": verdict,
+        "other": frozen_by(verdict.sha256, request.user) if verdict and not verdict.version else None,
         "code": request.GET.get("code", "")[:20],
         "code_is_unknown": bool(request.GET.get("code")) and document is None,
         "may_open": verdict is not None

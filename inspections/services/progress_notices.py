@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.frozen import FrozenPaper, frozen_papers
 from accountability.models import Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.papers.blocks import parse
@@ -313,6 +314,19 @@ def units_of(notice: ProgressNotice) -> list[Organisation]:
 def issued_bytes(notice: ProgressNotice) -> bytes:
     """The frozen PDF, refused when the file on the disk is no longer what was issued."""
     return intact_bytes(notice.pdf, notice.pdf_sha256, "通报的 PDF")
+
+
+@frozen_papers
+def issued_notice(sha256: str, user: Person) -> FrozenPaper | None:
+    """核验: a notice by the hash of its issued PDF."""
+    notice = ProgressNotice.objects.filter(state=S.ISSUED, pdf_sha256=sha256).first()
+    if notice is None:
+        return None
+    may_open = ProgressNotice.objects.visible_to(user).filter(pk=notice.pk).exists()
+    url = reverse("progress_notice", args=[notice.pk]) if may_open else ""
+    is_corrected = notice.corrections.filter(state=S.ISSUED).exists()
+    note = "这份通报已有更正，请以更正的通报为准。" if is_corrected else ""
+    return FrozenPaper(notice.title, notice.number, notice.issued_on, url, note)
 
 
 def draft_pdf(notice: ProgressNotice) -> bytes:

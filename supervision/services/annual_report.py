@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.frozen import FrozenPaper, frozen_papers
 from accountability.models import Notice, Person, Role, WorkYear
 from accountability.models.history import save_as
 from accountability.services import jobs
@@ -83,3 +84,14 @@ def _freeze(report: AnnualReport, taken: dict, paper: "Paper") -> None:
         body=f"共 {report.pages} 页，可以下载。",
         url=reverse("report", args=[report.pk]),
     )
+
+
+@frozen_papers
+def made_report(sha256: str, user: Person) -> FrozenPaper | None:
+    """核验: a report by the hash of its PDF."""
+    report = AnnualReport.objects.made().filter(file_sha256=sha256).first()
+    if report is None:
+        return None
+    may_open = AnnualReport.objects.visible_to(user).filter(pk=report.pk).exists()
+    url = reverse("report", args=[report.pk]) if may_open else ""
+    return FrozenPaper(f"{report}", "", timezone.localdate(report.taken_at), url)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from docx import Document as Docx
@@ -430,6 +431,22 @@ def test_one_under_way_per_round_and_scope(people, row):
 
 
 # ── who sees ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_issued_notice_is_known_by_its_bytes(login, people, row):
+    notice = issued(draft(row, people), people)
+    content = verbs.issued_bytes(notice)
+
+    def verified(who: str, pdf: bytes) -> str:
+        return login(who).post("/verify/", {"file": SimpleUploadedFile("通报.pdf", pdf)}).content.decode()
+
+    page = verified("unit_secretary", content)
+    for words in ("完全一致", notice.title, f"{cast.TODAY} 印发", f"/inspections/notices/{notice.pk}/"):
+        assert words in page
+    assert "打开文件页" not in verified("other_secretary", content), "he holds the paper, and may not open its page"
+    assert "不相符" in verified("unit_secretary", content[:-1] + b"x")
+    verbs.correct(notice, by=people["discipline"], reason="第三项的完成情况写错了，现予更正。")
+    assert "以更正的通报为准" not in verified("unit_secretary", content), "not before the correction is issued"
 
 
 def test_units_of_the_round_see_what_is_issued_and_strangers_nothing(login, people, row):
