@@ -39,7 +39,7 @@ from accountability.services.attachments import examine
 from accountability.services.opening import plan_year
 from accountability.services.records import refusal_to_count, settle
 from inspections.check_figures import CheckFigures
-from inspections.models import CheckCampaign, RiskChange, RiskPoint
+from inspections.models import CheckCampaign, Finding, ProgressNotice, Recheck, RiskChange, RiskPoint
 from inspections.risk_map import RiskMap
 from meetings.models import Meeting
 from supervision.demo import diary, files, names, university
@@ -439,3 +439,13 @@ def test_risk_points_stand_in_every_key_area_and_were_checked_twice(lived):
     assert all(now.changes[name] for name in ("new", "retired", "level"))
     assert now.counted["differs"] > 0
     assert not RiskPoint.objects.exclude(pk__in=RiskChange.objects.effective().values("point")).exists()
+
+
+def test_closed_problems_are_looked_at_again_and_progress_is_told(lived):
+    done, running = Recheck.objects.order_by("drawn_at")
+    assert (done.state, running.state) == ("concluded", "running")
+    false = done.items.get(result="false")
+    assert Finding.objects.get(predecessor=false.finding).number.endswith("-R2")
+    issued, waiting = ProgressNotice.objects.order_by("made_at")
+    assert (issued.state, issued.scope, waiting.state, waiting.scope) == ("issued", "inside", "proposed", "public")
+    assert waiting.withheld
