@@ -2,4 +2,15 @@
 
 from config.settings import *  # noqa: F403
 
-MIGRATION_MODULES = dict.fromkeys(("accountability", "meetings", "inspections", "supervision"))
+
+class NoMigrations(dict):
+    """For every app, those of others included: PostgreSQL wants a table to be there before one refers to it."""
+
+    def __contains__(self, app) -> bool:
+        return True
+
+    def __getitem__(self, app) -> None:
+        return None
+
+
+MIGRATION_MODULES = NoMigrations()
