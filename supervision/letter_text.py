@@ -71,26 +71,38 @@ def composed(letter: Letter, matters: Sequence[LetterMatter]) -> str:
     if letter.escalates_id:
         former = letter.escalates.letter
         parts.append(f"{former.number}第{letter.escalates.rank}项逾期未答复，现提级督办。")
-    for numeral, matter in zip(NUMERALS, matters, strict=False):
-        parts += _part(numeral, matter, words)
+    parts += _only(matters[0], words) if len(matters) == 1 else _each(matters, words)
     if letter.responsible_id:
         parts.append(f"责任人：{letter.responsible.full_title}。")
     return "\n".join([*parts, words.closing])
 
 
-def _part(numeral: str, matter: LetterMatter, words: Words) -> list[str]:
-    labelled = [(words.matter, matter.text), ("依据", matter.basis), ("要求", matter.asked)]
-    told = [(label, text) for label, text in labelled if text]
-    lines = [f"{numeral}、第{numeral}项"]
-    for place, (label, text) in zip(NUMERALS, told, strict=False):
-        lines += [f"（{place}）{label}", text]
-    return [*lines, f"（{NUMERALS[len(told)]}）答复期限", f"{day_words(matter.due_on)}前。"]
+def _told(matter: LetterMatter, words: Words) -> list[tuple[str, str]]:
+    due = f"{day_words(matter.due_on)}前。"
+    labelled = [(words.matter, matter.text), ("依据", matter.basis), ("要求", matter.asked), ("答复期限", due)]
+    return [(label, text) for label, text in labelled if text]
+
+
+def _only(matter: LetterMatter, words: Words) -> list[str]:
+    return [
+        f"{numeral}、{label}\n{text}" for numeral, (label, text) in zip(NUMERALS, _told(matter, words), strict=False)
+    ]
+
+
+def _each(matters: Sequence[LetterMatter], words: Words) -> list[str]:
+    """Of several, each is a section, and its parts stand behind their labels."""
+    lines = []
+    for numeral, matter in zip(NUMERALS, matters, strict=False):
+        lines.append(f"{numeral}、第{numeral}项")
+        parts = zip(NUMERALS, _told(matter, words), strict=False)
+        lines += [f"（{place}）{label}。{text}" for place, (label, text) in parts]
+    return lines
 
 
 def sheet_of(letter: Letter, matters: Sequence[LetterMatter]) -> Sheet:
     """The letter as an official paper; marked 草稿 until it is issued."""
     unit = letter.recipient.party_name
-    copies = unit if letter.is_confidential else letter.copied_to.full_title if letter.copied_to_id else ""
+    copied = letter.head if letter.is_confidential else letter.copied_to
     return Sheet(
         form="official",
         issuer=commission(),
@@ -99,7 +111,7 @@ def sheet_of(letter: Letter, matters: Sequence[LetterMatter]) -> Sheet:
         addressee=f"{letter.person.name}同志" if letter.is_confidential else unit,
         blocks=tuple(parse(composed(letter, matters))),
         dated_on=letter.issued_on,
-        copies_to=copies,
+        copies_to=copied.full_title if copied else "",
         printed_by=OFFICE,
         printed_on=letter.issued_on,
         is_draft=letter.issued_on is None,

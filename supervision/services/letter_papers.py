@@ -29,7 +29,8 @@ def _sheet(letter: Letter) -> Sheet:
 @jobs.runs(FREEZE)
 def freeze(run: jobs.Run) -> None:
     """排版 in the worker. Safe to repeat: what is frozen stays."""
-    related = ("recipient__parent", "person", "copied_to__organisation__parent", "responsible__organisation__parent")
+    posts = (f"{post}__organisation__parent" for post in ("head", "copied_to", "responsible"))
+    related = ("recipient__parent", "person", *posts)
     letter = Letter.objects.select_related(*related, "escalates__letter").get(pk=int(run.job.key))
     if letter.pdf or letter.issued_at is None:
         return

@@ -239,8 +239,9 @@ def letter_typeset(request, pk: int):
 
 
 def _matter(request, pk: int) -> LetterMatter:
-    visible = Letter.objects.visible_to(request.user).values("pk")
-    rows = LetterMatter.objects.whole().filter(letter__in=visible)
+    """Of a letter that went out: a draft has nothing to answer."""
+    sent = Letter.objects.visible_to(request.user).filter(issued_at__isnull=False)
+    rows = LetterMatter.objects.whole().filter(letter__in=sent.values("pk"))
     rows = rows.select_related("letter__recipient__parent", "letter__person", "letter__signer", "duty__bearer_post")
     return get_object_or_404(rows, pk=pk)
 
@@ -250,7 +251,7 @@ def matter_answer(request, pk: int):
     """答复."""
     row = _matter(request, pk)
     if not answers.may_answer(request.user, row):
-        raise PermissionDenied(f"这一项由{answers.who_answers(row)}答复。" if row.duty else "文书还没有发出。")
+        raise PermissionDenied(f"这一项由{answers.who_answers(row)}答复。")
     form = AnswerForm(request.POST or None, request.FILES or None)
     form.fields["text"].label = f"{words_of(row.letter).answer}和落实情况"
     if request.method == "POST" and form.is_valid():
