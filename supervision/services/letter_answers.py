@@ -70,12 +70,12 @@ def _known_matters(user):
 
 @knows("duty")
 def known_duties(user):
-    return _known_matters(user).values("duty")
+    return _known_matters(user).values_list("duty", flat=True)
 
 
 @knows("record")
 def known_records(user):
-    return LetterAnswer.objects.filter(matter__in=_known_matters(user).values("pk")).values("record")
+    return LetterAnswer.objects.filter(matter__in=_known_matters(user).values("pk")).values_list("record", flat=True)
 
 
 # ── 答复 ─────────────────────────────────────────────────────────────────────────────────────
