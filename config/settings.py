@@ -177,6 +177,10 @@ REMINDER_STEPS = env.list("REMINDER_STEPS", cast=int, default=[30, 14, 7, 3, 1, 
 # The hour (Asia/Shanghai) from which the morning's digest mail goes out.
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)
 
+# 监督文书的发文字号: 纪督〔2026〕3号; 告知书 have a series of their own, lest a gap in the other tell of them.
+LETTER_WORD = env.str("LETTER_WORD", default="纪督")
+NOTICE_LETTER_WORD = env.str("NOTICE_LETTER_WORD", default="纪告")
+
 # ── mail ──────────────────────────────────────────────────────────────────────────────────────
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

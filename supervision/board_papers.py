@@ -65,7 +65,7 @@ def _questions(told: dict) -> list[list]:
 
 
 def _gaps(told: dict) -> list[list]:
-    rows = [[gap.figure.label, gap.check.clause, gap.count, gap.figure.unit] for gap in told["gaps"]]
+    rows = [[gap.label, gap.check.clause, gap.count, gap.figure.unit] for gap in told["gaps"]]
     return [["缺失检查", "条款", "数量", "单位"], *rows]
 
 

@@ -14,7 +14,7 @@ from supervision.consequences import pursued
 def joint(on: date) -> Q:
     """有协同单位, or an answer that one organisation owes another."""
     helped = Exists(Duty.helpers.through.objects.filter(duty=OuterRef("pk")))
-    return helped | Q(reply__isnull=False)
+    return helped | Q(reply__isnull=False) | Q(letter_matter__isnull=False, is_confidential=False)
 
 
 def long_late(on: date) -> Q:

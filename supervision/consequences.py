@@ -9,20 +9,35 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-_sources: list[Callable[[], QuerySet]] = []
+
+@dataclass(frozen=True)
+class Source:
+    """Rows that answer duties: which of their fields names the duty, and which the day."""
+
+    rows: Callable[[], QuerySet]
+    duty: str
+    on: str
 
 
-def consequence(rows: Callable[[], QuerySet]):
-    """登记: rows with ``duty`` (its foreign key) and ``on`` (annotated: the day on which it was answered)."""
-    _sources.append(rows)
-    return rows
+_sources: list[Source] = []
+
+
+def consequence(*, duty: str, on: str):
+    """登记: the function gives the rows; ``duty`` and ``on`` are the names of their fields."""
+
+    def register(rows: Callable[[], QuerySet]):
+        _sources.append(Source(rows, duty, on))
+        return rows
+
+    return register
 
 
 def pursued() -> Q:
     """已督办或问责, as a condition over duties; false where no room tells of any."""
     asked = Q(pk__in=[])
-    for rows in _sources:
-        asked |= Q(pk__in=rows().values_list("duty", flat=True))
+    for source in _sources:
+        answered = source.rows().filter(**{f"{source.duty}__isnull": False})
+        asked |= Q(pk__in=answered.order_by().values_list(source.duty, flat=True))
     return asked
 
 
@@ -38,11 +53,11 @@ class FirstAnswer:
 def first_answers(duties: QuerySet) -> list[FirstAnswer]:
     """One query, however many rooms tell of answers."""
     told = [
-        rows()
-        .filter(duty__in=duties.values("pk"))
+        source.rows()
+        .filter(**{f"{source.duty}__in": duties.values("pk")})
         .order_by()
-        .values_list("duty", "on", "duty__due_on", "duty__fulfilled_on")
-        for rows in _sources
+        .values_list(source.duty, source.on, f"{source.duty}__due_on", f"{source.duty}__fulfilled_on")
+        for source in _sources
     ]
     found: dict[int, FirstAnswer] = {}
     for duty, on, due_on, fulfilled_on in told[0].union(*told[1:]) if told else ():

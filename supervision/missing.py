@@ -46,6 +46,7 @@ class Check:
     figure: str
     clause: str
     light: str = Light.SOON
+    label: str = ""
 
 
 CHECKS = (
@@ -53,8 +54,10 @@ CHECKS = (
     Check("no_letter", "三（三）1", Light.LATE),
     Check("no_rules", "四（一）", Light.LATE),
     Check("no_hearing", "三（三）3", Light.LATE),
+    Check("letters_late", "三（二）1", Light.LATE, "监督文书逾期未答复"),
     Check("late_findings", "三（四）1", Light.LATE),
     Check("no_answer", "三（四）3"),
+    Check("letters_unread", "三（二）1", label="监督文书发出后未签收"),
     Check("vacant", "一（二）"),
     Check("unproved", "三（四）1"),
     Check("late_entries", "四（三）", Light.IDLE),
@@ -69,6 +72,10 @@ class Gap:
     figure: Figure
     count: int
     url: str
+
+    @property
+    def label(self) -> str:
+        return self.check.label or self.figure.label
 
     @property
     def light(self) -> str:

@@ -130,6 +130,9 @@ RECHECK_ITEM_PAGES = (
 PROGRESS_NOTICE_PAGES = ("", "_prepare", "_act", "_correct", "_figure", "_pdf", "_docx")
 
 
+LETTER_PAGES = ("", "_edit", "_act", "_acknowledge", "_pdf", "_docx", "_typeset")
+
+
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -154,6 +157,7 @@ def theirs(people) -> dict[str, int]:
     from tests.inspections import research
     from tests.inspections.risk_points import point_of
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of, kept_up
+    from tests.supervision import letter_acts
 
     term = plan_term(by=people["discipline"], name="本届", starts_on=date(2024, 6, 1), ends_on=date(2029, 5, 31))
     unit = cast.organisation(cast.THEIRS)
@@ -187,6 +191,7 @@ def theirs(people) -> dict[str, int]:
         round_, SimpleUploadedFile("整改台账.xlsx", SAMPLE.read_bytes()), by=people["discipline"]
     )
     checked, notice = rechecked_and_told(people, finding)
+    letter = letter_acts.issued(people, cast.THEIRS)
     project = planned(people)
     responsibility, problem = project.responsibility, project.responsibility.problem
     batch.file = "batches/theirs.pdf"
@@ -255,6 +260,8 @@ def theirs(people) -> dict[str, int]:
             by=people["secretary"], person=people["discipline"], secret="talk", reason="分管谈话工作"
         ).pk,
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
+        **{f"letter{name}": letter.pk for name in LETTER_PAGES},
+        **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
     }
 
 
@@ -371,6 +378,7 @@ LISTS = [
     "/inspections/findings/",
     "/inspections/measures/",
     "/inspections/units/",
+    "/oversight/letters/",
 ]
 
 
@@ -432,6 +440,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
+        r"|Letter|LetterMatter|LetterAnswer"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )

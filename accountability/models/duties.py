@@ -57,12 +57,21 @@ class Light(models.TextChoices):
 
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "DutyQuerySet":
-        """Duties of organisations in the user's reach, his own posts' duties, and those his unit helps with."""
+        """Duties of organisations in the user's reach, his own posts' duties, and those his unit helps with.
+
+        Of the confidential ones (限定知悉) only those he is told of.
+        """
         from accountability.access import posts_of
+        from accountability.confidential import known_to
 
         within = Organisation.objects.visible_to(user).values("pk")
         helped = Cooperation.objects.filter(duty=OuterRef("pk"), organisation__in=within)
-        return self.filter(Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Exists(helped))
+        in_reach = Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Exists(helped)
+        return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "duty"))
+
+    def ordinary(self) -> "DutyQuerySet":
+        """What may be counted for anybody: all but the confidential."""
+        return self.filter(is_confidential=False)
 
     def owed_by(self, user) -> "DutyQuerySet":
         """本人应办: duties of the posts he holds, and those of the unit whose liaison or department post he holds."""
@@ -74,7 +83,8 @@ class DutyQuerySet(models.QuerySet):
             for post in posts
             if post.role in (Role.LIAISON, Role.DEPARTMENT, Role.INSPECTION_OFFICE)
         }
-        return self.filter(Q(owner__in=[post.pk for post in posts]) | Q(organisation__in=drafts_for))
+        of_unit = Q(organisation__in=drafts_for, is_confidential=False)
+        return self.filter(Q(owner__in=[post.pk for post in posts]) | of_unit)
 
     def answered_by(self, person: Person, on: date) -> "DutyQuerySet":
         """本人任内的责任: done while he held the post, or open while he holds it ``on`` that day (三（三）3 述责述廉)."""
@@ -160,6 +170,7 @@ class Duty(models.Model):
     due_on = models.DateField("到期日")
     state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
     fulfilled_on = models.DateField("完成日", null=True, blank=True)
+    is_confidential = models.BooleanField("限定知悉", default=False)
 
     history = kept_history()
     objects = DutyQuerySet.as_manager()

@@ -16,18 +16,23 @@ from accountability.models.regulations import ActKind, Obligation
 
 class RecordQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RecordQuerySet":
-        """Records of organisations in reach, of his own posts, entered by him, or proving a duty he may see."""
+        """Records of organisations in reach, of his own posts, entered by him, or proving a duty he may see.
+
+        Of the confidential ones (限定知悉) only those he is told of.
+        """
         from accountability.access import posts_of
+        from accountability.confidential import known_to
 
         within = Organisation.objects.visible_to(user).values("pk")
         proves = Evidence.objects.filter(record=OuterRef("pk"), duty__in=Duty.objects.visible_to(user))
-        return self.filter(
+        in_reach = (
             Q(organisation__in=within)
             | Q(post__in=posts_of(user))
             | Q(entered_by=user)
             | Q(confirmer=user)
             | Exists(proves)
         )
+        return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "record"))
 
     def standing(self) -> "RecordQuerySet":
         """All but the withdrawn."""
@@ -87,6 +92,7 @@ class Record(models.Model):
     )
     decided_at = models.DateTimeField("审核时间", null=True, blank=True)
     decision_reason = models.CharField("审核意见", max_length=200, blank=True)
+    is_confidential = models.BooleanField("限定知悉", default=False)
 
     history = kept_history()
     objects = RecordQuerySet.as_manager()

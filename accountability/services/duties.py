@@ -48,6 +48,7 @@ def assign(
     subject: str = "",
     clause: Clause | None = None,
     requirement: str = "",
+    is_confidential: bool = False,
 ) -> Duty:
     """交办: a duty of its own, owed by no obligation, such as an answer or a milestone (一（二）).
 
@@ -69,6 +70,7 @@ def assign(
         requirement=requirement,
         scheduled_on=due_on,
         due_on=due_on,
+        is_confidential=is_confidential,
     )
     duty.full_clean(exclude=("scheduled_on",))
     save_as(duty, by=by, reason="交办")

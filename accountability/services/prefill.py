@@ -31,7 +31,7 @@ class Known:
         self.post, self.organisation, self.year = document.post, document.organisation, document.work_year_id
 
     def duties(self) -> QuerySet[Duty]:
-        owed = Duty.objects.of_year(self.year).owed().order_by("due_on", "id")
+        owed = Duty.objects.of_year(self.year).owed().ordinary().order_by("due_on", "id")
         if self.post:
             return owed.filter(bearer_post=self.post)
         return owed.filter(organisation=self.organisation, bearer_post=None)

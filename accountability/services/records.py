@@ -92,6 +92,7 @@ def file_record(
     duties: Sequence[Duty] = (),
     files: Iterable[UploadedFile] = (),
     confirmer: Person | None = None,
+    is_confidential: bool = False,
 ) -> Record:
     """录入履责记录 and credit ``duties`` with it. It waits for ``confirmer``, if one is named and is not ``by``.
 
@@ -120,6 +121,7 @@ def file_record(
         sitting=sitting,
         late_reason=late_reason,
         confirmer=None if own_word else confirmer,
+        is_confidential=is_confidential,
         state=Record.State.ACCEPTED if own_word else Record.State.SUBMITTED,
     )
     _enter(record, by=by, duties=duties, files=files)

@@ -184,13 +184,14 @@ def _lagging(year: int, today: date) -> list[dict]:
 
 def _standing(units: QuerySet, year: int, today: date, *, only_late: bool = False) -> list[dict]:
     """How units stand this year, the latest first, each with the address of its rows."""
-    open_ = Q(duties__work_year=year, duties__state=Duty.State.OPEN)
+    of_year = Q(duties__work_year=year, duties__is_confidential=False)
+    open_, done = of_year & Q(duties__state=Duty.State.OPEN), of_year & Q(duties__state=Duty.State.FULFILLED)
     overdue = open_ & Q(duties__due_on__lt=today)
     units = units.annotate(
         late=Count("duties", filter=overdue, distinct=True),
         longest=Min("duties__due_on", filter=overdue),
         left=Count("duties", filter=open_ & Q(duties__due_on__gte=today), distinct=True),
-        done=Count("duties", filter=Q(duties__work_year=year, duties__state=Duty.State.FULFILLED), distinct=True),
+        done=Count("duties", filter=done, distinct=True),
     ).order_by("-late", "longest", "rank")
     if only_late:
         units = units.filter(late__gt=0)

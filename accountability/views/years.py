@@ -39,9 +39,10 @@ def year_list(request):
 
 
 def _context(form: YearForm, plan) -> dict:
-    counted = ~Q(duties__state=Duty.State.WAIVED)
+    ordinary = Q(duties__is_confidential=False)
+    counted, done = ordinary & ~Q(duties__state=Duty.State.WAIVED), ordinary & Q(duties__state=Duty.State.FULFILLED)
     years = WorkYear.objects.select_related("opened_by", "regulation").annotate(
-        owed=Count("duties", filter=counted), done=Count("duties", filter=Q(duties__state=Duty.State.FULFILLED))
+        owed=Count("duties", filter=counted), done=Count("duties", filter=done)
     )
     rows = [{"year": year, "url": LedgerFilter(year=year.year).url} for year in years]
     return {"form": form, "plan": plan, "years": rows}

@@ -26,7 +26,7 @@ class Ledger:
 
     def __init__(self, year: int, on: date):
         self.year, self.on = year, on
-        self.duties = Duty.objects.all()
+        self.duties = Duty.objects.ordinary()
         self.everything = LedgerFilter(year=year)
         self.figures: dict[str, dict] = {}
 
@@ -232,7 +232,7 @@ ASSIGNED = "交办"  # what no obligation asks: a project's milestones, a meetin
 def _leaders(ledger: Ledger) -> dict:
     """校领导履责明细: done of owed per leader and obligation, with the total."""
     duties = (
-        Duty.objects.of_year(ledger.year)
+        ledger.duties.of_year(ledger.year)
         .owed()
         .filter(owner__role__in=(Role.SECRETARY, Role.MEMBER), bearer_post__isnull=False)
         .select_related("owner__organisation", "obligation")
@@ -263,7 +263,7 @@ def _leaders(ledger: Ledger) -> dict:
 
 def _months(ledger: Ledger) -> dict:
     """进度: due and done by the end of each month of the working year."""
-    duties = list(Duty.objects.of_year(ledger.year).owed().values_list("due_on", "fulfilled_on"))
+    duties = list(ledger.duties.of_year(ledger.year).owed().values_list("due_on", "fulfilled_on"))
     months = []
     for month in range(1, 13):
         end = date(ledger.year + month // 12, month % 12 + 1, 1)

@@ -65,7 +65,8 @@ def _unsent(on: date, among: Q | None = None) -> QuerySet:
     """(duty, recipient, step) still to be told: the people at the owner's post and the unit's liaisons, each once."""
     reached = _reached(on).filter(among or Q())
     owners = _told_to(reached, "owner__tenures", on)
-    liaisons = _told_to(reached, "organisation__posts__tenures", on, Q(organisation__posts__role=Role.LIAISON))
+    to_liaisons = Q(organisation__posts__role=Role.LIAISON)
+    liaisons = _told_to(reached.ordinary(), "organisation__posts__tenures", on, to_liaisons)
     return owners.union(liaisons)  # UNION drops the second row of a person who stands on both sides
 
 

@@ -148,7 +148,25 @@ def all_pages(busy, people) -> dict[str, list[str]]:
     ]
     more_pages(pages, people)
     pages["discipline"] += inspection_pages(people)
+    letter_pages(pages, people)
     return pages
+
+
+def letter_pages(pages: dict[str, list[str]], people) -> None:
+    """一单三书 in each state, as each who works on them sees them."""
+    from tests.supervision import letter_acts as deeds
+
+    draft, sent, answered = deeds.drafted(people["discipline"]), deeds.issued(people), deeds.issued(people)
+    deeds.answered(answered, people["unit_secretary"])
+    matters = [deeds.first(letter).pk for letter in (sent, answered)]
+    unit, address = cast.organisation(cast.OURS), "/oversight/letters/"
+    pages["discipline"] += [
+        "/oversight/", address, f"{address}?q=没有这样的事", f"{address}new/", f"{address}new/?organisation={unit.pk}",
+        f"{address}{draft.pk}/", f"{address}{draft.pk}/edit/", f"{address}{answered.pk}/", f"{address}matters/{matters[1]}/evaluate/",
+    ]  # fmt: skip
+    pages["liaison"] += [address, f"{address}{sent.pk}/", f"{address}matters/{matters[0]}/answer/"]
+    pages["unit_secretary"] += [f"{address}{sent.pk}/", f"{address}{answered.pk}/"]
+    pages["branch"] += [address]
 
 
 def troubles_at(window, address: str) -> list[str]:

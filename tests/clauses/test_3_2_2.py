@@ -9,7 +9,9 @@ import pytest
 
 from accountability.models import Duty
 from inspections.services.measures import report_progress
+from supervision.models import Letter
 from tests.inspections.rounds import fed_back, finding_of, measures_of
+from tests.supervision import letter_acts as deeds
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +47,18 @@ def test_words_do_not_make_it_done(login, people, clock):
 def test_another_unit_does_not_read_it(login, people):
     finding = finding_of(fed_back(people["discipline"]))
     assert login("other_liaison").get(f"/inspections/findings/{finding.pk}/").status_code == 404
+
+
+def test_a_late_finding_is_asked_about_in_a_letter_that_names_it(login, people, clock):
+    """督办单 on a finding: both pages lead to each other."""
+    finding = finding_of(fed_back(people["discipline"]))
+    address = f"/oversight/letters/new/?finding={finding.pk}"
+    client = login("discipline")
+    assert address in client.get(f"/inspections/findings/{finding.pk}/").content.decode()
+    text = client.get(address).context["rows"].forms[0].initial["text"]
+    assert finding.number in text
+    row = deeds.matter(text=text, source_finding=finding.pk)
+    assert client.post(address, deeds.form_of(row)).status_code == 302
+    letter = Letter.objects.get()
+    assert f"/oversight/letters/{letter.pk}/" in client.get(f"/inspections/findings/{finding.pk}/").content.decode()
+    assert f"/inspections/findings/{finding.pk}/" in client.get(f"/oversight/letters/{letter.pk}/").content.decode()

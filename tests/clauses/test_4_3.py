@@ -1,8 +1,12 @@
 """四（三）: late entry is shown, never blocked; reports from below are owed and counted."""
 
+from datetime import timedelta
+
 import pytest
 
+from supervision.indicators import FIGURES
 from tests import acts, cast
+from tests.supervision import letter_acts as deeds
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +31,14 @@ def test_the_four_questions_have_a_formula_and_rows(login):
         assert question.formula in page.content.decode()
         for chosen, value in ((question.whole, one["answer"].whole), (question.lacking, one["answer"].lacking)):
             assert client.get(chosen.url).context["pager"].total == value
+
+
+def test_what_was_asked_and_not_answered_is_a_figure_that_opens_its_rows(login, people, clock):
+    """追究严格: letters issued, not acknowledged, late without an answer; each a list under an address."""
+    letter = deeds.issued(people)
+    clock.shift(timedelta(days=30))
+    client = login("discipline")
+    for name in ("letters_issued", "letters_unread", "letters_late"):
+        page = client.get(FIGURES[name].url(cast.YEAR))
+        assert [row.pk for row in page.context["pager"].page] == [letter.pk], name
+    assert client.get(FIGURES["letters_poor"].url(cast.YEAR)).context["pager"].total == 0

@@ -5,11 +5,10 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 import pytest
-from django.db.models import Value
 from django.http import QueryDict
 
 from accountability.ledger import LedgerFilter
-from accountability.models import Duty, Evidence, Record, Tenure
+from accountability.models import Duty, Evidence, Tenure
 from accountability.models.history import save_as
 from supervision import consequences
 from supervision.loop import loops
@@ -38,11 +37,9 @@ def pursuing(monkeypatch):
     """A room that tells of answers: by record, since a record names a duty and a day."""
     monkeypatch.setattr(consequences, "_sources", [])
 
+    @consequences.consequence(duty="duty", on="record__happened_on")
     def rows():
-        told = Evidence.objects.filter(record__act__code="accountability-action")
-        return told.annotate(on=Value(date(2026, 6, 15), output_field=Record._meta.get_field("happened_on")))
-
-    consequences.consequence(rows)
+        return Evidence.objects.filter(record__act__code="accountability-action")
 
 
 def throw(dice: random.Random) -> None:
@@ -149,7 +146,8 @@ def test_what_failed_and_was_answered_is_pursued(people, pursuing):
         return next(one for one in answered(Duty.objects.all(), cast.YEAR, cast.TODAY) if one.question.name == "strict")
 
     before = strict()
-    record = acts.record(people["discipline"], cast.organisation("学校纪委"), "accountability-action", credit=False)
+    commission = cast.organisation("学校纪委")
+    record = acts.record(people["discipline"], commission, "accountability-action", on=date(2026, 6, 15), credit=False)
     Evidence.objects.create(record=record, duty=duty)
     after = strict()
     assert (after.whole, after.well) == (before.whole, before.well + 1)
@@ -170,7 +168,7 @@ def test_the_board_on_paper_and_in_excel_says_the_same(login, people):
     assert {row[0].value: row[1].value for row in book["四问"].iter_rows(min_row=2)} == shown
     units = [line["unit"].name for group in page.context["matrix"]["groups"] for line in group["lines"]]
     assert [row[0].value for row in book["单位与责任"].iter_rows(min_row=2)] == units
-    counts = {gap.figure.label: f"{gap.count}" for gap in page.context["gaps"]}
+    counts = {gap.label: f"{gap.count}" for gap in page.context["gaps"]}
     assert {row[0].value: row[2].value for row in book["缺失检查"].iter_rows(min_row=2)} == counts
     answer = client.get("/supervision/paper/?late=1")
     text = "".join("".join(each.extract_text() for each in PdfReader(BytesIO(answer.content)).pages).split())
