@@ -15,6 +15,8 @@ from django.utils.functional import cached_property
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
 from supervision.loop import Step, loops
+from supervision.questions import Answer, answered
+from supervision.tally import tally
 
 # 最差的灯在前: the light of a cell that holds several duties.
 WORST_FIRST = (Light.LATE, Light.SOON, Light.IDLE, Light.DONE)
@@ -174,7 +176,14 @@ class Dashboard:
 
     @cached_property
     def loops(self) -> dict[str, list[Step]]:
-        return loops(self.all_duties, self.year, self.on)
+        return loops(self.tally, self.year)
+
+    @cached_property
+    def tally(self) -> dict[str, dict[str, int]]:
+        return tally(self.all_duties, self.year, self.on)
+
+    def questions(self) -> list[Answer]:
+        return answered(self.tally, self.all_duties, self.year, self.on)
 
     @property
     def _recorded(self) -> dict[int, int]:

@@ -7,7 +7,7 @@ reports are as many as asked; 督责 nothing handed in waits for its reviewer; �
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from accountability.ledger import LedgerFilter
 from accountability.models import Light, Subject
@@ -42,17 +42,24 @@ class Step:
     meaning: str
 
 
-def loops(duties: QuerySet, year: int, on: date) -> dict[str, list[Step]]:
-    """By subject, in one query."""
+def counted(year: int, on: date) -> dict[str, Count]:
+    """What the steps of every subject count; one grouped query answers it (``tally``)."""
     every = LedgerFilter(year=year)
-    counts = {
-        name: Count("pk", filter=every.but(**narrowed).meaning(on)) if narrowed else Count("pk")
+    return {
+        f"loop_{name}": Count("pk", filter=every.but(**narrowed).meaning(on)) if narrowed else Count("pk")
         for name, narrowed in COUNTED.items()
     }
-    rows = duties.of_year(year).owed().order_by().values("subject").annotate(**counts)
-    told = {row["subject"]: row for row in rows}
-    nothing = dict.fromkeys(COUNTED, 0)
-    return {subject: _steps(told.get(subject, nothing), every.but(subject=subject.value)) for subject in Subject}
+
+
+def loops(told: dict[str, dict[str, int]], year: int) -> dict[str, list[Step]]:
+    """By subject, from the tally of the year."""
+    every = LedgerFilter(year=year)
+    return {
+        subject: _steps(
+            {name: told.get(subject, {}).get(f"loop_{name}", 0) for name in COUNTED}, every.but(subject=subject.value)
+        )
+        for subject in Subject
+    }
 
 
 def _steps(told: dict, chosen: LedgerFilter) -> list[Step]:

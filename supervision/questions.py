@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 
 from accountability.ledger import CONDITIONS, LedgerFilter
-from accountability.models import Duty, Light, Tenure
+from accountability.models import Duty, Light
 from supervision.consequences import first_answers
 
 DUE = (Light.DONE, Light.LATE)
@@ -89,25 +89,37 @@ def questions(year: int) -> list[Question]:
     ]  # fmt: skip
 
 
-def answered(duties: QuerySet, year: int, on: date) -> list[Answer]:
-    """四问 over the duties their reader may see: today and the months in one query, posts and answers in three."""
-    asked = questions(year)
-    owed = duties.of_year(year).owed().order_by()
-    ends = [_month_end(year, month) for month in range(1, 13)]
-    ends = [min(end, on) for end in ends if end.replace(day=1) <= on]
-    told = owed.aggregate(
+def counted(year: int, on: date) -> dict[str, Count]:
+    """What the questions count, today and at the end of each month; one grouped query answers it (``tally``)."""
+    asked, ends = questions(year), _ends(year, on)
+    return {
         **{f"{each.name}_whole": _counted(each.whole, on) for each in asked},
         **{f"{each.name}_well": _counted(each.well, on) for each in asked},
         **_in_time_at(ends),
         **_long_late_at(ends),
-    )
+    }
+
+
+def answered(told: dict[str, dict[str, int]], duties: QuerySet, year: int, on: date) -> list[Answer]:
+    """四问 over the duties their reader may see, from the tally of the year; posts and answers in two queries more."""
+    owed, ends = duties.of_year(year).owed().order_by(), _ends(year, on)
+    total = {name: sum(row[name] for row in told.values()) for name in counted(year, on)}
     months = {
         "clear": _held_at(owed, ends),
-        "carried_out": [_rate(told[f"all{at}_well"], told[f"all{at}"]) for at in range(len(ends))],
-        "joint": [_rate(told[f"joint{at}_well"], told[f"joint{at}"]) for at in range(len(ends))],
-        "strict": _pursued_at(owed, ends, [told[f"late{at}"] for at in range(len(ends))]),
+        "carried_out": [_rate(total[f"all{at}_well"], total[f"all{at}"]) for at in range(len(ends))],
+        "joint": [_rate(total[f"joint{at}_well"], total[f"joint{at}"]) for at in range(len(ends))],
+        "strict": _pursued_at(owed, ends, [total[f"late{at}"] for at in range(len(ends))]),
     }
-    return [Answer(each, told[f"{each.name}_whole"], told[f"{each.name}_well"], months[each.name]) for each in asked]
+    return [
+        Answer(each, total[f"{each.name}_whole"], total[f"{each.name}_well"], months[each.name])
+        for each in questions(year)
+    ]
+
+
+def _ends(year: int, on: date) -> list[date]:
+    """The last days of the months begun, the running one at today."""
+    ends = [_month_end(year, month) for month in range(1, 13)]
+    return [min(end, on) for end in ends if end.replace(day=1) <= on]
 
 
 def _counted(chosen: LedgerFilter, on: date) -> Count:
@@ -145,19 +157,20 @@ def _long_late_at(ends: list[date]) -> dict[str, Count]:
 
 def _held_at(owed: QuerySet, ends: list[date]) -> list[float | None]:
     """By post: how many duties were open at the end of a month, and whether anybody held the post then."""
-    rows = owed.values("owner").annotate(
-        whole=Count("pk"),
-        **{f"open{number}": Count("pk", filter=_open_at(end)) for number, end in enumerate(ends)},
+    spans = {"started": F("owner__tenures__started_on"), "ended": F("owner__tenures__ended_on")}
+    rows = owed.values("owner", **spans).annotate(
+        whole=Count("pk"), **{f"open{at}": Count("pk", filter=_open_at(end)) for at, end in enumerate(ends)}
     )
-    posts = list(rows)
     held: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    spans = Tenure.objects.filter(post__in=owed.values("owner"))
-    for post, started, ended in spans.values_list("post", "started_on", "ended_on"):
-        held[post].append((started, ended))
-    whole = sum(row["whole"] for row in posts)
+    posts: dict[int, dict] = {}
+    for row in rows:  # one row a tenure, each with the same counts
+        posts[row["owner"]] = row
+        if row["started"]:
+            held[row["owner"]].append((row["started"], row["ended"]))
+    whole = sum(row["whole"] for row in posts.values())
     rates = []
-    for number, end in enumerate(ends):
-        vacant = sum(row[f"open{number}"] for row in posts if not _is_held(held[row["owner"]], end))
+    for at, end in enumerate(ends):
+        vacant = sum(row[f"open{at}"] for row in posts.values() if not _is_held(held[row["owner"]], end))
         rates.append(_rate(whole - vacant, whole))
     return rates
 

@@ -68,14 +68,21 @@ def _known_matters(user):
     return LetterMatter.objects.filter(letter__in=known.values("pk"), duty__isnull=False)
 
 
+def _known(user) -> list[tuple[int, int | None]]:
+    """(duty, record of an answer or none) of each, read once per request's user object."""
+    if not hasattr(user, "_known_letters"):
+        user._known_letters = list(_known_matters(user).order_by().values_list("duty", "answers__record"))
+    return user._known_letters
+
+
 @knows("duty")
 def known_duties(user):
-    return _known_matters(user).values_list("duty", flat=True)
+    return {duty for duty, _ in _known(user)}
 
 
 @knows("record")
 def known_records(user):
-    return LetterAnswer.objects.filter(matter__in=_known_matters(user).values("pk")).values_list("record", flat=True)
+    return {record for _, record in _known(user) if record}
 
 
 # ── 答复 ─────────────────────────────────────────────────────────────────────────────────────

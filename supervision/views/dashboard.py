@@ -8,13 +8,11 @@ from django.views.decorators.http import require_safe
 
 from accountability import access
 from accountability.ledger import LedgerFilter
-from accountability.models import Duty
 from accountability.years import year_in_view, years_opened
 from supervision.board_papers import paper_of, workbook_of
 from supervision.chart import spark, trend_chart
 from supervision.dashboard import board_for
 from supervision.missing import gaps
-from supervision.questions import answered
 
 
 @require_safe
@@ -47,7 +45,6 @@ def _told(request) -> dict:
     only_late = request.GET.get("late") == "1"
     months = board.trend()
     *subjects, extension = board.bands()
-    questions = answered(Duty.objects.visible_to(request.user), year, today)
     return {
         "year": year,
         "years": years_opened(request),
@@ -57,7 +54,7 @@ def _told(request) -> dict:
         "total_url": LedgerFilter(year=year).url,
         "subjects": subjects,
         "extension": extension,
-        "questions": [{"answer": one, "spark": spark(one.months)} for one in questions],
+        "questions": [{"answer": one, "spark": spark(one.months)} for one in board.questions()],
         "gaps": gaps(request.user, year, today),
         "matrix": board.matrix(only_late),
         "only_late": only_late,

@@ -13,7 +13,8 @@ from accountability.models.history import save_as
 from supervision import consequences
 from supervision.loop import loops
 from supervision.missing import CHECKS, gaps
-from supervision.questions import answered
+from supervision.questions import Answer, answered
+from supervision.tally import tally
 from tests import acts, cast
 from tests.inspections.rounds import imported
 
@@ -54,6 +55,10 @@ def throw(dice: random.Random) -> None:
     Duty.objects.bulk_update(duties, ["due_on", "state", "fulfilled_on"])
 
 
+def asked_of(duties) -> list[Answer]:
+    return answered(tally(duties, cast.YEAR, cast.TODAY), duties, cast.YEAR, cast.TODAY)
+
+
 def opened(url: str, user) -> int:
     chosen = LedgerFilter.read(QueryDict(url.partition("?")[2]))
     assert url.startswith("/ledger/"), url
@@ -74,13 +79,13 @@ def test_every_figure_equals_its_rows_on_two_hundred_data_sets(people, pursuing)
         throw(dice)
         user = people[dice.choice(READERS)]
         duties = Duty.objects.visible_to(user)
-        for answer in dice.sample(answered(duties, cast.YEAR, cast.TODAY), 2):
+        for answer in dice.sample(asked_of(duties), 2):
             question = answer.question
             told = {question.whole: answer.whole, question.well: answer.well, question.lacking: answer.lacking}
             for chosen, value in told.items():
                 assert value == opened(chosen.url, user), (question.name, chosen, user.username)
                 seen, above = seen + 1, above + (value > 0)
-        for steps in dice.sample(list(loops(duties, cast.YEAR, cast.TODAY).values()), 2):
+        for steps in dice.sample(list(loops(tally(duties, cast.YEAR, cast.TODAY), cast.YEAR).values()), 2):
             for step in dice.sample(steps, 2):
                 number = step.words.rpartition(" ")[2].partition("/")[2] or step.words.rpartition(" ")[2]
                 if number.isdigit():
@@ -113,7 +118,7 @@ def test_months_are_as_they_stood(people, pursuing):
         throw(dice)
         duties = list(Duty.objects.of_year(cast.YEAR).owed())
         held = list(Tenure.objects.values_list("post", "started_on", "ended_on"))
-        told = {one.question.name: one for one in answered(Duty.objects.all(), cast.YEAR, cast.TODAY)}
+        told = {one.question.name: one for one in asked_of(Duty.objects.all())}
         for month in range(1, 12):
             end = min(cast.TODAY, date(2026, month, monthrange(2026, month)[1]))
             counted = [duty for duty in duties if (duty.fulfilled_on and duty.fulfilled_on <= end) or duty.due_on < end]
@@ -143,7 +148,7 @@ def test_what_failed_and_was_answered_is_pursued(people, pursuing):
     save_as(duty, by=people["office"], reason="到期在先")
 
     def strict():
-        return next(one for one in answered(Duty.objects.all(), cast.YEAR, cast.TODAY) if one.question.name == "strict")
+        return next(one for one in asked_of(Duty.objects.all()) if one.question.name == "strict")
 
     before = strict()
     commission = cast.organisation("学校纪委")
