@@ -168,7 +168,7 @@ def _changes(row: Letter, works: bool) -> list[Change]:
         *history_of_rows(mine, _letter_change),
         *history_of_rows(matters.exclude(state=LetterMatter.State.WAITING, duty=None), _matter_change),
     ]
-    return sorted(changes, key=lambda change: change.at, reverse=True)
+    return sorted(changes, key=lambda change: change.at)[::-1]
 
 
 def _letter_change(before, now) -> str:
