@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
+from django.utils import timezone
+
 from accountability.models import Duty, Organisation, Person, Role, Tenure
 from accountability.services import jobs
 from supervision.demo import files
@@ -56,12 +58,22 @@ def _duty(unit: str, act: str) -> Duty | None:
 
 
 def _issue(unit: str, kind: str, subject: str, *matters: dict, **more) -> Letter:
+    """Drafted in the morning, signed in the afternoon."""
     commission, secretary = _person("discipline"), _person("secretary")
-    letter = letters.draft(by=commission, recipient=_unit(unit), matters=matters, kind=kind, subject=subject, **more)
-    letters.perform(letter, "propose", by=commission, signer=secretary)
+    with standing_at(moment(timezone.localdate(), 10, 5)):
+        letter = letters.draft(
+            by=commission, recipient=_unit(unit), matters=matters, kind=kind, subject=subject, **more
+        )
+    with standing_at(moment(timezone.localdate(), 11, 30)):
+        letters.perform(letter, "propose", by=commission, signer=secretary)
     letter = letters.perform(letter, "sign", by=secretary)
     jobs.run(letter.job_id)
     return letter
+
+
+def _acknowledge(letter: Letter) -> None:
+    with standing_at(moment(timezone.localdate(), 17, 10)):
+        letters.acknowledge(letter, by=_holder(letter.recipient.name, Role.UNIT_SECRETARY))
 
 
 def _to(unit: str, kind: str) -> Letter:
@@ -79,8 +91,7 @@ def _advise() -> None:
         "asked": "统一发放表格式，明确审核要点，十月底前印发执行。",
         "due_on": date(2026, 10, 16),
     }
-    letter = _issue(DEPARTMENT, ADVICE, "统一劳务费发放审核", matter)
-    letters.acknowledge(letter, by=_holder(DEPARTMENT, Role.UNIT_SECRETARY))
+    _acknowledge(_issue(DEPARTMENT, ADVICE, "统一劳务费发放审核", matter))
 
 
 def _department_answers() -> None:
@@ -102,8 +113,7 @@ def _order_the_late() -> None:
         "asked": "补齐记录，说明原因，明确今后由谁负责记录和归档。",
         "due_on": date(2026, 11, 6),
     }
-    letter = _issue(LATE_UNIT, ORDER, "班子成员履责记录缺失", matter)
-    letters.acknowledge(letter, by=_holder(LATE_UNIT, Role.UNIT_SECRETARY))
+    _acknowledge(_issue(LATE_UNIT, ORDER, "班子成员履责记录缺失", matter))
 
 
 def _order_ours() -> None:
@@ -121,8 +131,7 @@ def _order_ours() -> None:
         "asked": "说明原因，提出防止再次发生的办法。",
         "due_on": date(2026, 12, 11),
     }
-    letter = _issue(OUR_COLLEGE, ORDER, "风险自查不实、评优公示不足", first, second)
-    letters.acknowledge(letter, by=_person("unit_secretary"))
+    _acknowledge(_issue(OUR_COLLEGE, ORDER, "风险自查不实、评优公示不足", first, second))
 
 
 def _we_answer() -> None:

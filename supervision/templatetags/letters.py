@@ -38,15 +38,16 @@ def letter_light(letter: Letter, on: date) -> Shown:
 @register.simple_tag
 def matter_light(matter: LetterMatter, on: date) -> Shown:
     """状态灯 of one matter."""
+    if matter.duty is None:
+        return Shown("idle", "未发出")
     if matter.is_waived:
         return Shown("idle", "不再要求")
     if matter.state == LetterMatter.State.SETTLED:
         return Shown("done", matter.answer.get_grade_display() if matter.answer else "已办结")
     if matter.state == LetterMatter.State.ANSWERED:
         return Shown("soon", "待评价")
-    due = matter.duty.due_on if matter.duty else matter.due_on
-    if matter.duty and due < on:
-        return Shown("late", f"逾期 {(on - due).days} 天未答复")
+    if matter.duty.due_on < on:
+        return Shown("late", f"逾期 {(on - matter.duty.due_on).days} 天未答复")
     if matter.state == LetterMatter.State.SENT_BACK:
         return Shown("late", matter.get_state_display())
-    return Shown("soon" if matter.duty else "idle", matter.get_state_display())
+    return Shown("soon", matter.get_state_display())

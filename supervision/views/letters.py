@@ -109,7 +109,7 @@ def _page(request, row: Letter, *, status: int = 200, refused: str = "", refusal
         "choices": choices_for(row, user),
         "signers": list(verbs.signers_for(row, user)) if works and row.is_draft else [],
         "may_acknowledge": row.is_issued and row.read_at is None and verbs.may_acknowledge(user, row),
-        "changes": _changes(row, works),
+        "changes": _changes(row, whole=works or row.signer_id == user.pk),
         "refused": refused,
         "refusals": list(refusals),
         "typed": typed,
@@ -159,16 +159,16 @@ def _seen_duties(user, rows: list[LetterMatter]) -> set[int]:
     return set(Duty.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def _changes(row: Letter, works: bool) -> list[Change]:
-    """办理历史: all of it for who works on the letter, for others from its issue on."""
+def _changes(row: Letter, *, whole: bool) -> list[Change]:
+    """办理历史: all of it for who works on the letter or signs it, for others from its issue on."""
     mine, matters = Letter.history.filter(id=row.pk), LetterMatter.history.filter(letter=row.pk)
-    if not works:
+    if not whole:
         mine, matters = (rows.filter(history_date__gte=row.issued_at) for rows in (mine, matters))
     changes = [
         *history_of_rows(mine, _letter_change),
         *history_of_rows(matters.exclude(state=LetterMatter.State.WAITING, duty=None), _matter_change),
     ]
-    return sorted(changes, key=lambda change: change.at, reverse=True)
+    return sorted(changes, key=lambda change: change.at)[::-1]
 
 
 def _letter_change(before, now) -> str:

@@ -58,6 +58,7 @@ def test_from_a_red_cell_to_the_evaluated_answer(login, people):
     assert client.post(f"/oversight/letters/{letter.pk}/act/", data).status_code == 302
     client = login("secretary")
     assert "待签发" in client.get("/oversight/letters/?view=mine").content.decode()
+    assert "送审" in client.get(f"/oversight/letters/{letter.pk}/").content.decode()
     assert client.post(f"/oversight/letters/{letter.pk}/act/", {"act": "sign"}).status_code == 302
 
     letter.refresh_from_db()
