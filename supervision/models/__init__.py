@@ -1,4 +1,18 @@
 from supervision.models.admissions import Admission, Secret
+from supervision.models.four_forms import Form, FormEntry, FormMeasure
+from supervision.models.in_person import InPerson
 from supervision.models.reports import AnnualReport
+from supervision.models.talks import FollowUp, Talk, TalkKind
 
-__all__ = ["Admission", "AnnualReport", "Secret"]
+__all__ = [
+    "Admission",
+    "AnnualReport",
+    "FollowUp",
+    "Form",
+    "FormEntry",
+    "FormMeasure",
+    "InPerson",
+    "Secret",
+    "Talk",
+    "TalkKind",
+]
