@@ -18,13 +18,26 @@ from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, rectification, research, risks, scenes, texts
+from supervision.demo import (
+    chains,
+    diary,
+    files,
+    gatherings,
+    letters,
+    rectification,
+    research,
+    risks,
+    scenes,
+    talks,
+    texts,
+)
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
 from supervision.demo.years import LeftOpen, Year
 from supervision.services.four_forms import load_form_measures
 from supervision.services.reminders import sweep
+from supervision.services.talk_reminders import sweep as sweep_talks
 
 DATA = Path(accountability.__file__).parent / "data"
 FOUNDED_ON = date(2024, 12, 16)
@@ -56,8 +69,10 @@ def found(on: date) -> None:
     rectification.lay(yesterday)
     risks.lay(yesterday)
     research.lay(yesterday)
+    talks.lay(yesterday)
     sync_grants(on)
     sweep(on)
+    sweep_talks(on)
 
 
 def _lay_foundation() -> None:
