@@ -4,15 +4,16 @@ from itertools import groupby
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accountability.forms import DayField
 from accountability.models import Organisation, Person, Tenure
-from accountability.organisation_forms import PeopleField
 from accountability.unclassified import UnclassifiedForm
 from supervision import talk_access as door
 from supervision.models import Talk, TalkKind
 
+DECISION = ("decided_by", "decided_on", "document_number")
 NO_CLUES = "只写类别和现象，不写线索细节，不写举报人；问题线索按规定另行管理，不进入本系统。"
 
 
@@ -49,9 +50,24 @@ class TenureField(forms.ModelChoiceField):
         return [(unit, [(row.pk, self.label_from_instance(row)) for _, row in pairs]) for unit, pairs in groups]
 
 
-def _person(label: str, **kwargs) -> PeopleField:
+class HolderField(forms.ModelChoiceField):
+    """People by name and post; one query for all of them."""
+
+    def offer(self, people: QuerySet[Person]) -> None:
+        self.queryset = people
+        rows = Tenure.objects.in_office(timezone.localdate()).filter(person__in=people)
+        rows = rows.select_related("person", "post__organisation__parent").order_by(
+            "post__organisation__path", "post__rank", "pk"
+        )
+        named: dict[int, str] = {}
+        for row in rows:
+            named.setdefault(row.person_id, f"{row.person.name}（{row.post.full_title}）")
+        self.widget.choices = [("", self.empty_label), *named.items()]
+
+
+def _person(label: str, **kwargs) -> HolderField:
     errors = {"required": f"请选择{label}。", "invalid_choice": f"请从列表中选择{label}。"}
-    return PeopleField(label=label, queryset=Person.objects.none(), error_messages=errors, **kwargs)
+    return HolderField(label=label, queryset=Person.objects.none(), error_messages=errors, **kwargs)
 
 
 class TalkForm(UnclassifiedForm):
@@ -84,16 +100,30 @@ class TalkForm(UnclassifiedForm):
         super().__init__(*args, **kwargs)
         self.fields["tenure"].queryset = door.to_talk_to(user)
         self.fields["tenure"].widget.choices = [("", "请选择"), *self.fields["tenure"].grouped()]
-        self.fields["talker"].queryset = door.talkers_for(user).exclude(pk=user.pk)
+        self.fields["talker"].offer(door.talkers_for(user).exclude(pk=user.pk))
         if may_propose:
-            self.fields["leader"].queryset = door.leaders_to_ask().exclude(pk=user.pk)
+            self.fields["leader"].offer(door.leaders_to_ask().exclude(pk=user.pk))
         else:
             del self.fields["leader"]
+            self.fields["due_on"].required, self.fields["due_on"].help_text = True, ""
         if not door.reaches_all(user):
-            for name in ("decided_by", "decided_on", "document_number"):
+            for name in DECISION:
                 del self.fields[name]
             kept = [choice for choice in self.fields["kind"].choices if choice[0] != TalkKind.ADMONITION]
             self.fields["kind"].choices = kept
+
+    @property
+    def main(self) -> list:
+        return [field for field in self if field.name not in DECISION]
+
+    @property
+    def decision(self) -> list:
+        """诫勉 alone asks for these."""
+        return [field for field in self if field.name in DECISION]
+
+    @property
+    def shows_decision(self) -> bool:
+        return any(field.errors or field.value() for field in self.decision)
 
     def clean(self) -> dict:
         data = super().clean()
@@ -110,7 +140,7 @@ class OrderForm(UnclassifiedForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["talker"].queryset = door.talkers_for(user).exclude(pk=user.pk)
+        self.fields["talker"].offer(door.talkers_for(user).exclude(pk=user.pk))
 
 
 class HoldForm(UnclassifiedForm):

@@ -76,7 +76,7 @@ def open_to(talk: Talk, user: Person) -> set[str]:
     names = {name for name, each in TRANSITIONS.items() if not each.refusal(talk, user)}
     if talk.report is not None:
         names.discard("track")
-        if talk.is_held:
+        if talk.state == S.CONFIRMED:
             names |= {name for name, each in REPORT_TRANSITIONS.items() if not each.refusal(talk.report, user)}
         if not talk.is_settled:
             names.discard("conclude")

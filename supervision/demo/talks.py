@@ -178,7 +178,7 @@ def _under_way() -> list[Scene]:
 
 
 def _late_finding() -> Finding | None:
-    return Finding.objects.filter(organisation__name=OUR_COLLEGE).order_by("-pk").first()
+    return Finding.objects.filter(organisation__name=OUR_COLLEGE, text__contains="报销").order_by("-pk").first()
 
 
 # ── 四个亲自 ─────────────────────────────────────────────────────────────────────────────────

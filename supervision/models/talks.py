@@ -97,9 +97,9 @@ class TalkQuerySet(models.QuerySet):
         """待我办理: to arrange, to hold, to confirm, to report, to judge the report, to conclude."""
         S = Talk.State
         mine = Q(leader=user, state=S.PROPOSED) | Q(talker=user, state=S.ORDERED) | Q(person=user, state=S.HELD)
-        mine |= Q(person=user, state__in=Talk.HELD_STATES, follow_up__state__in=FollowUp.OWED)
+        mine |= Q(person=user, state=S.CONFIRMED, follow_up__state__in=FollowUp.OWED)
         judges = Q(talker=user) | Q(leader=user)
-        mine |= judges & Q(state__in=Talk.HELD_STATES, follow_up__state=FollowUp.State.REPORTED)
+        mine |= judges & Q(state=S.CONFIRMED, follow_up__state=FollowUp.State.REPORTED)
         done = Q(follow_up=None) | Q(follow_up__state=FollowUp.State.ACCEPTED)
         mine |= Q(leader=user, state=S.CONFIRMED) & done
         return self.visible_to(user).filter(mine)

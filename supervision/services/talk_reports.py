@@ -26,6 +26,8 @@ def _checked(talk: Talk, name: str, *, by: Person, reason: str = "") -> tuple[Fo
 def report(talk: Talk, *, by: Person, words: str) -> FollowUp:
     """报告落实情况."""
     row, _ = _checked(talk, "report", by=by)
+    if row.talk.state != Talk.State.CONFIRMED:
+        raise ValidationError("请先确认谈话记录，再报告落实情况。")
     if len(words.strip()) < WRITTEN_AT_LEAST:
         raise ValidationError({"words": f"请写明做了什么、结果如何，至少 {WRITTEN_AT_LEAST} 个字。"})
     row.state, row.words, row.reported_on, row.lacking = (

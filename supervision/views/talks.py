@@ -55,17 +55,19 @@ def talk_list(request):
 
 def _figures(visible, chosen: TalkFilter, user, today) -> list[dict]:
     """已谈话、待本人确认、谈话后未跟踪 of the year, among what the reader sees."""
-    shown = (("held", "done", ""), ("unconfirmed", "soon", ""), ("untracked", "late", "没有定报告期限，或到期没有报告"))
-    return [
-        {
-            "label": VIEWS[view],
-            "state": state,
-            "note": note,
-            "url": chosen.but(view=view).url,
-            "value": chosen.but(view=view).rows(visible, user=user, on=today).count(),
-        }
-        for view, state, note in shown
-    ]
+    year = f"{chosen.year} 年度"
+    shown = (
+        ("held", "done", year),
+        ("unconfirmed", "soon", year),
+        ("untracked", "late", "没有定报告期限，或到期没有报告"),
+    )
+    figures = []
+    for view, state, note in shown:
+        narrowed = chosen.but(view=view)
+        value = narrowed.rows(visible, user=user, on=today).count()
+        words = {"label": VIEWS[view], "note": note, "state": state if value else "idle"}
+        figures.append(words | {"url": narrowed.url, "value": value})
+    return figures
 
 
 @require_safe

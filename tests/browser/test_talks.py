@@ -23,7 +23,7 @@ def arrange(secretary, sign) -> str:
     page.select_option("[name=matter]", label="采购验收")
     page.fill("[name=words]", "设备验收后长期没有启用")
     page.click("main button:has-text('安排谈话')")
-    assert "请填写谈话期限" in words_of(page)
+    assert "请填写日期" in words_of(page)
     assert page.input_value("[name=words]") == "设备验收后长期没有启用"
     page.fill("[name=due_on]", "2026-11-30")
     page.click("main button:has-text('安排谈话')")

@@ -259,6 +259,13 @@ def test_a_leaders_reminder_is_a_record_that_names_nobody(people):
 # ── 跟踪 ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_report_comes_after_the_confirmation(people):
+    talk = made.held(made.arranged(people["secretary"], people["unit_secretary"]), people["secretary"])
+    with pytest.raises(ValidationError, match="先确认"):
+        made.reported(talk, people["unit_secretary"])
+    assert not Talk.objects.waiting_for(people["secretary"]).exists()
+
+
 def test_a_report_is_owed_by_the_person_and_judged_by_another(people):
     talk = made.in_full(people)
     for who in ("secretary", "liaison", "office"):
