@@ -1,7 +1,8 @@
 """去办: what an upper app offers beside a thing of a lower one, such as a letter about this duty.
 
 ``offers("duty")`` registers a function of (user, duty); the page of the thing shows what all of them return. Kinds in
-use: duty, record, organisation (the thing itself) and ledger (the ``LedgerFilter`` in view).
+use: duty, record, organisation, problem, meeting, finding, sign, talk (the thing itself), ledger (the ``LedgerFilter`` in view)
+and home (the day).
 """
 
 from collections import defaultdict

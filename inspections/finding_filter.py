@@ -26,6 +26,7 @@ VIEWS = {
     "closed_late": "逾期后销号",
     "due": "应销号",
     "rebound": "反弹重新立账",
+    "late_focus": "重点关注逾期未销号",
 }
 
 
@@ -130,5 +131,6 @@ class FindingFilter:
                 Q(state=S.CLOSED) | Q(due_on__lt=on) & ~Q(state__in=(S.CLOSED, S.LONG_TERM))
             ),
             "rebound": lambda: findings.filter(turn__gt=1),
+            "late_focus": lambda: findings.late(on).filter(is_focus=True),
             "mine": lambda: findings.waiting_for(user),
         }[self.view]()

@@ -7,5 +7,14 @@ class SupervisionConfig(AppConfig):
 
     def ready(self) -> None:
         # They register what the lower apps ask, and the rooms of 监督工作.
-        from supervision import conditions, missing  # noqa: F401
-        from supervision.views import letters, work  # noqa: F401
+        from supervision import (  # noqa: F401
+            conditions,
+            missing,
+        )
+        from supervision.views import (  # noqa: F401
+            four_form_room,
+            in_person_offers,
+            letters,
+            talk_offers,
+            work,
+        )

@@ -6,6 +6,7 @@ from django.utils import timezone
 from supervision.services import annual_report  # noqa: F401  (importing it registers the job)
 from supervision.services.digests import send_digests
 from supervision.services.reminders import sweep
+from supervision.services.talk_reminders import sweep as sweep_talks
 
 
 @shared_task
@@ -14,4 +15,5 @@ def remind() -> None:
     now = timezone.now()
     today = timezone.localdate(now)
     sweep(today)
+    sweep_talks(today)
     send_digests(today, now)

@@ -133,6 +133,8 @@ PROGRESS_NOTICE_PAGES = ("", "_prepare", "_act", "_correct", "_figure", "_pdf", 
 LETTER_PAGES = ("", "_edit", "_act", "_acknowledge", "_pdf", "_docx", "_typeset")
 
 
+TALK_PAGES = ("", "_order", "_hold", "_confirm", "_track", "_report", "_act", "_pdf")
+FORM_PAGES = ("", "_correct", "_check", "_withdraw")
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -158,6 +160,7 @@ def theirs(people) -> dict[str, int]:
     from tests.inspections.risk_points import point_of
     from tests.inspections.rounds import SAMPLE, fed_back, finding_of, kept_up
     from tests.supervision import letter_acts
+    from tests.supervision import talks as confidential
 
     term = plan_term(by=people["discipline"], name="本届", starts_on=date(2024, 6, 1), ends_on=date(2029, 5, 31))
     unit = cast.organisation(cast.THEIRS)
@@ -202,6 +205,8 @@ def theirs(people) -> dict[str, int]:
     draft = draft_from(Regulation.objects.newest(), by=people["office"], title="未公布的草稿")
     clause = draft.clauses.first()
     obligation = Obligation.objects.filter(clause__regulation=draft).first()
+    talk = confidential.in_full(people).pk
+    entry = confidential.entry(confidential.admitted(people, "form"), people["other_secretary"]).pk
     versions = ("", "_compare", "_coverage", "_effect", "_enact", "_edit", "_discard")
     return {
         **{f"version{name}": draft.pk for name in versions},
@@ -259,6 +264,8 @@ def theirs(people) -> dict[str, int]:
         "admission_end": admit(
             by=people["secretary"], person=people["discipline"], secret="talk", reason="分管谈话工作"
         ).pk,
+        **{f"talk{name}": talk for name in TALK_PAGES},
+        **{f"four_form{name}": entry for name in FORM_PAGES},
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
         **{f"letter{name}": letter.pk for name in LETTER_PAGES},
         **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
@@ -379,6 +386,8 @@ LISTS = [
     "/inspections/measures/",
     "/inspections/units/",
     "/oversight/letters/",
+    "/oversight/",
+    "/oversight/talks/",
 ]
 
 
@@ -441,6 +450,7 @@ def test_no_bare_update_on_tracked_models():
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
         r"|Letter|LetterMatter|LetterAnswer"
+        r"|Admission|Talk|FollowUp|InPerson|FormEntry|FormMeasure"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )

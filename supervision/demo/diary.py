@@ -78,7 +78,6 @@ HELD: dict[int, dict[str, list[date]]] = {
 BESIDES: dict[int, dict[str, list[date]]] = {
     2025: {
         "integrity-opinions": [date(2025, 5, 14), date(2025, 11, 5)],
-        "four-forms": [date(2025, 4, 9), date(2025, 10, 15)],
         "accountability-actions": [date(2025, 9, 16)],
         "topic-research": [date(2025, 10, 21)],
         "special-inspections": [date(2025, 11, 6)],
@@ -89,7 +88,6 @@ BESIDES: dict[int, dict[str, list[date]]] = {
     },
     2026: {
         "integrity-opinions": [date(2026, 4, 15), date(2026, 9, 9)],
-        "four-forms": [date(2026, 5, 13), date(2026, 10, 20)],
         "accountability-actions": [date(2026, 10, 28)],
         "topic-research": [date(2026, 9, 22)],
         "special-inspections": [date(2026, 6, 30)],

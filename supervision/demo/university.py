@@ -29,13 +29,16 @@ from supervision.demo import (
     risks,
     scenes,
     supervision_letters,
+    talks,
     texts,
 )
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
 from supervision.demo.years import LeftOpen, Year
+from supervision.services.four_forms import load_form_measures
 from supervision.services.reminders import sweep
+from supervision.services.talk_reminders import sweep as sweep_talks
 
 DATA = Path(accountability.__file__).parent / "data"
 FOUNDED_ON = date(2024, 12, 16)
@@ -68,8 +71,10 @@ def found(on: date) -> None:
     risks.lay(yesterday)
     research.lay(yesterday)
     supervision_letters.lay(yesterday)
+    talks.lay(yesterday)
     sync_grants(on)
     sweep(on)
+    sweep_talks(on)
 
 
 def _lay_foundation() -> None:
@@ -79,6 +84,7 @@ def _lay_foundation() -> None:
     load_document_kinds(DATA / "documents.yaml", by=system)
     load_meeting_kinds(by=system)
     load_risk_rules(by=system)
+    load_form_measures(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()

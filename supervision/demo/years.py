@@ -41,6 +41,14 @@ class Staff:
     def in_role(self, *roles: str) -> list[Post]:
         return [post for post in self.posts if post.role in roles and post.pk in self.terms]
 
+    def held(self, role: str, on: date) -> list[Post]:
+        """Posts somebody still holds on that day."""
+        return [
+            post
+            for post in self.in_role(role)
+            if any(not one.ended_on or one.ended_on >= on for one in self.terms[post.pk])
+        ]
+
 
 class LeftOpen(NamedTuple):
     """未办: a duty the story must leave open; ``place`` is 单位, 单位/党支部 or a leader's 职务."""
@@ -166,7 +174,7 @@ class Year:
             meeting = obligations["committee-meetings"]
             yield from self._beside(meeting, self._answering(meeting), date(self.year, month, number), topic=topic)
         for code, roles in (("member-reminder-talks", Role.MEMBER), ("unit-problem-reports", Role.UNIT_SECRETARY)):
-            for post in self.random.sample(self.staff.in_role(roles), 6):
+            for post in self.random.sample(self.staff.held(roles, date(self.year, 12, 31)), 6):
                 day = self._workday(date(self.year, 4, 10) + self._days(0, 180))
                 yield from self._beside(obligations[code], post, day)
 

@@ -123,6 +123,30 @@ def inspection_pages(people) -> list[str]:
     ]  # fmt: skip
 
 
+def confidential_pages(pages: dict[str, list[str]], people) -> None:
+    """Talks in each state and the register of the four forms, as those who may see them see them."""
+    from tests.supervision import talks as made
+
+    commission = made.admitted(people)
+    proposed = made.arranged(commission, people["department"], leader=people["secretary"], due_on=None)
+    waiting = made.arranged(people["secretary"], people["member"])
+    told = made.held(made.arranged(people["secretary"], people["liaison"]), people["secretary"])
+    whole = made.in_full(people)
+    entry = made.entry(made.admitted(people, "form"), people["member"])
+    pages["secretary"] += [
+        "/oversight/", "/oversight/in-person/", "/oversight/in-person/entries/", "/oversight/in-person/entries/new/",
+        "/oversight/talks/", "/oversight/talks/new/", "/oversight/forms/", f"/oversight/talks/{proposed.pk}/",
+        f"/oversight/talks/{waiting.pk}/", f"/oversight/talks/{told.pk}/", f"/oversight/talks/{whole.pk}/",
+    ]  # fmt: skip
+    pages["unit_secretary"] += [f"/oversight/talks/{whole.pk}/", "/oversight/talks/"]
+
+    pages["liaison"] += [f"/oversight/talks/{told.pk}/", "/oversight/talks/"]
+    pages["discipline"] += [
+        "/oversight/forms/", "/oversight/forms/entries/", "/oversight/forms/entries/new/", "/oversight/talks/new/",
+        f"/oversight/forms/entries/{entry.pk}/", f"/oversight/forms/entries/{entry.pk}/correct/", "/oversight/talks/",
+    ]  # fmt: skip
+
+
 def all_pages(busy, people) -> dict[str, list[str]]:
     pages = {who: list(addresses) for who, addresses in PAGES.items()}
     pages["liaison"] += [
@@ -147,6 +171,7 @@ def all_pages(busy, people) -> dict[str, list[str]]:
         *(f"/attachments/{attachment.pk}/preview/" for attachment in busy["counted"].attachments.all()),
     ]
     more_pages(pages, people)
+    confidential_pages(pages, people)
     pages["discipline"] += inspection_pages(people)
     letter_pages(pages, people)
     return pages

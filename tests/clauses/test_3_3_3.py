@@ -67,3 +67,21 @@ def test_the_heads_own_debrief_is_signed_by_himself_alone(login, people):
     sign = {"password": cast.PASSWORD, "sha256": document.versions.first().pdf_sha256}
     assert login("liaison").post(f"{path}sign/", sign).status_code == 403
     assert login("unit_secretary").post(f"{path}sign/", sign).status_code == 302
+
+
+def test_talks_run_along_the_chain_of_secretary_member_and_head(login, people):
+    """书记—班子成员—二级负责人: each talks with those below him, and with nobody beside or above."""
+    from tests.supervision.talks import tenure_of
+
+    data = {"kind": "remind", "matter": "duties", "words": "责任落实不够有力", "due_on": "2026-11-30"}
+    for by, person, status in (
+        ("secretary", "member", 302),
+        ("member", "unit_secretary", 302),
+        ("unit_secretary", "liaison", 302),
+        ("member", "secretary", 400),
+        ("member", "other_secretary", 400),
+        ("unit_secretary", "member", 400),
+        ("liaison", "branch", 403),
+    ):
+        sent = data | {"tenure": tenure_of(people[person]).pk}
+        assert login(by).post("/oversight/talks/new/", sent).status_code == status, (by, person)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from supervision.services.digests import send_digests
 from supervision.services.reminders import forecast, sweep
+from supervision.services.talk_reminders import sweep as sweep_talks
 
 
 def day(text: str) -> date:
@@ -30,5 +31,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{on} 预演：将向 {expected.people} 人发出提醒 {expected.notices} 条；未写入，未发信。")
             return
         made = sweep(on)
+        sweep_talks(on)  # known to the parties alone: not counted aloud
         sent = send_digests(on, timezone.now())
         self.stdout.write(f"{on}：向 {expected.people} 人发出提醒 {made} 条，发送摘要邮件 {sent} 封。")

@@ -1,0 +1,159 @@
+"""书记亲自办理: what needs him this week, and the year's 四个亲自 with their rows (二（三）)."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accountability import access
+from accountability.forms import add_refusal
+from accountability.models import ActKind, Duty, Record, Role
+from accountability.views.menus import Option
+from accountability.views.paging import paged
+from accountability.years import year_in_view, years_opened
+from supervision.agenda import agenda
+from supervision.in_person_forms import InPersonForm
+from supervision.models.in_person import ACTS
+from supervision.rooms import tabs_for
+from supervision.services import in_person as verbs
+from supervision.talk_filter import number_in, year_in
+
+READERS = "四个亲自由党委书记、党委办公室和纪委查阅。"
+VIEWS = {"counted": "已计入", "waiting": "待书记确认", "returned": "已退回"}
+STATES = {
+    "counted": Record.State.ACCEPTED, "waiting": Record.State.SUBMITTED, "returned": Record.State.RETURNED,
+}  # fmt: skip
+
+
+def finds_in_person(user) -> bool:
+    """书记; 党办, which records for him; 纪委, which supervises."""
+    return access.holds(user, Role.SECRETARY) or access.may_manage_duties(user) or access.may_supervise(user)
+
+
+def _readers_only(request) -> None:
+    if not finds_in_person(request.user):
+        raise PermissionDenied(READERS)
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """筛选条件 of the entries; a figure is one of these."""
+
+    kind: str = ""
+    year: int | None = None
+    view: str = "counted"
+
+    @classmethod
+    def read(cls, params) -> "EntryFilter":
+        return cls(
+            kind=params.get("kind") if params.get("kind") in ACTS else "",
+            year=year_in(params),
+            view=params.get("view") if params.get("view") in VIEWS else "counted",
+        )
+
+    def but(self, **changes) -> "EntryFilter":
+        return EntryFilter(**({"kind": self.kind, "year": self.year, "view": self.view} | changes))
+
+    @property
+    def url(self) -> str:
+        pairs = [("kind", self.kind), ("year", self.year), ("view", self.view if self.view != "counted" else "")]
+        query = urlencode([(name, value) for name, value in pairs if value])
+        return reverse("in_person_entries") + (f"?{query}" if query else "")
+
+    def rows(self, entries):
+        entries = entries.filter(state=STATES[self.view])
+        if self.kind:
+            entries = entries.filter(act__code=self.kind)
+        return entries.filter(work_year=self.year) if self.year else entries
+
+
+def _visible(user):
+    return verbs.entries().filter(pk__in=Record.objects.visible_to(user).values("pk"))
+
+
+@require_safe
+def in_person(request):
+    """本周需要书记亲自办理; others read the four alone."""
+    _readers_only(request)
+    user, year, today = request.user, year_in_view(request), timezone.localdate()
+    is_secretary = access.holds(user, Role.SECRETARY)
+    groups = agenda(user, year, today) if is_secretary else []
+    context = {
+        "groups": groups,
+        "count": sum(group.count for group in groups),
+        "is_secretary": is_secretary,
+        "figures": _figures(user, year),
+        "latest": list(EntryFilter(year=year).rows(_visible(user)).for_list()[:6]),
+        "all_url": EntryFilter(year=year).url,
+        "may_record": verbs.may_record(user),
+        "tabs": tabs_for(user, "in_person"),
+        "year": year,
+        "today": today,
+    }
+    return render(request, "supervision/in_person/in_person_page.html", context)
+
+
+def _figures(user, year: int) -> list[dict]:
+    """四个亲自 of the year per kind, each with its rows."""
+    counted = EntryFilter(year=year)
+    counts = dict(counted.rows(_visible(user)).order_by().values_list("act__code").annotate(Count("pk")))
+    acts = ActKind.objects.filter(code__in=ACTS).order_by("rank", "pk")
+    return [
+        {"label": act.name, "value": counts.get(act.code, 0), "url": counted.but(kind=act.code).url} for act in acts
+    ]
+
+
+@require_safe
+def entries(request):
+    """四个亲自 behind a figure."""
+    _readers_only(request)
+    chosen = EntryFilter.read(request.GET)
+    context = {
+        "pager": paged(request, chosen.rows(_visible(request.user)).for_list()),
+        "chosen": chosen,
+        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "kinds": ActKind.objects.filter(code__in=ACTS).order_by("rank", "pk"),
+        "years": years_opened(request),
+        "may_record": verbs.may_record(request.user),
+        "all_url": EntryFilter().url,
+    }
+    return render(request, "supervision/in_person/entry_list_page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def entry_new(request):
+    """记录亲自办理. ``?kind=``, ``?about=duty-12`` for what it is about, ``?fulfils=`` for the duty it is done for."""
+    user = request.user
+    if not verbs.may_record(user):
+        raise PermissionDenied(verbs.RECORDERS)
+    duty, year = _fulfilled(request), year_in_view(request)
+    given = request.GET.get("about", "")
+    initial = {"act": request.GET.get("kind", ""), "happened_on": timezone.localdate(), "about": given}
+    if duty is not None:
+        year, initial["title"] = duty.work_year_id, duty.title
+    form = InPersonForm(request.POST or None, request.FILES or None, user=user, year=year, given=given, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record = verbs.record_in_person(by=user, work_year=year, duty=duty, **form.cleaned_data)
+        except ValidationError as error:
+            add_refusal(form, error)
+        else:
+            waits = record.state == Record.State.SUBMITTED
+            messages.success(request, "已提交，等书记确认。" if waits else "已记录。")
+            return redirect("record", pk=record.pk)
+    context = {"form": form, "duty": duty, "is_own": access.holds(user, Role.SECRETARY)}
+    status = 400 if form.errors else 200
+    return render(request, "supervision/in_person/entry_form_page.html", context, status=status)
+
+
+def _fulfilled(request) -> Duty | None:
+    if not request.GET.get("fulfils"):
+        return None
+    rows = Duty.objects.visible_to(request.user).filter(obligation__acts__code__in=ACTS)
+    return get_object_or_404(rows.distinct(), pk=number_in(request.GET, "fulfils") or 0)
