@@ -170,6 +170,8 @@ PROGRESS_REPORT_DAY = env.int("PROGRESS_REPORT_DAY", default=0)
 PROGRESS_REPORTS_AFTER_PERIOD = env.bool("PROGRESS_REPORTS_AFTER_PERIOD", default=True)
 # 补录: a record entered later than this many days after the event is marked as late entry.
 LATE_ENTRY_DAYS = env.int("LATE_ENTRY_DAYS", default=7)
+# 失责未追究: a duty late for more than this many days and answered by no letter, talk or measure is listed (三（二）2).
+UNANSWERED_AFTER_DAYS = env.int("UNANSWERED_AFTER_DAYS", default=30)
 # 提醒: days before the day on which a reminder is due; -1 is the first day overdue.
 REMINDER_STEPS = env.list("REMINDER_STEPS", cast=int, default=[30, 14, 7, 3, 1, -1])
 # The hour (Asia/Shanghai) from which the morning's digest mail goes out.

@@ -23,6 +23,7 @@ from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
 from supervision.demo.years import LeftOpen, Year
+from supervision.services.accountability_measures import load_kinds
 from supervision.services.reminders import sweep
 
 DATA = Path(accountability.__file__).parent / "data"
@@ -66,6 +67,7 @@ def _lay_foundation() -> None:
     load_document_kinds(DATA / "documents.yaml", by=system)
     load_meeting_kinds(by=system)
     load_risk_rules(by=system)
+    load_kinds(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()
