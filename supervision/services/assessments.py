@@ -279,7 +279,9 @@ def scoring_lines(assessment: Assessment):
 
 def _publish(assessment: Assessment, until: date | None, *, by: Person) -> None:
     if missing := lacking_for_publication(assessment):
-        raise ValidationError(f"还有 {missing} 项没有评议分，全部评议之后才能公示。")
+        known = scoring_lines(assessment).filter(human_points=None, is_restricted=True).count()
+        more = f"其中 {known} 项限定范围，由纪委中被授权知悉「问责处理」的同志评议。" if known else ""
+        raise ValidationError(f"还有 {missing} 项没有评议分，全部评议之后才能公示。{more}")
     today = timezone.localdate()
     until = until or after_workdays(today, assessment.scheme.objection_days)
     if not today < until <= date(today.year + 1, 12, 31):
