@@ -29,8 +29,10 @@ from supervision.services.measure_sheets import workbook_of
 
 
 def finds_the_room(user: Person) -> bool:
-    """Who records, the secretary, the office; others find what concerns them by its notice and below 监督工作."""
-    return sees_all(user) or Role.UNIT_SECRETARY in access.roles_of(user)
+    """Commission, secretary, office, the units' secretaries; and whoever is concerned by a measure himself."""
+    if sees_all(user) or Role.UNIT_SECRETARY in access.roles_of(user):
+        return True
+    return AccountabilityMeasure.objects.visible_to(user).exists()
 
 
 def waiting_for(user: Person) -> int:
@@ -92,7 +94,7 @@ def offer_for_finding(user: Person, finding: Finding) -> list[Offer]:
 def measure_list(request):
     user, today = request.user, timezone.localdate()
     rows = AccountabilityMeasure.objects.visible_to(user)
-    if not finds_the_room(user) and not rows.exists():
+    if not finds_the_room(user):
         raise PermissionDenied("问责处理由纪委被授权的同志登记；与您有关的处理会单独通知您。")
     chosen = AccountabilityFilter.read(request.GET)
     context = {
