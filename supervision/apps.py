@@ -12,6 +12,8 @@ class SupervisionConfig(AppConfig):
             missing,
         )
         from supervision.views import (  # noqa: F401
+            accountability_measures,
+            assessment,
             four_form_room,
             in_person_offers,
             letters,

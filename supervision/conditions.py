@@ -22,6 +22,10 @@ def long_late(on: date) -> Q:
     return Q(state=Duty.State.OPEN, due_on__lte=on - timedelta(days=settings.PURSUE_AFTER_DAYS))
 
 
+def is_long_late(duty: Duty, on: date) -> bool:
+    return duty.is_open and duty.due_on <= on - timedelta(days=settings.PURSUE_AFTER_DAYS)
+
+
 @condition("long-late", f"逾期满 {settings.PURSUE_AFTER_DAYS} 日")
 def _long_late(on: date) -> Q:
     return long_late(on)

@@ -13,6 +13,8 @@ urlpatterns = [
     path("oversight/talks/", include("supervision.talk_urls")),
     path("oversight/in-person/", include("supervision.in_person_urls")),
     path("oversight/forms/", include("supervision.four_form_urls")),
+    path("oversight/assessment/", include("supervision.assessment_urls")),
+    path("oversight/measures/", include("supervision.measure_urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),

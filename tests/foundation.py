@@ -11,6 +11,7 @@ from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
+from supervision.services.accountability_measures import load_kinds
 from supervision.services.four_forms import load_form_measures
 from tests import cast
 
@@ -27,6 +28,7 @@ def lay() -> None:
     load_meeting_kinds(by=system)
     load_risk_rules(by=system)
     load_form_measures(by=system)
+    load_kinds(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)

@@ -135,6 +135,8 @@ LETTER_PAGES = ("", "_edit", "_act", "_acknowledge", "_pdf", "_docx", "_typeset"
 
 TALK_PAGES = ("", "_order", "_hold", "_confirm", "_track", "_report", "_act", "_pdf")
 FORM_PAGES = ("", "_correct", "_check", "_withdraw")
+SCHEME_PAGES = ("scheme", "scheme_edit", "scheme_act", "assessment_open", "scheme_item_new")
+SHEET_PAGES = ("", "_self", "_back", "_review", "_pdf")
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -269,6 +271,36 @@ def theirs(people) -> dict[str, int]:
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
         **{f"letter{name}": letter.pk for name in LETTER_PAGES},
         **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
+        **assessed_and_pursued(people),
+    }
+
+
+def assessed_and_pursued(people) -> dict[str, int]:
+    """A leader's sheet with an objection, and a measure on the other college."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from supervision.services import objections
+    from tests.supervision import assessments
+
+    files = [SimpleUploadedFile("佐证.pdf", acts.PDF)]
+    assessment = assessments.published(people, "leader")
+    sheet = assessments.sheet_for(assessment, people["member"])
+    line = assessments.line_of(sheet, "本人责任完成")
+    words = "年初的教育提醒已在会上开展，请复核。"
+    objection = objections.raise_objection(line, by=people["member"], words=words, files=files)
+    measure = assessments.measure_on(
+        assessments.admitted_to_measures(people), organisation=cast.organisation(cast.THEIRS)
+    )
+    return {
+        **dict.fromkeys(SCHEME_PAGES, assessment.scheme_id),
+        **dict.fromkeys(("scheme_item_edit", "scheme_item_drop"), line.item_id),
+        **dict.fromkeys(("assessment", "assessment_act", "assessment_file"), assessment.pk),
+        **{f"assessment_sheet{name}": sheet.pk for name in SHEET_PAGES},
+        **dict.fromkeys(("score_line", "score_line_object"), line.pk),
+        "objection": objection.pk,
+        "objection_paper": objection.papers.get().pk,
+        **dict.fromkeys(("accountability_measure", "accountability_measure_act"), measure.pk),
+        "decision_paper": measure.papers.get().pk,
     }
 
 
@@ -388,6 +420,9 @@ LISTS = [
     "/oversight/letters/",
     "/oversight/",
     "/oversight/talks/",
+    "/oversight/assessment/",
+    "/oversight/assessment/sheets/",
+    "/oversight/assessment/objections/",
 ]
 
 
@@ -452,6 +487,8 @@ def test_no_bare_update_on_tracked_models():
         r"|Letter|LetterMatter|LetterAnswer"
         r"|Admission|Talk|FollowUp|InPerson|FormEntry|FormMeasure"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
+        r"|Scheme|SchemeItem|Assessment|AssessmentSheet|ScoreLine|Objection|ObjectionPaper"
+        r"|AccountabilityKind|AccountabilityMeasure|DecisionPaper"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -19,6 +19,7 @@ from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
 from supervision.demo import (
+    assessments,
     chains,
     diary,
     files,
@@ -36,6 +37,7 @@ from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
 from supervision.demo.years import LeftOpen, Year
+from supervision.services.accountability_measures import load_kinds
 from supervision.services.four_forms import load_form_measures
 from supervision.services.reminders import sweep
 from supervision.services.talk_reminders import sweep as sweep_talks
@@ -59,6 +61,7 @@ def found(on: date) -> None:
     _open(PAST)
     _live(PAST, until=diary.CLOSED_ON[PAST] - timedelta(days=1), left_open=())
     rectification.lay_past()
+    assessments.lay_past()
     _open(PRESENT)
     _close(PAST)
     yesterday = on - timedelta(days=1)
@@ -72,6 +75,7 @@ def found(on: date) -> None:
     research.lay(yesterday)
     supervision_letters.lay(yesterday)
     talks.lay(yesterday)
+    assessments.lay(yesterday)
     sync_grants(on)
     sweep(on)
     sweep_talks(on)
@@ -85,6 +89,7 @@ def _lay_foundation() -> None:
     load_meeting_kinds(by=system)
     load_risk_rules(by=system)
     load_form_measures(by=system)
+    load_kinds(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()

@@ -1,14 +1,24 @@
+from supervision.models.accountability_measures import AccountabilityKind, AccountabilityMeasure, DecisionPaper
 from supervision.models.admissions import Admission, Secret
+from supervision.models.assessments import Assessment, AssessmentSheet, ScoreLine
 from supervision.models.four_forms import Form, FormEntry, FormMeasure
 from supervision.models.in_person import InPerson
 from supervision.models.letter_matters import LetterAnswer, LetterMatter
 from supervision.models.letters import Letter
+from supervision.models.objections import Objection, ObjectionPaper
 from supervision.models.reports import AnnualReport
+from supervision.models.schemes import AssessedKind, Purpose, Scheme, SchemeItem
 from supervision.models.talks import FollowUp, Talk, TalkKind
 
 __all__ = [
+    "AccountabilityKind",
+    "AccountabilityMeasure",
     "Admission",
     "AnnualReport",
+    "AssessedKind",
+    "Assessment",
+    "AssessmentSheet",
+    "DecisionPaper",
     "FollowUp",
     "Form",
     "FormEntry",
@@ -17,6 +27,12 @@ __all__ = [
     "Letter",
     "LetterAnswer",
     "LetterMatter",
+    "Objection",
+    "ObjectionPaper",
+    "Purpose",
+    "Scheme",
+    "SchemeItem",
+    "ScoreLine",
     "Secret",
     "Talk",
     "TalkKind",

@@ -1,11 +1,10 @@
-"""三（二）2: 巡视巡察整改落实到位. Our part: what is late and unanswered shows to the commission, and cannot be talked away.
-
-Accountability for poor performance (责任追究) linked to the failed finding belongs to a later chapter of the product.
-"""
+"""三（二）2: 巡视巡察整改落实到位, 责任追究. What is late and unanswered shows to the commission, cannot be talked away, and
+a decision to hold somebody to account is linked to the duty or finding that was failed."""
 
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accountability.models import Duty
 from inspections.services.measures import report_progress
@@ -62,3 +61,37 @@ def test_a_late_finding_is_asked_about_in_a_letter_that_names_it(login, people, 
     letter = Letter.objects.get()
     assert f"/oversight/letters/{letter.pk}/" in client.get(f"/inspections/findings/{finding.pk}/").content.decode()
     assert f"/inspections/findings/{finding.pk}/" in client.get(f"/oversight/letters/{letter.pk}/").content.decode()
+
+
+def test_a_measure_is_linked_to_the_finding_that_was_failed(login, people):
+    """As 纪委, admitted: recorded from the finding, with its decision; the unit's secretary reads it, others do not."""
+    from supervision.models import AccountabilityMeasure
+    from tests import acts as deeds
+    from tests.supervision.assessments import admitted_to_measures
+
+    admitted_to_measures(people)
+    finding = finding_of(fed_back(people["discipline"]))
+    client = login("discipline")
+    offer = client.get(f"/inspections/findings/{finding.pk}/").content.decode()
+    assert f"/oversight/measures/new/?finding={finding.pk}" in offer
+    form = client.get(f"/oversight/measures/new/?finding={finding.pk}").context["form"]
+    kinds = {f"{kind}": kind.pk for kind in form.fields["kind"].queryset.filter(target="organisation")}
+    sent = {name: form[name].value() or "" for name in form.fields if name != "files"} | {
+        "kind": kinds["通报"],
+        "decided_by_body": "学校纪委",
+        "decided_on": "2026-11-18",
+        "document_number": "江海纪〔2026〕21号",
+        "files": SimpleUploadedFile("通报决定.pdf", deeds.PDF),
+    }
+    assert client.post("/oversight/measures/new/", sent).status_code == 302
+    row = AccountabilityMeasure.objects.get()
+    assert (row.finding, row.organisation.name) == (finding, "会计学院")
+    assert finding.text in login("unit_secretary").get(f"/oversight/measures/{row.pk}/").content.decode()
+    for who in ("liaison", "member", "other_secretary", "inspector"):
+        assert login(who).get(f"/oversight/measures/{row.pk}/").status_code == 404
+
+
+def test_a_failed_duty_without_an_answer_shows_to_the_commission(login, people):
+    page = login("discipline").get("/oversight/measures/unanswered/")
+    assert page.context["pager"].total > 0
+    assert all(duty.is_open for duty in page.context["pager"].page)

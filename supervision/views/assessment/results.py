@@ -1,0 +1,60 @@
+"""结果运用: lists by grade for appraisal, honours and appointments, with the measures that count (四（四）)."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accountability.views.downloads import XLSX, download
+from accountability.views.menus import Option
+from accountability.views.paging import paged
+from supervision.assessment_access import sees_all
+from supervision.assessment_filters import ResultFilter
+from supervision.assessment_reading import seen_all
+from supervision.assessment_results import chosen_results
+from supervision.models import AssessedKind, AssessmentSheet, Purpose, Scheme
+from supervision.services.assessment_sheets import results_workbook
+
+
+def _chosen(request):
+    if not sees_all(request.user):
+        raise PermissionDenied("结果运用名单由纪委、党委办公室和党委书记查看。")
+    chosen = ResultFilter.read(request.GET)
+    sheets = AssessmentSheet.objects.visible_to(request.user)
+    return chosen, sheets, chosen_results(chosen, sheets, request.user, timezone.localdate())
+
+
+@require_safe
+def result_list(request):
+    chosen, sheets, listed = _chosen(request)
+    pager = paged(request, listed)
+    totals = {one.sheet.pk: one for one in seen_all([result.sheet for result in pager.page], request.user)}
+    years = sheets.frozen().values_list("assessment__scheme__work_year", flat=True)
+    context = {
+        "pager": pager,
+        "rows": [(result, totals[result.sheet.pk]) for result in pager.page],
+        "chosen": chosen,
+        "tabs": [
+            Option(label, chosen.but(purpose=value).url, value == chosen.purpose)
+            for value, label in [("", "全部"), *Purpose.choices]
+        ],
+        "kinds": AssessedKind.choices,
+        "grades": _grades(),
+        "years": sorted(set(years), reverse=True),
+        "all_url": ResultFilter().url,
+        "file_query": request.GET.urlencode(),
+        "today": timezone.localdate(),
+    }
+    return render(request, "supervision/assessment/result_list_page.html", context)
+
+
+def _grades() -> list[str]:
+    names = [grade["name"] for grades in Scheme.objects.values_list("grades", flat=True) for grade in grades]
+    return list(dict.fromkeys(names))
+
+
+@require_safe
+def result_file(request):
+    """导出 exactly what the page lists."""
+    chosen, _, listed = _chosen(request)
+    return download(results_workbook(chosen, listed, request.user), XLSX, "考核结果运用名单.xlsx")
