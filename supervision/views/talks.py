@@ -132,14 +132,15 @@ def talk(request, pk: int):
 
 def _page(request, row: Talk, *, status: int = 200, **forms):
     user = request.user
+    open_acts = open_to(row, user)
     context = {
         "talk": row,
         "report": row.report,
-        "open": open_to(row, user),
+        "open": open_acts,
         "is_party": user.pk == row.person_id,
         "origin": _seen_origin(row, user),
         "changes": _changes(row, user),
-        "order_form": OrderForm(user=user),
+        "order_form": OrderForm(user=user) if "order" in open_acts else None,
         "hold_form": HoldForm(initial=_held(row)),
         "confirm_form": ConfirmForm(),
         "track_form": TrackForm(initial={"requirements": row.requirements}),
