@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Likeness:
-    """``later`` repeats ``earlier``; ``share`` of what the shorter of the two says itself stands in both."""
+    """``later`` repeats ``earlier``: this share of the shorter of the two stands in both."""
 
     later: Hashable
     earlier: Hashable
@@ -119,33 +119,33 @@ class _Corpus:
         sampled = [value for value in held if value % SAMPLED == 0 and value not in self.boilerplate]
         alike = self._alike(position, sampled)
         found = {}
-        for other, share in self._weighed(position, alike) if alike else ():
+        for other, share in self._weighed(position, list(alike)) if alike else ():
             is_same = self.texts[other].bearer == text.bearer
-            if share >= self.bounds.share and share > found.get(is_same, (0, 0))[1]:
-                found[is_same] = other, share
+            # The nearest by what the two share and nothing else, so that a third text never changes which it is.
+            if share >= self.bounds.share and alike[other] > found.get(is_same, (0, 0.0))[1]:
+                found[is_same] = other, alike[other]
         for value in sampled:
             self.index.setdefault(value, []).append(position)
             self.own_index.setdefault((text.bearer, value), []).append(position)
-        return [
-            Likeness(text.key, self.texts[other].key, share, is_same) for is_same, (other, share) in found.items()
-        ]
+        return [Likeness(text.key, self.texts[other].key, share, is_same) for is_same, (other, share) in found.items()]
 
-    def _alike(self, position: int, sampled: list[int]) -> list[int]:
-        """Earlier texts that share enough shingles, common or not."""
+    def _alike(self, position: int, sampled: list[int]) -> dict[int, float]:
+        """Earlier texts that share enough shingles, common or not, the earliest first, with the share."""
         if len(self.held[position]) < self.bounds.least:
-            return []
+            return {}
         bearer = self.texts[position].bearer
         seen = Counter(chain.from_iterable(_ends(self.index.get(value, ())) for value in sampled))
         own = Counter(chain.from_iterable(self.own_index.get((bearer, value), ()) for value in sampled))
-        held, alike = set(self.held[position]), []
+        held, alike = set(self.held[position]), {}
         for other, shared in (seen | own).items():
             smaller = min(len(held), len(self.held[other]))
             # Of the sample, less than half of what is asked for: chance must not hide a likeness.
             if smaller < self.bounds.least or shared < smaller / SAMPLED * self.bounds.share * 0.5:
                 continue
-            if len(held.intersection(self.held[other])) >= smaller * self.bounds.share:
-                alike.append(other)
-        return sorted(alike)
+            share = len(held.intersection(self.held[other])) / smaller
+            if share >= self.bounds.share:
+                alike[other] = share
+        return dict(sorted(alike.items()))
 
     def _weighed(self, position: int, alike: list[int]) -> Iterable[tuple[int, float]]:
         """The likeness to each. Texts that are alike do not make one another's phrases common: one copy more is no excuse."""
