@@ -50,7 +50,8 @@ class RecordFilter:
     year: int
     view: str = "all"
     q: str = ""
-    acts: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()  # 计入的, of one of these acts
+    way: str = ""  # of this act, counted or not
     # 单位 and all below it.
     unit: int | None = None
     # 录入于 a year, a month or a day.
@@ -64,6 +65,7 @@ class RecordFilter:
             view=params.get("view") if params.get("view") in VIEWS else "all",
             q=params.get("q", "").replace("\x00", "").strip()[:60],
             acts=tuple(code.replace("\x00", "")[:40] for code in params.getlist("act") if code),
+            way=params.get("way", "").replace("\x00", "")[:40],
             unit=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
             entered=Span.read(params.get("entered", "")),
         )
@@ -74,7 +76,11 @@ class RecordFilter:
     def items(self) -> list[tuple[str, str]]:
         pairs = [("year", str(self.year)), ("view", "" if self.view == "all" else self.view), ("q", self.q)]
         pairs += [("act", code) for code in self.acts]
-        pairs += [("unit", str(self.unit or "")), ("entered", self.entered.text if self.entered else "")]
+        pairs += [
+            ("way", self.way),
+            ("unit", str(self.unit or "")),
+            ("entered", self.entered.text if self.entered else ""),
+        ]
         return [(name, value) for name, value in pairs if value]
 
     @property
@@ -90,8 +96,10 @@ class RecordFilter:
         records = self._of_view(records.filter(work_year=self.year), user)
         if self.acts:
             records = records.accepted().filter(act__code__in=self.acts)
+        if self.way:
+            records = records.filter(act__code=self.way)
         if self.unit:
-            records = records.filter(organisation__in=_and_below(self.unit))
+            records = records.filter(organisation__in=and_below(self.unit))
         if self.entered:
             records = records.filter(entered_on__gte=self.entered.first, entered_on__lte=self.entered.last)
         if self.q:
@@ -110,7 +118,8 @@ class RecordFilter:
         }[self.view]()
 
 
-def _and_below(unit: int) -> QuerySet:
+def and_below(unit: int) -> QuerySet:
+    """单位及下级: ids of the organisation and everything below it."""
     organisation = Organisation.objects.filter(pk=unit).first()
     rows = Organisation.objects.below(organisation) if organisation else Organisation.objects.none()
     return rows.values("pk")

@@ -186,6 +186,11 @@ HINT_ENTRIES_LAST_DAYS = env.int("HINT_ENTRIES_LAST_DAYS", default=4)
 HINT_LAST_DAYS = env.int("HINT_LAST_DAYS", default=3)
 # The hour (Asia/Shanghai) at which the night's look for such signs begins.
 HINT_HOUR = env.int("HINT_HOUR", default=2)
+# 负担计: another table of fields and minutes than supervision/data/burden.yaml.
+BURDEN_FILE = env.str("BURDEN_FILE", default="")
+# 重复要求: two tasks of one unit due within so many days, with titles this much alike (per cent), are asked twice.
+ASKED_TWICE_DAYS = env.int("ASKED_TWICE_DAYS", default=15)
+ASKED_TWICE_PERCENT = env.int("ASKED_TWICE_PERCENT", default=70)
 # 提醒: days before the day on which a reminder is due; -1 is the first day overdue.
 REMINDER_STEPS = env.list("REMINDER_STEPS", cast=int, default=[30, 14, 7, 3, 1, -1])
 # The hour (Asia/Shanghai) from which the morning's digest mail goes out.

@@ -7,4 +7,4 @@ class SupervisionConfig(AppConfig):
 
     def ready(self) -> None:
         # They register what the lower apps ask, and the rooms of 监督工作.
-        from supervision.views import hints, work  # noqa: F401
+        from supervision.views import burden, hints, work  # noqa: F401

@@ -7,6 +7,7 @@ urlpatterns = [
     path("oversight/", work.work, name="supervision_work"),
     path("oversight/admissions/", work.admissions, name="admissions"),
     path("oversight/admissions/<int:pk>/end/", work.admission_end, name="admission_end"),
+    path("oversight/burden/", include("supervision.burden_urls")),
     path("oversight/hints/", include("supervision.hints_urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),

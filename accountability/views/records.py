@@ -44,6 +44,9 @@ def _chips(user, chosen: RecordFilter) -> list[dict]:
         {"label": act.name, "url": chosen.but(acts=tuple(code for code in chosen.acts if code != act.code)).url}
         for act in ActKind.objects.filter(code__in=chosen.acts)
     ]
+    if chosen.way:
+        act = ActKind.objects.filter(code=chosen.way).first()
+        chips.append({"label": act.name if act else "履责方式不存在", "url": chosen.but(way="").url})
     if chosen.unit:
         unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=chosen.unit).first()
         chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(unit=None).url})
