@@ -56,7 +56,11 @@ def test_a_branch_counts_with_its_unit(people):
 def test_lines_of_a_report_and_points_of_a_check_count_one_by_one(people):
     finding = finding_of(fed_back(people["discipline"]), measures=3)
     report = finding.round.progress_reports.get(organisation=finding.organisation, month=date(2026, 11, 1))
-    file_report(report, by=people["liaison"], said={each.pk: Said("初稿已完成，正在征求意见。") for each in measures_of(finding)})
+    file_report(
+        report,
+        by=people["liaison"],
+        said={each.pk: Said("初稿已完成，正在征求意见。") for each in measures_of(finding)},
+    )
     points = points_of(people["unit_secretary"], 4)
     campaign = campaign_by(people["discipline"])
     hand_in(campaign, points[0].organisation, by=people["liaison"], answers={p.pk: FINE for p in points}, turn=0)
