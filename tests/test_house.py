@@ -254,8 +254,24 @@ def theirs(people) -> dict[str, int]:
         "admission_end": admit(
             by=people["secretary"], person=people["discipline"], secret="talk", reason="分管谈话工作"
         ).pk,
+        **dict.fromkeys(("hint", "hint_act"), hint_of(people, unit).pk),
+        "burden_unit": unit.pk,
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
     }
+
+
+def hint_of(people, unit):
+    """A hint about this unit, which it does not learn of."""
+    from django.utils import timezone
+
+    from accountability.models.history import save_as
+    from supervision.models import Hint
+
+    hint = Hint(
+        kind="burst", key="a", organisation=unit, work_year_id=2026, why="一天录入多条", found_at=timezone.now()
+    )
+    save_as(hint, by=people["discipline"], reason="发现提示")
+    return hint
 
 
 def rechecked_and_told(people, finding):
@@ -371,6 +387,9 @@ LISTS = [
     "/inspections/findings/",
     "/inspections/measures/",
     "/inspections/units/",
+    "/oversight/burden/",
+    "/oversight/burden/twice/",
+    "/search/?q=会议",
 ]
 
 
@@ -432,6 +451,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
+        r"|Hint"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
