@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accountability.models import Duty, Obligation, Organisation, Person
 from inspections.models import ProgressReport, Reply
@@ -79,12 +79,19 @@ def rows(user: Person, year: int) -> QuerySet[Duty]:
     return Duty.objects.visible_to(user).filter(pk__in=ids)
 
 
+def own_plans(duties: QuerySet[Duty]) -> QuerySet[Duty]:
+    """自己的计划: those of ``duties`` that the unit set itself."""
+    planned = Q()
+    for name in OWN_PLANS:
+        planned |= Q(**{f"{name}__isnull": False})
+    return duties.filter(planned)
+
+
 def _asked(user: Person, year: int) -> QuerySet[Duty]:
     duties = Duty.objects.visible_to(user).of_year(year).owed()
-    for name in OWN_PLANS:
-        duties = duties.filter(**{name: None})
     return (
-        duties.filter(organisation__in=Organisation.objects.units())
+        duties.exclude(pk__in=own_plans(Duty.objects.of_year(year)).values("pk"))
+        .filter(organisation__in=Organisation.objects.units())
         .select_related("organisation")
         .order_by("due_on", "pk")
     )

@@ -18,7 +18,19 @@ from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, rectification, research, risks, scenes, texts
+from supervision.demo import (
+    chains,
+    diary,
+    files,
+    formalism,
+    gatherings,
+    letters,
+    rectification,
+    research,
+    risks,
+    scenes,
+    texts,
+)
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
@@ -55,6 +67,7 @@ def found(on: date) -> None:
     rectification.lay(yesterday)
     risks.lay(yesterday)
     research.lay(yesterday)
+    formalism.lay(yesterday)
     sync_grants(on)
     sweep(on)
 
@@ -121,7 +134,7 @@ def _enclosures(deed: Deed, position: int) -> Iterator[SimpleUploadedFile]:
             yield _sign_in_sheet(deed)
     elif not deed.meeting and position % FILE_EVERY == 0:
         yield files.pdf(f"{deed.title}.pdf", files.page(deed.title, deed.happened_on, deed.content))
-        yield files.png("签字页扫描件.png", seed=position)
+        yield files.png("签字页扫描件.png", seed=deed.work_year * 10_000 + position)
 
 
 def _minutes(deed: Deed) -> SimpleUploadedFile:

@@ -9,16 +9,23 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from accountability.models import Duty, Evidence, Organisation, Record
+from inspections.models.checks import STANDING
+from supervision.asked_twice import own_plans
 from supervision.finders import Found, Scope, Tell, short
 from supervision.models import Hint
 
 
 def find(scope: Scope, tell: Tell) -> Iterator[Found]:
     tell(85, "正在核对日期")
-    yield from _older(scope)
-    records = Record.objects.standing().filter(work_year__in=scope.years).select_related("organisation__parent")
+    proofs = _proofs(scope)
+    asked = _asked_on(proofs)
+    before = [proof for proof in proofs if proof.record.happened_on < asked.get(proof.duty_id, date.min)]
+    yield from _older(before, asked)
+    # What was done before anybody asked could not be entered in time, such as measures of a ledger taken over later.
+    taken_over = {proof.record_id for proof in before}
+    records = Record.objects.standing().filter(work_year__in=scope.years).exclude(pk__in=taken_over)
     by_day: dict[tuple[int, date, int], list[Record]] = defaultdict(list)
-    for record in records.defer("content").iterator():
+    for record in records.select_related("organisation__parent").defer("content").iterator():
         by_day[record.organisation_id, record.entered_on, record.work_year_id].append(record)
     pressing = _pressing(scope)
     for (_, day, year), entered in sorted(by_day.items()):
@@ -26,37 +33,40 @@ def find(scope: Scope, tell: Tell) -> Iterator[Found]:
         yield from _burst(day, year, entered, pressing)
 
 
-def _older(scope: Scope) -> Iterator[Found]:
-    """佐证早于要求: the proof of a task of its own was done long before anybody asked. What the regulation asks every
-    year was asked before the year began, and nothing of another year counts for it."""
-    proofs = Evidence.objects.filter(
-        duty__work_year__in=scope.years, duty__obligation=None, record__state__in=("submitted", "accepted")
-    ).select_related("duty", "record__organisation__parent")
-    asked = _asked_on(proofs)
-    for proof in proofs.iterator():
-        record, duty = proof.record, proof.duty
-        on = asked.get(duty.pk)
-        if on and record.happened_on < on - timedelta(days=settings.HINT_OLDER_DAYS):
-            yield Found(
-                Hint.Kind.OLDER,
-                f"record:{record.pk}|duty:{duty.pk}",
-                record.organisation_id,
-                duty.work_year_id,
-                f"{record.organisation.full_name}《{short(record.title)}》发生于 {record.happened_on}，"
-                f"「{short(duty.title)}」于 {on} 才提出，早了 {(on - record.happened_on).days} 天。",
-                ("record", record.pk),
-                ("duty", duty.pk),
-                author=record.entered_by_id,
-            )
+def _proofs(scope: Scope) -> list[Evidence]:
+    """Of tasks of their own. What the regulation asks every year was asked before the year began, and nothing of
+    another year counts for it."""
+    rows = Evidence.objects.filter(duty__work_year__in=scope.years, duty__obligation=None, record__state__in=STANDING)
+    return list(rows.select_related("duty", "record__organisation__parent").defer("record__content"))
 
 
-def _asked_on(proofs) -> dict[int, date]:
+def _asked_on(proofs: list[Evidence]) -> dict[int, date]:
     """The day each of these duties came into being, as its history tells."""
-    rows = Duty.history.filter(history_type="+", id__in=proofs.values("duty")).order_by()
-    return {
-        pk: timezone.localdate(at)
-        for pk, at in rows.values("id").annotate(at=Min("history_date")).values_list("id", "at")
-    }
+    rows = Duty.history.filter(history_type="+", id__in={proof.duty_id for proof in proofs}).order_by()
+    asked = rows.values("id").annotate(at=Min("history_date")).values_list("id", "at")
+    return {pk: timezone.localdate(at) for pk, at in asked}
+
+
+def _older(before: list[Evidence], asked: dict[int, date]) -> Iterator[Found]:
+    """佐证早于要求: done long before anybody asked. A unit's own plans are no request."""
+    planned = set(
+        own_plans(Duty.objects.filter(pk__in={proof.duty_id for proof in before})).values_list("pk", flat=True)
+    )
+    for proof in before:
+        record, duty, on = proof.record, proof.duty, asked[proof.duty_id]
+        if duty.pk in planned or (on - record.happened_on).days <= settings.HINT_OLDER_DAYS:
+            continue
+        yield Found(
+            Hint.Kind.OLDER,
+            f"record:{record.pk}|duty:{duty.pk}",
+            record.organisation_id,
+            duty.work_year_id,
+            f"{record.organisation.full_name}《{short(record.title)}》发生于 {record.happened_on}，"
+            f"「{short(duty.title)}」于 {on} 才提出，早了 {(on - record.happened_on).days} 天。",
+            ("record", record.pk),
+            ("duty", duty.pk),
+            author=record.entered_by_id,
+        )
 
 
 def _late(day: date, year: int, entered: list[Record]) -> Iterator[Found]:

@@ -42,9 +42,11 @@ from inspections.check_figures import CheckFigures
 from inspections.models import CheckCampaign, RiskChange, RiskPoint
 from inspections.risk_map import RiskMap
 from meetings.models import Meeting
+from supervision.asked_twice import asked_twice
 from supervision.demo import diary, files, names, university
 from supervision.demo.accounts import ACCOUNTS
 from supervision.demo.clock import moment, standing_at
+from supervision.models import Hint
 from tests.conftest import MORNING
 
 TODAY = date(2026, 11, 23)
@@ -439,3 +441,13 @@ def test_risk_points_stand_in_every_key_area_and_were_checked_twice(lived):
     assert all(now.changes[name] for name in ("new", "retired", "level"))
     assert now.counted["differs"] > 0
     assert not RiskPoint.objects.exclude(pk__in=RiskChange.objects.effective().values("point")).exists()
+
+
+def test_signs_of_formalism_are_few_and_tell_their_story(lived):
+    """四（三）: one report copied, one photo used again, both to look at; one hint looked at and dismissed."""
+    told = sorted(Hint.objects.values_list("kind", "state"))
+    assert told == [("between", "dismissed"), ("between", "open"), ("photo", "open")]
+    copied = Hint.objects.open().get(kind="between")
+    assert (copied.organisation.name, copied.other.name) == ("工商管理学院", "金融管理学院")
+    pairs = asked_twice(account("office"), 2026)
+    assert [pair.organisation.name for pair in pairs] == ["外国语学院"]
