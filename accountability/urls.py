@@ -18,6 +18,7 @@ from accountability.views import (
     papers,
     records,
     roster,
+    search,
     versions,
     years,
 )
@@ -111,6 +112,7 @@ urlpatterns = [
     path("clauses/<int:pk>/obligations/new/", drafts.obligation_new, name="obligation_new"),
     path("clauses/obligations/<int:pk>/edit/", drafts.obligation_edit, name="obligation_edit"),
     path("clauses/obligations/<int:pk>/remove/", drafts.obligation_remove, name="obligation_remove"),
+    path("search/", search.search_page, name="search"),
     path("years/", years.year_list, name="years"),
     path("years/open/", years.open_year, name="year_open"),
     path("notices/", notices.notice_list, name="notices"),

@@ -172,6 +172,27 @@ PROGRESS_REPORT_DAY = env.int("PROGRESS_REPORT_DAY", default=0)
 PROGRESS_REPORTS_AFTER_PERIOD = env.bool("PROGRESS_REPORTS_AFTER_PERIOD", default=True)
 # 补录: a record entered later than this many days after the event is marked as late entry.
 LATE_ENTRY_DAYS = env.int("LATE_ENTRY_DAYS", default=7)
+# 形式主义提示 (四（三）): from what share of equal text on two texts are shown side by side, in per cent, and how many
+# characters of its own a text must have to be compared at all.
+HINT_TEXT_PERCENT = env.int("HINT_TEXT_PERCENT", default=40)
+HINT_TEXT_LEAST = env.int("HINT_TEXT_LEAST", default=100)
+# How many earlier working years the texts and pictures of an open year are held against.
+HINT_YEARS_BACK = env.int("HINT_YEARS_BACK", default=2)
+# 佐证早于要求: what was done more than so many days before it was asked for.
+HINT_OLDER_DAYS = env.int("HINT_OLDER_DAYS", default=30)
+# 事后很久才录入: entered more than so many days after the event.
+HINT_LATE_DAYS = env.int("HINT_LATE_DAYS", default=60)
+# 集中突击录入: so many records of a unit in one day; or so many of them that were due within the days named, or late.
+HINT_ENTRIES_A_DAY = env.int("HINT_ENTRIES_A_DAY", default=8)
+HINT_ENTRIES_LAST_DAYS = env.int("HINT_ENTRIES_LAST_DAYS", default=4)
+HINT_LAST_DAYS = env.int("HINT_LAST_DAYS", default=3)
+# The hour (Asia/Shanghai) at which the night's look for such signs begins.
+HINT_HOUR = env.int("HINT_HOUR", default=2)
+# 负担计: another table of fields and minutes than supervision/data/burden.yaml.
+BURDEN_FILE = env.str("BURDEN_FILE", default="")
+# 重复要求: two tasks of one unit due within so many days, with titles this much alike (per cent), are asked twice.
+ASKED_TWICE_DAYS = env.int("ASKED_TWICE_DAYS", default=15)
+ASKED_TWICE_PERCENT = env.int("ASKED_TWICE_PERCENT", default=70)
 # 提醒: days before the day on which a reminder is due; -1 is the first day overdue.
 REMINDER_STEPS = env.list("REMINDER_STEPS", cast=int, default=[30, 14, 7, 3, 1, -1])
 # The hour (Asia/Shanghai) from which the morning's digest mail goes out.
@@ -215,6 +236,12 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "accountability.tasks.resume_jobs", "schedule": 20.0, "options": {"expires": 60}},
     # Every quarter of an hour, so that a missed morning is caught up the same day; rows make it idempotent.
     "remind": {"task": "supervision.tasks.remind", "schedule": crontab(minute="*/15"), "options": {"expires": 600}},
+    # Twice a night, so that one missed run is made up for; a second look finds nothing new.
+    "hints": {
+        "task": "supervision.tasks.look_for_hints",
+        "schedule": crontab(minute=30, hour=f"{HINT_HOUR},{(HINT_HOUR + 2) % 24}"),
+        "options": {"expires": 3600},
+    },
     # Grants follow posts, also on the day a tenure begins or ends by itself.
     "grants": {
         "task": "accountability.tasks.sync_grants",

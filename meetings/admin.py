@@ -13,7 +13,7 @@ class RequiredItemInline(KeptInline):
 
 @admin.register(MeetingKind)
 class MeetingKindAdmin(KeptAdmin):
-    list_display = ("act", "convener", "gathers", "asks_trigger", "notice_days")
+    list_display = ("act", "convener", "gathers", "asks_trigger", "asks_decisions", "notice_days")
     list_select_related = ("act",)
     search_fields = ("act__name",)
     autocomplete_fields = ("act",)

@@ -14,6 +14,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// "/" goes to the search box of the page's top, unless something is being typed.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const box = document.querySelector(".top .search input");
+  if (!box || !box.offsetParent) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});
+
 // A refused form shows first what has to be mended.
 document.querySelector("form .notice--late[tabindex]")?.focus();
 

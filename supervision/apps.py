@@ -14,7 +14,9 @@ class SupervisionConfig(AppConfig):
         from supervision.views import (  # noqa: F401
             accountability_measures,
             assessment,
+            burden,
             four_form_room,
+            hints,
             in_person_offers,
             letters,
             talk_offers,

@@ -3,7 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from supervision.services import annual_report  # noqa: F401  (importing it registers the job)
+from supervision.services import (
+    annual_report,  # noqa: F401  (importing it registers the job)
+    hints,
+)
 from supervision.services.digests import send_digests
 from supervision.services.reminders import sweep
 from supervision.services.talk_reminders import sweep as sweep_talks
@@ -17,3 +20,9 @@ def remind() -> None:
     sweep(today)
     sweep_talks(today)
     send_digests(today, now)
+
+
+@shared_task
+def look_for_hints() -> None:
+    """形式主义提示: one look in the night; a second one joins it or finds nothing new."""
+    hints.order_nightly()

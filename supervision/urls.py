@@ -15,6 +15,8 @@ urlpatterns = [
     path("oversight/forms/", include("supervision.four_form_urls")),
     path("oversight/assessment/", include("supervision.assessment_urls")),
     path("oversight/measures/", include("supervision.measure_urls")),
+    path("oversight/burden/", include("supervision.burden_urls")),
+    path("oversight/hints/", include("supervision.hints_urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),

@@ -268,6 +268,8 @@ def theirs(people) -> dict[str, int]:
         ).pk,
         **{f"talk{name}": talk for name in TALK_PAGES},
         **{f"four_form{name}": entry for name in FORM_PAGES},
+        **dict.fromkeys(("hint", "hint_act"), hint_of(people, unit).pk),
+        "burden_unit": unit.pk,
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
         **{f"letter{name}": letter.pk for name in LETTER_PAGES},
         **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
@@ -302,6 +304,20 @@ def assessed_and_pursued(people) -> dict[str, int]:
         **dict.fromkeys(("accountability_measure", "accountability_measure_act"), measure.pk),
         "decision_paper": measure.papers.get().pk,
     }
+
+
+def hint_of(people, unit):
+    """A hint about this unit, which it does not learn of."""
+    from django.utils import timezone
+
+    from accountability.models.history import save_as
+    from supervision.models import Hint
+
+    hint = Hint(
+        kind="burst", key="a", organisation=unit, work_year_id=2026, why="一天录入多条", found_at=timezone.now()
+    )
+    save_as(hint, by=people["discipline"], reason="发现提示")
+    return hint
 
 
 def rechecked_and_told(people, finding):
@@ -423,6 +439,9 @@ LISTS = [
     "/oversight/assessment/",
     "/oversight/assessment/sheets/",
     "/oversight/assessment/objections/",
+    "/oversight/burden/",
+    "/oversight/burden/twice/",
+    "/search/?q=会议",
 ]
 
 
@@ -486,6 +505,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
         r"|Letter|LetterMatter|LetterAnswer"
         r"|Admission|Talk|FollowUp|InPerson|FormEntry|FormMeasure"
+        r"|Hint"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|Scheme|SchemeItem|Assessment|AssessmentSheet|ScoreLine|Objection|ObjectionPaper"
         r"|AccountabilityKind|AccountabilityMeasure|DecisionPaper"

@@ -5,7 +5,7 @@ SHA-256 of one version's frozen PDF: a later version leaves it standing, as bein
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Length
 
 from accountability.models.duties import Duty, WorkYear
@@ -110,6 +110,15 @@ class DocumentQuerySet(models.QuerySet):
 
     def of_year(self, year: int) -> "DocumentQuerySet":
         return self.filter(work_year=year)
+
+    def unrecorded(self) -> "DocumentQuerySet":
+        """起草和办理中: no record of it yet, and not withdrawn."""
+        return self.standing().filter(record=None)
+
+    def saying(self, words: str) -> "DocumentQuerySet":
+        """In its title or in its latest version; what is still being typed is not searched."""
+        latest = DocumentVersion.objects.filter(document=OuterRef("pk"), number=OuterRef("latest"))
+        return self.filter(Q(title__icontains=words) | Exists(latest.filter(text__icontains=words)))
 
     def for_list(self) -> "DocumentQuerySet":
         return self.select_related(

@@ -1,7 +1,8 @@
 """组织: the tree school committee → second-level organisations → branches (三（三）2)."""
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Concat
 
 from accountability.models.history import kept_history
 
@@ -38,6 +39,15 @@ class OrganisationQuerySet(models.QuerySet):
 
     def active(self) -> "OrganisationQuerySet":
         return self.filter(abolished_on=None)
+
+    def named(self, words: str) -> "OrganisationQuerySet":
+        """名称中有这些字: a branch by its unit's name too, as its full name has it."""
+        whole = Case(
+            When(kind=Kind.BRANCH, then=Concat("parent__name", "name")),
+            default=F("name"),
+            output_field=models.CharField(),
+        )
+        return self.annotate(name_in_full=whole).filter(name_in_full__icontains=words)
 
     def below(self, organisation: "Organisation") -> "OrganisationQuerySet":
         """The organisation itself and everything under it."""

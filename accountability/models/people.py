@@ -135,6 +135,15 @@ class TenureQuerySet(models.QuerySet):
     def in_office(self, on: date) -> "TenureQuerySet":
         return self.filter(started_on__lte=on).filter(Q(ended_on=None) | Q(ended_on__gte=on))
 
+    def found_by(self, words: str, *, user, on: date) -> "TenureQuerySet":
+        """在任 in the organisations ``user`` may look into, by the person's name or the post's title."""
+        within = Organisation.objects.visible_to(user).active().values("pk")
+        said = Q(person__name__icontains=words) | Q(post__title__icontains=words)
+        rows = self.in_office(on).filter(said, post__organisation__in=within, post__abolished_on=None)
+        return rows.select_related("person", "post__organisation__parent").order_by(
+            "post__organisation__rank", "post__organisation", "post__rank", "pk"
+        )
+
 
 class Tenure(models.Model):
     """任职: who holds a post from a day to a day (both inclusive), also as acting holder (主持工作)."""

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accountability.models.history import kept_history
 from accountability.models.people import Role
@@ -111,6 +111,14 @@ class Regulation(models.Model):
         return (others if self.is_draft else others.filter(in_force_from__lt=self.in_force_from)).newest()
 
 
+class ClauseQuerySet(models.QuerySet):
+    def saying(self, words: str) -> "ClauseQuerySet":
+        """In its number, its summary, what serves it besides, or one of what it asks for."""
+        asked = Obligation.objects.filter(clause=OuterRef("pk"), title__icontains=words)
+        said = Q(number__icontains=words) | Q(summary__icontains=words) | Q(support__icontains=words)
+        return self.filter(said | Exists(asked))
+
+
 class Clause(models.Model):
     """条款: its Chinese number and our own summary; the wording itself stays in the regulation."""
 
@@ -128,6 +136,7 @@ class Clause(models.Model):
     rank = models.PositiveSmallIntegerField("排序", default=0)
 
     history = kept_history()
+    objects = ClauseQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "条款"

@@ -4,7 +4,7 @@ Each word in braces has one function below; a template with a word that nobody k
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.conf import settings
@@ -19,6 +19,7 @@ PLACEHOLDER = re.compile(r"\{([^{}\n]{1,12})\}")
 AT_MOST = 30
 NONE = "无"
 NOTHING_DUE = "目前没有未完成的责任事项。"
+NOTHING_DONE, NO_MEETINGS = "尚无记录。", "本年度尚无会议记录。"
 TO_WRITE = "请在此填写。"
 OWN_RULES = "执行学校党委“四责协同”实施办法和本单位制定的实施办法，并按年度任务健全本单位制度。"
 
@@ -55,14 +56,12 @@ class Known:
 
     def fulfilled(self) -> str:
         done = self.duties().fulfilled().order_by("fulfilled_on", "id")
-        return numbered([f"{in_words(duty.fulfilled_on)}，{duty.title}" for duty in done[:AT_MOST]]) or "尚无记录。"
+        return numbered([f"{in_words(duty.fulfilled_on)}，{duty.title}" for duty in done[:AT_MOST]]) or NOTHING_DONE
 
     def unfulfilled(self) -> str:
-        return numbered([self._still_open(duty) for duty in self.duties().open()[:AT_MOST]]) or NOTHING_DUE
-
-    def _still_open(self, duty: Duty) -> str:
-        late = "，已逾期" if duty.due_on < self.on else ""
-        return f"{duty.title}尚未完成，应于{in_words(duty.due_on)}前完成{late}"
+        open_ones = self.duties().open()[:AT_MOST]
+        lines = [still_open(duty.title, in_words(duty.due_on), is_late=duty.due_on < self.on) for duty in open_ones]
+        return numbered(lines) or NOTHING_DUE
 
     def meetings(self) -> str:
         held = (
@@ -71,7 +70,7 @@ class Known:
             .order_by("happened_on", "id")
         )
         lines = [f"{in_words(record.happened_on)}召开{record.title}" for record in held[:AT_MOST]]
-        return numbered(lines) or "本年度尚无会议记录。"
+        return numbered(lines) or NO_MEETINGS
 
     def projects(self) -> str:
         """The projects he has claimed, with goal, measures and milestones."""
@@ -140,6 +139,31 @@ WORDS: dict[str, Callable[[Known], str]] = {
     "任务清单": Known.tasks,
     "制度清单": Known.rules,
 }
+
+
+def still_open(title: str, due: str, *, is_late: bool) -> str:
+    return f"{title}尚未完成，应于{due}前完成{'，已逾期' if is_late else ''}"
+
+
+def own_words(template: str, titles: Iterable[str]) -> list[str]:
+    """系统自己的话: what this module makes of a template, whoever it is for, and of duties with these titles.
+
+    Who looks for copied texts must not take it for anybody's own words. A number stands as 0.
+    """
+    lines = [
+        f"{NOTHING_DUE}{NOTHING_DONE}{NO_MEETINGS}{OWN_RULES}",
+        *(PLACEHOLDER.sub(by, template) for by in ("", "0")),
+    ]
+    for title in titles:
+        told = [still_open(title, "0月0日", is_late=is_late) for is_late in (True, False)]
+        told += [
+            f"0月0日，{title}",
+            f"0月0日召开{title}",
+            f"{title}，0月0日前完成",
+            f"{title}（第 0 次）尚未完成，应于",
+        ]
+        lines.append(numbered(told))
+    return lines
 
 
 def filled(document: Document, on: date) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability import document_workflow as flow
 from accountability.differences import differences
+from accountability.document_filter import VIEWS, DocumentFilter
 from accountability.document_forms import AnswerForm, CommentForm, DraftForm, SignForm, WordForm
 from accountability.forms import ReasonForm, add_refusal
 from accountability.matrix import Matrix
@@ -24,7 +25,6 @@ from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
 State = Document.State
-VIEWS = {"waiting": "待我办理", "mine": "我起草的", "signed": "已签署", "all": "全部"}
 
 
 # ── the year ─────────────────────────────────────────────────────────────────────────────────
@@ -59,40 +59,34 @@ def _number(text: str) -> int | None:
 
 @require_safe
 def document_list(request):
-    view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
     year = year_in_view(request)
-    kind = DocumentKind.objects.filter(act__code=request.GET.get("kind", "")).select_related("act").first()
-    rows = _view(view, request.user).of_year(year)
-    q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    if kind:
-        rows = rows.filter(kind=kind)
-    if q:
-        rows = rows.filter(title__icontains=q)
-    for name in ("organisation", "post"):
-        if pk := _number(request.GET.get(name, "")):
-            rows = rows.filter(**{name: pk})
-    narrowed = bool(kind or q or request.GET.get("organisation") or request.GET.get("post") or view != "all")
+    chosen = DocumentFilter.read(request.GET, year)
+    rows = chosen.rows(Document.objects.visible_to(request.user), user=request.user)
     context = {
         "pager": paged(request, rows.for_list()),
-        "tabs": [Option(label, f"?view={key}&year={year}", key == view) for key, label in VIEWS.items()],
-        "all_url": f"?year={year}" if narrowed else "",
-        "view": view,
-        "kind": kind,
-        "q": q,
+        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "all_url": DocumentFilter(year).url if chosen.narrows else "",
+        "chosen": chosen,
+        "kind": DocumentKind.objects.filter(act__code=chosen.kind).select_related("act").first(),
+        "chips": _chips(request.user, chosen),
         "year": year,
     }
     return render(request, "documents/document_list_page.html", context)
 
 
-def _view(view: str, user):
-    if view == "waiting":
-        return flow.waiting_for(user)
-    visible = Document.objects.visible_to(user)
-    if view == "mine":
-        return visible.filter(drafted_by=user)
-    if view == "signed":
-        return visible.filter(state=State.SIGNED)
-    return visible
+def _chips(user, chosen: DocumentFilter) -> list[dict]:
+    """已用筛选: one chip per condition, each with the address without it."""
+    chips = []
+    for name in ("organisation", "unit"):
+        if pk := getattr(chosen, name):
+            unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=pk).first()
+            chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(**{name: None}).url})
+    if chosen.post:
+        post = Post.objects.select_related("organisation__parent").filter(pk=chosen.post).first()
+        chips.append({"label": post.full_title if post else "岗位不存在", "url": chosen.but(post=None).url})
+    if chosen.drafted:
+        chips.append({"label": f"{chosen.drafted.words}起草", "url": chosen.but(drafted=None).url})
+    return chips
 
 
 # ── begin ────────────────────────────────────────────────────────────────────────────────────

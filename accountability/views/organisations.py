@@ -18,6 +18,8 @@ from accountability.services import reorganisation, tenures
 from accountability.services.reorganisation import Kind
 from accountability.years import year_in_view
 
+FOUND_AT_MOST = 200
+
 
 @dataclass
 class Node:
@@ -46,7 +48,8 @@ def tree(request):
     standing = [row for row in rows if row.abolished_on is None]
     context = {
         "roots": _nodes(standing),
-        "found": [row for row in standing if q in row.full_name] if q else [],
+        "found": list(rows.active().named(q)) if q else [],
+        "people": list(Tenure.objects.found_by(q, user=request.user, on=today)[:FOUND_AT_MOST]) if q else [],
         "q": q,
         "abolished": [row for row in rows if row.abolished_on is not None],
         "total": len(standing),

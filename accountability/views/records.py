@@ -12,6 +12,7 @@ from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
+from accountability.record_filter import VIEWS, RecordFilter
 from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
@@ -19,44 +20,39 @@ from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 
-VIEWS = {"all": "全部", "waiting": "待我审核", "mine": "我录入的", "returned": "被退回", "late": "补录"}
-
 
 @require_safe
 def record_list(request):
-    view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
-    q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     year = year_in_view(request)
-    rows = _view(view, request.user, year)
-    acts = list(ActKind.objects.filter(code__in=request.GET.getlist("act")))
-    if acts:
-        rows = rows.accepted().filter(act__in=acts)
-    if q:
-        rows = rows.filter(title__icontains=q)
+    chosen = RecordFilter.read(request.GET, year)
+    rows = chosen.rows(Record.objects.visible_to(request.user), user=request.user)
     context = {
         "pager": paged(request, rows.for_list().prefetch_related("attachments")),
-        "tabs": [Option(label, f"?view={key}&year={year}", key == view) for key, label in VIEWS.items()],
-        "all_url": f"?year={year}" if q or acts or view != "all" else "",
-        "view": view,
-        "q": q,
-        "acts": acts,
+        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "all_url": RecordFilter(year).url if chosen.narrows else "",
+        "chosen": chosen,
+        "chips": _chips(request.user, chosen),
         "year": year,
         "may_file": bool(bearers_of(request.user)),
     }
     return render(request, "records/record_list_page.html", context)
 
 
-def _view(view: str, user, year: int):
-    visible = Record.objects.visible_to(user).filter(work_year=year)
-    if view == "waiting":
-        return visible.waiting_for(user)
-    if view == "mine":
-        return visible.filter(entered_by=user)
-    if view == "returned":
-        return visible.filter(entered_by=user, state=Record.State.RETURNED)
-    if view == "late":
-        return visible.standing().entered_late()
-    return visible
+def _chips(user, chosen: RecordFilter) -> list[dict]:
+    """已用筛选: one chip per condition, each with the address without it."""
+    chips = [
+        {"label": act.name, "url": chosen.but(acts=tuple(code for code in chosen.acts if code != act.code)).url}
+        for act in ActKind.objects.filter(code__in=chosen.acts)
+    ]
+    if chosen.way:
+        act = ActKind.objects.filter(code=chosen.way).first()
+        chips.append({"label": act.name if act else "履责方式不存在", "url": chosen.but(way="").url})
+    if chosen.unit:
+        unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=chosen.unit).first()
+        chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(unit=None).url})
+    if chosen.entered:
+        chips.append({"label": f"{chosen.entered.words}录入", "url": chosen.but(entered=None).url})
+    return chips
 
 
 @dataclass(frozen=True)

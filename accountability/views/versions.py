@@ -35,14 +35,16 @@ def state_of(version: Regulation, today) -> dict:
     )
 
 
-def clause_rows(version: Regulation | None, user, year: int) -> list[dict]:
-    """Each clause with what it asks for and how many duties of the year the reader sees."""
+def clause_rows(version: Regulation | None, user, year: int, q: str = "") -> list[dict]:
+    """Each clause (with ``q`` in it) with what it asks for and how many duties of the year the reader sees."""
     visible = Duty.objects.visible_to(user).of_year(year).owed().order_by()
     by_key = dict(visible.values_list("clause__key").annotate(Count("pk")))
     owed = list(visible.values_list("obligation__code", "obligation").annotate(Count("pk")))
     times = Count("occurrences", filter=Q(is_open_ended=False))
     obligations = Obligation.objects.annotate(times=times)
     clauses = version.clauses.prefetch_related(Prefetch("obligations", obligations)) if version else ()
+    if version and q:
+        clauses = clauses.saying(q)
     return [
         {
             "clause": clause,

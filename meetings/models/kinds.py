@@ -16,6 +16,8 @@ class MeetingKind(models.Model):
     # The roles whose holders are put on the list of participants: at the school all of them, in a unit its own.
     gathers_roles = models.JSONField("应到岗位角色", default=list, blank=True, help_text='角色代号，如 ["member"]')
     asks_trigger = models.BooleanField("须写明依据", default=False, help_text="N 次会议：因哪次上级会议或哪份文件召开")
+    # 须有决议: a meeting of this kind that decides nothing is looked at; one that only informs or teaches is not (四（三）).
+    asks_decisions = models.BooleanField("须有决议", default=False, help_text="开了会而没有决议的，提示纪委查看")
     notice_days = models.PositiveSmallIntegerField("提前通知（工作日）", default=3)
     rank = models.PositiveSmallIntegerField("排序", default=0)
 

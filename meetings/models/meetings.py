@@ -34,6 +34,11 @@ class MeetingQuerySet(models.QuerySet):
         """All but the cancelled and the withdrawn."""
         return self.exclude(stage=Meeting.Stage.CANCELLED).exclude(record__state=Record.State.WITHDRAWN)
 
+    def saying(self, words: str) -> "MeetingQuerySet":
+        """In its name, its organisation's or its minutes, which whoever sees the meeting reads; 限知事项 stand apart."""
+        said = Q(title__icontains=words) | Q(organisation__name__icontains=words) | Q(minutes__icontains=words)
+        return self.filter(said)
+
     def to_come(self) -> "MeetingQuerySet":
         """尚未提交纪要: planned or convened."""
         return self.filter(stage__in=Meeting.BEFORE)

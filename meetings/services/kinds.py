@@ -11,7 +11,7 @@ from accountability.models.history import save_as
 from meetings.models import MeetingKind, RequiredItem
 
 DEFAULT = Path(__file__).parent.parent / "data" / "kinds.yaml"
-FIELDS = ("convener", "gathers", "gathers_roles", "asks_trigger", "notice_days")
+FIELDS = ("convener", "gathers", "gathers_roles", "asks_trigger", "asks_decisions", "notice_days")
 ITEM_FIELDS = ("title", "presenter")
 
 

@@ -5,7 +5,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -58,7 +57,7 @@ def meeting_list(request):
     if obligation := _number(request.GET.get("obligation", "")):
         rows = rows.filter(counts_for__obligation=obligation).distinct()
     if q:
-        rows = rows.filter(Q(title__icontains=q) | Q(organisation__name__icontains=q))
+        rows = rows.saying(q)
     context = {
         "pager": paged(request, rows),
         "kinds": meeting_kinds(),

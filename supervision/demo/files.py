@@ -6,9 +6,11 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
+from random import Random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
+from PIL import Image, ImageDraw
 
 FIXED = datetime(2025, 1, 1)  # noqa: DTZ001 — a zip keeps local times without a zone
 
@@ -83,14 +85,35 @@ def _fixed_properties(text: bytes) -> bytes:
 
 
 def png(name: str, seed: int, width: int = 240, height: int = 160) -> SimpleUploadedFile:
-    """扫描件: a ruled grey page, its shade told by ``seed``."""
+    """扫描件: a ruled grey page, its shade told by ``seed``; no two seeds make the same file."""
     paper, rule = 236 + seed % 16, 150 + seed % 40
     rows = b"".join(b"\x00" + bytes([rule if y % 20 == 0 else paper]) * width for y in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     content = b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(kind, data) for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+        _chunk(kind, data)
+        for kind, data in (
+            (b"IHDR", header),
+            (b"tEXt", b"Comment\x00%d" % seed),
+            (b"IDAT", zlib.compress(rows)),
+            (b"IEND", b""),
+        )
     )
     return SimpleUploadedFile(name, content, "image/png")
+
+
+def photo(name: str, seed: int) -> SimpleUploadedFile:
+    """现场照片: people before a wall, as far as blocks of grey can tell it."""
+    random, image = Random(seed), Image.new("L", (640, 480), 150)  # noqa: S311 — a picture, not a secret
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 330, 640, 480), fill=96)
+    draw.rectangle((40, 40, 600, 120), fill=70)
+    for place in range(8):
+        left, top, shade = 30 + 75 * place + random.randint(-12, 12), random.randint(170, 220), random.randint(25, 90)
+        draw.ellipse((left + 12, top, left + 52, top + 46), fill=random.randint(150, 200))
+        draw.rectangle((left, top + 46, left + 64, 400), fill=shade)
+    written = io.BytesIO()
+    image.convert("RGB").save(written, "PNG")
+    return SimpleUploadedFile(name, written.getvalue(), "image/png")
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

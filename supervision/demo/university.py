@@ -23,6 +23,7 @@ from supervision.demo import (
     chains,
     diary,
     files,
+    formalism,
     gatherings,
     letters,
     rectification,
@@ -76,6 +77,7 @@ def found(on: date) -> None:
     supervision_letters.lay(yesterday)
     talks.lay(yesterday)
     assessments.lay(yesterday)
+    formalism.lay(yesterday)
     sync_grants(on)
     sweep(on)
     sweep_talks(on)
@@ -145,7 +147,7 @@ def _enclosures(deed: Deed, position: int) -> Iterator[SimpleUploadedFile]:
             yield _sign_in_sheet(deed)
     elif not deed.meeting and position % FILE_EVERY == 0:
         yield files.pdf(f"{deed.title}.pdf", files.page(deed.title, deed.happened_on, deed.content))
-        yield files.png("签字页扫描件.png", seed=position)
+        yield files.png("签字页扫描件.png", seed=deed.work_year * 10_000 + position)
 
 
 def _minutes(deed: Deed) -> SimpleUploadedFile:

@@ -2,6 +2,7 @@ from supervision.models.accountability_measures import AccountabilityKind, Accou
 from supervision.models.admissions import Admission, Secret
 from supervision.models.assessments import Assessment, AssessmentSheet, ScoreLine
 from supervision.models.four_forms import Form, FormEntry, FormMeasure
+from supervision.models.hints import Hint
 from supervision.models.in_person import InPerson
 from supervision.models.letter_matters import LetterAnswer, LetterMatter
 from supervision.models.letters import Letter
@@ -23,6 +24,7 @@ __all__ = [
     "Form",
     "FormEntry",
     "FormMeasure",
+    "Hint",
     "InPerson",
     "Letter",
     "LetterAnswer",

@@ -139,11 +139,40 @@ def confidential_pages(pages: dict[str, list[str]], people) -> None:
         f"/oversight/talks/{waiting.pk}/", f"/oversight/talks/{told.pk}/", f"/oversight/talks/{whole.pk}/",
     ]  # fmt: skip
     pages["unit_secretary"] += [f"/oversight/talks/{whole.pk}/", "/oversight/talks/"]
-
     pages["liaison"] += [f"/oversight/talks/{told.pk}/", "/oversight/talks/"]
     pages["discipline"] += [
         "/oversight/forms/", "/oversight/forms/entries/", "/oversight/forms/entries/new/", "/oversight/talks/new/",
         f"/oversight/forms/entries/{entry.pk}/", f"/oversight/forms/entries/{entry.pk}/correct/", "/oversight/talks/",
+    ]  # fmt: skip
+
+
+def hint_pages(people) -> list[str]:
+    """A copied report and a photo used again, side by side; a unit's burden and what it was asked twice."""
+    from datetime import date
+
+    from accountability.services.duties import assign
+    from supervision.models import Hint
+    from supervision.services import hints
+    from tests.supervision.reports import kept
+
+    ours, picture = cast.organisation(cast.OURS), papers.picture(size=(640, 480))
+    for who, unit, words, day in (
+        ("other_secretary", cast.THEIRS, "copied-3-a", 12),
+        ("unit_secretary", cast.OURS, "copied-3-b", 16),
+    ):
+        files = [SimpleUploadedFile("现场.png", picture)]
+        more = {"content": kept(words), "credit": False, "on": date(2026, 11, day), "files": files}
+        acts.record(people[who], cast.organisation(unit), "half-year-report", **more)
+    for day in (1, 8):
+        owner = ours.posts.get(role="unit_secretary")
+        asked = {"title": "报送师德专题教育情况", "due_on": date(2026, 12, day), "work_year": cast.YEAR}
+        assign(organisation=ours, owner=owner, by=people["office"], **asked)
+    hints.look(by=people["discipline"])
+    text, photo = (Hint.objects.get(kind=kind) for kind in ("between", "photo"))
+    hints.perform(text, "dismiss", by=people["discipline"], words="两院联合研判，共用一稿。")
+    return [
+        "/oversight/hints/", "/oversight/hints/?state=all", "/oversight/hints/?state=gone", f"/oversight/hints/{text.pk}/",
+        f"/oversight/hints/{photo.pk}/", "/oversight/burden/", "/oversight/burden/twice/", f"/oversight/burden/{ours.pk}/",
     ]  # fmt: skip
 
 
@@ -174,6 +203,15 @@ def all_pages(busy, people) -> dict[str, list[str]]:
     confidential_pages(pages, people)
     pages["discipline"] += inspection_pages(people)
     letter_pages(pages, people)
+    pages["discipline"] += inspection_pages(people) + hint_pages(people)
+    pages["office"] += [
+        "/search/",
+        "/search/?q=会议",
+        "/search/?q=没有这样的词",
+        "/oversight/hints/",
+        "/oversight/burden/",
+    ]
+    pages["liaison"] += ["/search/?q=自查", "/oversight/burden/"]
     return pages
 
 

@@ -42,9 +42,11 @@ from inspections.check_figures import CheckFigures
 from inspections.models import CheckCampaign, Finding, ProgressNotice, Recheck, RiskChange, RiskPoint
 from inspections.risk_map import RiskMap
 from meetings.models import Meeting
+from supervision.asked_twice import asked_twice
 from supervision.demo import diary, files, names, university
 from supervision.demo.accounts import ACCOUNTS
 from supervision.demo.clock import moment, standing_at
+from supervision.models import Hint
 from tests.conftest import MORNING
 
 TODAY = date(2026, 11, 23)
@@ -449,3 +451,13 @@ def test_closed_problems_are_looked_at_again_and_progress_is_told(lived):
     issued, waiting = ProgressNotice.objects.order_by("made_at")
     assert (issued.state, issued.scope, waiting.state, waiting.scope) == ("issued", "inside", "proposed", "public")
     assert waiting.withheld
+
+
+def test_signs_of_formalism_are_few_and_tell_their_story(lived):
+    """四（三）: one report copied, one photo used again, both to look at; one hint looked at and dismissed."""
+    told = sorted(Hint.objects.values_list("kind", "state"))
+    assert told == [("between", "dismissed"), ("between", "open"), ("photo", "open")]
+    copied = Hint.objects.open().get(kind="between")
+    assert (copied.organisation.name, copied.other.name) == ("工商管理学院", "金融管理学院")
+    pairs = asked_twice(account("office"), 2026)
+    assert [pair.organisation.name for pair in pairs] == ["外国语学院"]
