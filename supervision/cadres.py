@@ -47,10 +47,10 @@ def not_updated(cadres: QuerySet) -> QuerySet:
 
 
 def for_list(cadres: QuerySet, on: date) -> QuerySet:
-    """With the posts held today and the archive, in a fixed number of queries."""
+    """With the posts held today (``held``) and the archive or none (``kept``), in a fixed number of queries."""
     held = Tenure.objects.in_office(on).select_related("post__organisation__parent").order_by("post__rank", "pk")
-    papers = Prefetch("archive", Archive.objects.select_related("established_by"))
-    return cadres.prefetch_related(Prefetch("tenures", held, to_attr="held"), papers).order_by("name", "pk")
+    kept = Prefetch("archive", Archive.objects.all(), to_attr="kept")
+    return cadres.prefetch_related(Prefetch("tenures", held, to_attr="held"), kept).order_by("name", "pk")
 
 
 def posts_in_words(person: Person, on: date) -> str:

@@ -37,11 +37,10 @@ OF_INDEX = (("栏目", 18), ("日期", 13), ("内容", 80))
 def cadres_workbook(title: str, people: Iterable[Person]) -> bytes:
     rows = []
     for one in people:
-        archive = getattr(one, "archive", None)
         posts = "、".join(tenure.post.full_title for tenure in one.held)
-        kept = f"{archive.established_on}" if archive else ""
+        kept = f"{one.kept.established_on}" if one.kept else ""
         rows.append(
-            [one.name, posts or "已离任", "有" if archive else "无", kept, "已更新" if one.is_updated else "未更新"]
+            [one.name, posts or "已离任", "有" if one.kept else "无", kept, "已更新" if one.is_updated else "未更新"]
         )
     return _workbook(title, OF_CADRES, rows)
 

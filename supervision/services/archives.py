@@ -150,6 +150,8 @@ def perform(paper: ArchivePaper, name: str, *, by: Person, reason: str = "") -> 
     """确认归档、退回、撤出. Two at once have one winner; nothing is deleted."""
     transition = PAPER_TRANSITIONS[name]
     paper = ArchivePaper.objects.select_for_update(of=("self",)).select_related("archive", "filed_by").get(pk=paper.pk)
+    if keeps_apart(by, [paper.person_id]):
+        raise PermissionDenied(APART)
     reason = transition.checked(paper, by=by, reason=reason)
     only_while_open(paper.archive, by=by)
     paper.state = transition.target

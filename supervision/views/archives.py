@@ -1,5 +1,6 @@
 """廉政档案: the register, one archive under an opening, its papers, the year's update (二（二）)."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -24,7 +25,7 @@ from supervision.archive_lines import index_of
 from supervision.archive_workflow import PAPER_TRANSITIONS, choices_for
 from supervision.indicators import figure
 from supervision.models import Archive, ArchivePaper, ArchiveUpdate, OpeningRequest, PaperKind
-from supervision.rooms import room, tabs_for
+from supervision.rooms import room
 from supervision.services import archives as verbs
 from supervision.services import openings
 from supervision.services.archive_sheets import cadres_workbook, index_workbook
@@ -82,7 +83,6 @@ def archive_list(request):
             Option(label, chosen.but(view=name, q="").url, name == chosen.view, counts[name])
             for name, label in CadreFilter.VIEWS.items()
         ],
-        "rooms": tabs_for(user, "archives"),
         "year": year,
         "years": years_opened(request),
     }
@@ -138,7 +138,8 @@ def _page(request, row: Archive, *, status: int = 200, **forms):
     if opening is None:
         granted = OpeningRequest.objects.granted(today).filter(archive=row, asked_by=user.pk).first()
         initial = {"purpose": granted.purpose, "words": granted.words} if granted else {}
-        context = {"archive": row, "granted": granted, "form": OpenForm(initial=initial), "today": today, **forms}
+        minutes = settings.ARCHIVE_OPEN_MINUTES
+        context = {"archive": row, "granted": granted, "form": OpenForm(initial=initial), "minutes": minutes, **forms}
         return render(request, "supervision/archives/open_page.html", context, status=status)
     year = year_in_view(request)
     papers = ArchivePaper.objects.visible_to(user).filter(archive=row)
@@ -313,7 +314,6 @@ def updates(request):
         "refusals": refusals,
         "year": year,
         "years": years_opened(request),
-        "rooms": tabs_for(user, "archives"),
     }
     return render(request, "supervision/archives/update_list_page.html", context, status=400 if refusals else 200)
 
@@ -331,7 +331,7 @@ def kinds(request):
         else:
             messages.success(request, "已新增类别。")
             return redirect("archive_kinds")
-    context = {"kinds": PaperKind.objects.all(), "form": form, "rooms": tabs_for(request.user, "archives")}
+    context = {"kinds": PaperKind.objects.all(), "form": form}
     return render(request, "supervision/archives/kind_list_page.html", context, status=400 if form.errors else 200)
 
 

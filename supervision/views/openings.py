@@ -16,7 +16,6 @@ from supervision.archive_filters import OpeningFilter
 from supervision.archive_forms import AskForm, DecideForm, KinshipForm, ReasonForm
 from supervision.archive_workflow import REQUEST_TRANSITIONS, choices_for
 from supervision.models import Archive, ArchiveOpening, Kinship, OpeningRequest
-from supervision.rooms import tabs_for
 from supervision.services import openings as verbs
 from supervision.services.archive_sheets import openings_workbook
 from supervision.views.archives import only_keepers
@@ -47,7 +46,6 @@ def opening_list(request):
             Option(label, chosen.but(view=name).url, name == chosen.view)
             for name, label in OpeningFilter.CHOICES["view"].items()
         ],
-        "rooms": tabs_for(request.user, "archives"),
     }
     return render(request, "supervision/archives/opening_list_page.html", context)
 
@@ -74,7 +72,6 @@ def request_list(request):
         "pager": paged(request, rows),
         "may_ask": may_ask_to_open(user),
         "keeps": is_keeper(user),
-        "rooms": tabs_for(user, "archives"),
         "today": timezone.localdate(),
     }
     return render(request, "supervision/archives/request_list_page.html", context)
@@ -166,7 +163,6 @@ def _kinship_page(request, *, status: int = 200, form=None, refused: int = 0, re
         "form": form or KinshipForm(),
         "refused": refused,
         "reason_form": reason_form or ReasonForm(),
-        "rooms": tabs_for(request.user, "archives"),
     }
     return render(request, "supervision/archives/kinship_page.html", context, status=status)
 

@@ -21,7 +21,7 @@ from supervision.archive_workflow import OPINION_TRANSITIONS, checks, choices_fo
 from supervision.indicators import figure
 from supervision.models import Opinion, OpinionCadre
 from supervision.opinion_forms import ConclusionForm, OpinionForm
-from supervision.rooms import room, tabs_for
+from supervision.rooms import room
 from supervision.services import opinions as verbs
 from supervision.services.archive_sheets import opinions_workbook
 
@@ -66,7 +66,6 @@ def opinion_list(request):
         "years": years_opened(request),
         "may_ask": bool(asking_units(user)),
         "checks": is_keeper(user),
-        "rooms": tabs_for(user, "opinions"),
         "all_url": OpinionFilter().url,
         "today": timezone.localdate(),
     }
@@ -126,6 +125,7 @@ def _page(request, row: Opinion, *, status: int = 200, **forms):
     context = {
         "opinion": row,
         "sees_checks": sees_checks,
+        "replied": row.state == Opinion.State.REPLIED,
         "lines": [
             {
                 "cadre": one,
