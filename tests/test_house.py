@@ -130,6 +130,10 @@ RECHECK_ITEM_PAGES = (
 PROGRESS_NOTICE_PAGES = ("", "_prepare", "_act", "_correct", "_figure", "_pdf", "_docx")
 
 
+ARCHIVE_PAGES = ("archive", "archive_open", "archive_export", "archive_paper_new", "archive_update")
+OPINION_PAGES = ("opinion", "opinion_act", "opinion_pdf")
+
+
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -254,7 +258,29 @@ def theirs(people) -> dict[str, int]:
         "admission_end": admit(
             by=people["secretary"], person=people["discipline"], secret="talk", reason="分管谈话工作"
         ).pk,
+        **archives_and_opinions(people),
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
+    }
+
+
+def archives_and_opinions(people) -> dict[str, int]:
+    """An archive of the other college's secretary, with a paper, a request and a kinship; a list with his name."""
+    from supervision.services import openings
+    from tests.supervision import archives as kept
+
+    keeper, _ = kept.admitted(people)
+    archive = kept.archive_of(people["other_secretary"], keeper)
+    paper = kept.paper(archive, keeper)
+    request = openings.ask(archive, by=people["department"], purpose="other", words="工作需要查阅")
+    opinion = kept.asked(kept.asker(), [people["other_secretary"]])
+    return {
+        **dict.fromkeys(ARCHIVE_PAGES, archive.pk),
+        **dict.fromkeys(("archive_paper", "archive_paper_act"), paper.pk),
+        **dict.fromkeys(("opening_request", "opening_request_act"), request.pk),
+        "kinship_end": kept.related(people["other_secretary"], people["branch"], by=keeper).pk,
+        "archive_kind_drop": paper.kind_id,
+        **dict.fromkeys(OPINION_PAGES, opinion.pk),
+        **dict.fromkeys(("opinion_cadre_open", "opinion_cadre_conclude"), opinion.cadres.get().pk),
     }
 
 
@@ -433,6 +459,7 @@ def test_no_bare_update_on_tracked_models():
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
+        r"|Archive|ArchivePaper|ArchiveUpdate|ArchiveOpening|OpeningRequest|Kinship|PaperKind|Opinion|OpinionCadre"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):
