@@ -10,6 +10,7 @@ from accountability.models import Person, Tenure
 from accountability.organisation_forms import PeopleField
 from accountability.unclassified import UnclassifiedForm
 from supervision.archive_access import relatives_of
+from supervision.cadres import titles_of
 from supervision.models import Archive, Kinship, PaperKind, Purpose
 
 CHOOSE = {"required": "请选择。", "invalid_choice": "请从列表中选择。"}
@@ -70,8 +71,7 @@ class KindForm(UnclassifiedForm):
 
 class CadreField(forms.ModelChoiceField):
     def label_from_instance(self, archive: Archive) -> str:
-        posts = "、".join(one.post.full_title for one in archive.person.held)
-        return f"{archive.person.name}（{posts or '已离任'}）"
+        return f"{archive.person.name}（{titles_of(archive.person.held) or '已离任'}）"
 
 
 class AskForm(UnclassifiedForm):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability.ledger import LedgerFilter
-from accountability.models import Document, Duty, HandOver, Person, Record, Signature, Tenure
+from accountability.models import Document, Duty, HandOver, Person, Record, Role, Signature, Tenure
 from inspections.models import Measure
 from supervision.archive_lines import Line, archive_line
 
@@ -29,7 +29,7 @@ def tenures(person: Person, on: date) -> list[Line]:
         Line(
             one.started_on,
             f"{one.post.full_title}{'（主持工作）' if one.is_acting else ''}，"
-            f"{one.started_on} 至 {one.ended_on if one.ended_on else '今'}",
+            f"{f'任至 {one.ended_on}' if one.ended_on else '在任'}",
             reverse("organisation", args=[one.post.organisation_id]),
         )
         for one in _tenures(person)
@@ -45,6 +45,16 @@ def _in_office(person: Person, post: str, day: str) -> Q:
     return during
 
 
+def _headed(person: Person) -> Q:
+    """责任书 of the unit whose secretary he was: the unit's record, his signature."""
+    headed = Q(pk__in=[])
+    for one in _tenures(person):
+        if one.post.role == Role.UNIT_SECRETARY:
+            unit = Q(organisation=one.post.organisation_id, post=None, happened_on__gte=one.started_on)
+            headed |= unit & Q(happened_on__lte=one.ended_on) if one.ended_on else unit
+    return headed
+
+
 def signed(person: Person, on: date) -> list[Line]:
     """承诺书、计划书、项目书、责任书: signed here, or recorded as signed on paper."""
     signatures = (
@@ -58,9 +68,8 @@ def signed(person: Person, on: date) -> list[Line]:
         Line(timezone.localdate(one.signed_at), one.document.title, reverse("document", args=[one.document_id]))
         for one in signatures
     ]
-    on_paper = Record.objects.accepted().filter(
-        _in_office(person, "post", "happened_on"), act__code__in=PLEDGES, document=None
-    )
+    own = _in_office(person, "post", "happened_on") | _headed(person)
+    on_paper = Record.objects.accepted().filter(own, act__code__in=PLEDGES, document=None)
     lines += [Line(one.happened_on, one.title, reverse("record", args=[one.pk])) for one in on_paper]
     return sorted(lines, key=lambda line: line.day, reverse=True)
 

@@ -1,5 +1,6 @@
 """干部: whose archives are kept. Who counts as one is a setting: the roles of their posts (``CADRE_ROLES``)."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -53,7 +54,11 @@ def for_list(cadres: QuerySet, on: date) -> QuerySet:
     return cadres.prefetch_related(Prefetch("tenures", held, to_attr="held"), kept).order_by("name", "pk")
 
 
+def titles_of(held: Iterable[Tenure]) -> str:
+    """现任职务, each said once: 纪委书记 sits in two bodies under one title."""
+    return "、".join(dict.fromkeys(one.post.full_title for one in held))
+
+
 def posts_in_words(person: Person, on: date) -> str:
-    """现任职务, joined."""
     held = Tenure.objects.in_office(on).filter(person=person).select_related("post__organisation__parent")
-    return "、".join(one.post.full_title for one in held.order_by("post__rank", "pk"))
+    return titles_of(held.order_by("post__rank", "pk"))

@@ -60,7 +60,7 @@ def _known(names: set[str]) -> dict[str, list[Person]]:
     for person in people:
         theirs = posts.get(person.pk, [])
         if not any(post.role in ADMINISTRATORS for post in theirs):
-            person.words = "、".join(post.full_title for post in theirs)
+            person.words = "、".join(dict.fromkeys(post.full_title for post in theirs))
             known.setdefault(person.name, []).append(person)
     return known
 

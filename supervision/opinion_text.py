@@ -38,7 +38,7 @@ def sheet_of(opinion: Opinion, *, on: date) -> Sheet:
         blocks=(
             Paragraph(opening),
             Table(header=("序号", "姓名", "现任职务", "廉洁意见", "说明"), rows=rows),
-            Paragraph("本意见只用于本次征求的事项，请妥善保管，不得扩散；名单有变动的，另行征求。"),
+            Paragraph("本意见只用于本次征求的事项，不得扩散。"),
         ),
         dated_on=on,
         printed_by=commission(),

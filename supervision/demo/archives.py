@@ -189,7 +189,7 @@ def _update() -> None:
 
 def _ask_about_promotion() -> None:
     units = ("财务处", "招投标办公室", "金融管理学院")
-    _asked(_head_of_organisation(), "组织部", "promotion", PROMOTION, date(2026, 11, 27), units)
+    _asked(_head_of_organisation(), "组织部", "promotion", PROMOTION, date(2026, 12, 4), units)
 
 
 def _check_first() -> None:

@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from accountability.models import Person
 from supervision.archive_lines import Section
+from supervision.cadres import titles_of
 from supervision.models import Archive, ArchiveOpening, ArchivePaper, Opinion
 
 THIN = Side(style="thin", color="999999")
@@ -37,7 +38,7 @@ OF_INDEX = (("栏目", 18), ("日期", 13), ("内容", 80))
 def cadres_workbook(title: str, people: Iterable[Person]) -> bytes:
     rows = []
     for one in people:
-        posts = "、".join(tenure.post.full_title for tenure in one.held)
+        posts = titles_of(one.held)
         kept = f"{one.kept.established_on}" if one.kept else ""
         rows.append(
             [one.name, posts or "已离任", "有" if one.kept else "无", kept, "已更新" if one.is_updated else "未更新"]

@@ -138,6 +138,7 @@ def _page(request, row: Opinion, *, status: int = 200, **forms):
             for one in cadres
         ],
         "may_check": may_check,
+        "left": sum(not one.conclusion for one in cadres),
         "choices": choices_for(row, OPINION_TRANSITIONS, user),
         "refused_act": "",
         "reason_form": ReasonForm(),

@@ -81,7 +81,7 @@ def test_from_the_list_to_the_numbered_reply(client, login, people):
     assert answer["Location"] == f"/oversight/archives/{archive.pk}/", "established on the way, and open"
     opening = ArchiveOpening.objects.get()
     assert (opening.purpose, opening.cadre, opening.opened_by) == ("appointment", first, keeper)
-    assert WORDS in opening.words
+    assert opening.words == "廉洁意见查核（提拔任用）", "the matter is not for those who keep apart"
     assert "回到廉洁意见登记结论" in client.get(answer["Location"]).content.decode()
     assert client.post(f"{address}/conclude/", sent).status_code == 302
     assert "还有 1 位同志没有查核结论" in _act(client, opinion, "propose").content.decode()
