@@ -163,6 +163,21 @@ UNIVERSITY_NAME = env.str("UNIVERSITY_NAME", default="江海经贸大学")
 SOON_DAYS = env.int("SOON_DAYS", default=30)
 # 追究: how many days after its due day a duty without letter or measure counts as not pursued.
 PURSUE_AFTER_DAYS = env.int("PURSUE_AFTER_DAYS", default=5)
+# 干部: the roles of posts whose holders have an integrity archive (中层以上); the days within which it is to be opened.
+CADRE_ROLES = env.list(
+    "CADRE_ROLES", default=["secretary", "member", "unit_secretary", "department", "inspection_office"]
+)
+ARCHIVE_WITHIN_DAYS = env.int("ARCHIVE_WITHIN_DAYS", default=30)
+# 查阅: how long an archive stays open after its purpose was given; whose posts may ask to open one; for how long at most.
+ARCHIVE_OPEN_MINUTES = env.int("ARCHIVE_OPEN_MINUTES", default=30)
+ARCHIVE_ASKER_ROLES = env.list(
+    "ARCHIVE_ASKER_ROLES",
+    default=["secretary", "member", "office", "department", "inspection_office", "discipline"],
+)
+ARCHIVE_GRANT_DAYS = env.int("ARCHIVE_GRANT_DAYS", default=30)
+# 廉洁意见: the departments that may ask (besides the office), and the word of its numbers.
+OPINION_UNITS = env.list("OPINION_UNITS", default=["组织部"])
+OPINION_WORD = env.str("OPINION_WORD", default="纪廉意")
 # 集中整改期, in months from the day of feedback: after an outside inspection, after every other.
 RECTIFY_MONTHS_EXTERNAL = env.int("RECTIFY_MONTHS_EXTERNAL", default=6)
 RECTIFY_MONTHS = env.int("RECTIFY_MONTHS", default=3)

@@ -13,12 +13,15 @@ class SupervisionConfig(AppConfig):
         )
         from supervision.views import (  # noqa: F401
             accountability_measures,
+            archives,
             assessment,
             burden,
             four_form_room,
             hints,
             in_person_offers,
             letters,
+            openings,
+            opinions,
             talk_offers,
             work,
         )

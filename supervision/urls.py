@@ -17,6 +17,8 @@ urlpatterns = [
     path("oversight/measures/", include("supervision.measure_urls")),
     path("oversight/burden/", include("supervision.burden_urls")),
     path("oversight/hints/", include("supervision.hints_urls")),
+    path("oversight/archives/", include("supervision.archives_urls")),
+    path("oversight/opinions/", include("supervision.opinions_urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),

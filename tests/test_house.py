@@ -137,6 +137,8 @@ TALK_PAGES = ("", "_order", "_hold", "_confirm", "_track", "_report", "_act", "_
 FORM_PAGES = ("", "_correct", "_check", "_withdraw")
 SCHEME_PAGES = ("scheme", "scheme_edit", "scheme_act", "assessment_open", "scheme_item_new")
 SHEET_PAGES = ("", "_self", "_back", "_review", "_pdf")
+ARCHIVE_PAGES = ("archive", "archive_open", "archive_export", "archive_paper_new", "archive_update")
+OPINION_PAGES = ("opinion", "opinion_act", "opinion_pdf")
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -270,6 +272,7 @@ def theirs(people) -> dict[str, int]:
         **{f"four_form{name}": entry for name in FORM_PAGES},
         **dict.fromkeys(("hint", "hint_act"), hint_of(people, unit).pk),
         "burden_unit": unit.pk,
+        **archives_and_opinions(people),
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
         **{f"letter{name}": letter.pk for name in LETTER_PAGES},
         **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
@@ -318,6 +321,27 @@ def hint_of(people, unit):
     )
     save_as(hint, by=people["discipline"], reason="发现提示")
     return hint
+
+
+def archives_and_opinions(people) -> dict[str, int]:
+    """An archive of the other college's secretary, with a paper, a request and a kinship; a list with his name."""
+    from supervision.services import openings
+    from tests.supervision import archives as kept
+
+    keeper, _ = kept.admitted(people)
+    archive = kept.archive_of(people["other_secretary"], keeper)
+    paper = kept.paper(archive, keeper)
+    request = openings.ask(archive, by=people["department"], purpose="other", words="工作需要查阅")
+    opinion = kept.asked(kept.asker(), [people["other_secretary"]])
+    return {
+        **dict.fromkeys(ARCHIVE_PAGES, archive.pk),
+        **dict.fromkeys(("archive_paper", "archive_paper_act"), paper.pk),
+        **dict.fromkeys(("opening_request", "opening_request_act"), request.pk),
+        "kinship_end": kept.related(people["other_secretary"], people["branch"], by=keeper).pk,
+        "archive_kind_drop": paper.kind_id,
+        **dict.fromkeys(OPINION_PAGES, opinion.pk),
+        **dict.fromkeys(("opinion_cadre_open", "opinion_cadre_conclude"), opinion.cadres.get().pk),
+    }
 
 
 def rechecked_and_told(people, finding):
@@ -509,6 +533,7 @@ def test_no_bare_update_on_tracked_models():
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|Scheme|SchemeItem|Assessment|AssessmentSheet|ScoreLine|Objection|ObjectionPaper"
         r"|AccountabilityKind|AccountabilityMeasure|DecisionPaper"
+        r"|Archive|ArchivePaper|ArchiveUpdate|ArchiveOpening|OpeningRequest|Kinship|PaperKind|Opinion|OpinionCadre"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

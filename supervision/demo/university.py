@@ -19,6 +19,7 @@ from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
 from supervision.demo import (
+    archives,
     assessments,
     chains,
     diary,
@@ -78,6 +79,7 @@ def found(on: date) -> None:
     talks.lay(yesterday)
     assessments.lay(yesterday)
     formalism.lay(yesterday)
+    archives.lay(yesterday)
     sync_grants(on)
     sweep(on)
     sweep_talks(on)

@@ -1,5 +1,6 @@
 from supervision.models.accountability_measures import AccountabilityKind, AccountabilityMeasure, DecisionPaper
 from supervision.models.admissions import Admission, Secret
+from supervision.models.archives import Archive, ArchivePaper, ArchiveUpdate, PaperKind
 from supervision.models.assessments import Assessment, AssessmentSheet, ScoreLine
 from supervision.models.four_forms import Form, FormEntry, FormMeasure
 from supervision.models.hints import Hint
@@ -7,6 +8,8 @@ from supervision.models.in_person import InPerson
 from supervision.models.letter_matters import LetterAnswer, LetterMatter
 from supervision.models.letters import Letter
 from supervision.models.objections import Objection, ObjectionPaper
+from supervision.models.openings import ArchiveOpening, Kinship, OpeningPurpose, OpeningRequest
+from supervision.models.opinions import Opinion, OpinionCadre
 from supervision.models.reports import AnnualReport
 from supervision.models.schemes import AssessedKind, Purpose, Scheme, SchemeItem
 from supervision.models.talks import FollowUp, Talk, TalkKind
@@ -16,6 +19,10 @@ __all__ = [
     "AccountabilityMeasure",
     "Admission",
     "AnnualReport",
+    "Archive",
+    "ArchiveOpening",
+    "ArchivePaper",
+    "ArchiveUpdate",
     "AssessedKind",
     "Assessment",
     "AssessmentSheet",
@@ -26,11 +33,17 @@ __all__ = [
     "FormMeasure",
     "Hint",
     "InPerson",
+    "Kinship",
     "Letter",
     "LetterAnswer",
     "LetterMatter",
     "Objection",
     "ObjectionPaper",
+    "OpeningRequest",
+    "OpeningPurpose",
+    "Opinion",
+    "OpinionCadre",
+    "PaperKind",
     "Purpose",
     "Scheme",
     "SchemeItem",

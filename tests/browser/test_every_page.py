@@ -176,6 +176,30 @@ def hint_pages(people) -> list[str]:
     ]  # fmt: skip
 
 
+def archive_pages(people) -> list[str]:
+    """An archive that is open, with a paper to confirm, one that is not; a list being checked."""
+    from accountability.services.grants import sync_grants
+    from supervision.services import openings
+    from tests.supervision import archives as kept
+
+    sync_grants(cast.TODAY)
+    keeper, other = kept.admitted(people)
+    archive, closed = (kept.archive_of(people[name], keeper) for name in ("member", "department"))
+    kept.paper(archive, other)
+    kept.opened(archive, keeper)
+    kept.related(people["liaison"], people["branch"], by=keeper)
+    request = openings.ask(closed, by=people["office"], purpose="other", words="工作需要查阅")
+    opinion = kept.asked(kept.asker(), [people["member"], people["unit_secretary"]])
+    kept.concluded(opinion.cadres.first(), keeper)
+    return [
+        "/oversight/", "/oversight/admissions/", "/oversight/archives/", "/oversight/archives/?view=kept",
+        "/oversight/archives/updates/", "/oversight/archives/kinds/", "/oversight/archives/openings/",
+        "/oversight/archives/requests/", f"/oversight/archives/requests/{request.pk}/", "/oversight/archives/kinships/",
+        f"/oversight/archives/{archive.pk}/", f"/oversight/archives/{closed.pk}/",
+        "/oversight/opinions/", f"/oversight/opinions/{opinion.pk}/",
+    ]  # fmt: skip
+
+
 def all_pages(busy, people) -> dict[str, list[str]]:
     pages = {who: list(addresses) for who, addresses in PAGES.items()}
     pages["liaison"] += [
@@ -212,6 +236,8 @@ def all_pages(busy, people) -> dict[str, list[str]]:
         "/oversight/burden/",
     ]
     pages["liaison"] += ["/search/?q=自查", "/oversight/burden/"]
+    pages["discipline"] += inspection_pages(people) + archive_pages(people)
+    pages["office"] += ["/oversight/archives/requests/new/", "/oversight/opinions/", "/oversight/opinions/new/"]
     return pages
 
 
