@@ -225,9 +225,8 @@ def all_pages(busy, people) -> dict[str, list[str]]:
     ]
     more_pages(pages, people)
     confidential_pages(pages, people)
-    pages["discipline"] += inspection_pages(people)
     letter_pages(pages, people)
-    pages["discipline"] += inspection_pages(people) + hint_pages(people)
+    pages["discipline"] += inspection_pages(people) + hint_pages(people) + archive_pages(people)
     pages["office"] += [
         "/search/",
         "/search/?q=会议",
@@ -236,7 +235,6 @@ def all_pages(busy, people) -> dict[str, list[str]]:
         "/oversight/burden/",
     ]
     pages["liaison"] += ["/search/?q=自查", "/oversight/burden/"]
-    pages["discipline"] += inspection_pages(people) + archive_pages(people)
     pages["office"] += ["/oversight/archives/requests/new/", "/oversight/opinions/", "/oversight/opinions/new/"]
     return pages
 
