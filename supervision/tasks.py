@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from supervision.services import annual_report  # noqa: F401  (importing it registers the job)
+from supervision.services import annual_report, clue_items  # noqa: F401  (importing annual_report registers the job)
 from supervision.services.digests import send_digests
 from supervision.services.reminders import sweep
 
@@ -14,4 +14,5 @@ def remind() -> None:
     now = timezone.now()
     today = timezone.localdate(now)
     sweep(today)
+    clue_items.remind(today)
     send_digests(today, now)

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from supervision.views import dashboard, reports, work
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path("oversight/", work.work, name="supervision_work"),
     path("oversight/admissions/", work.admissions, name="admissions"),
     path("oversight/admissions/<int:pk>/end/", work.admission_end, name="admission_end"),
+    path("oversight/records/", include("supervision.records_urls")),
+    path("oversight/clues/", include("supervision.clues_urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),
