@@ -11,6 +11,11 @@ from inspections.research_filters import Filter
 from supervision.models import Clue, Source
 
 
+def _sent_in(rows: QuerySet, name: str, year: int) -> QuerySet:
+    """Of that year; a calendar has no year 99999."""
+    return rows.filter(**{f"{name}__year": year}) if 2000 <= year <= 2100 else rows.none()
+
+
 @dataclass(frozen=True)
 class ClueFilter(Filter):
     """移送事项 as who knows them whole, or who handed them in, lists them."""
@@ -34,7 +39,7 @@ class ClueFilter(Filter):
         if self.unit:
             clues = clues.filter(organisation=self.unit)
         if self.year:
-            clues = clues.filter(sent_on__year=self.year)
+            clues = _sent_in(clues, "sent_on", self.year)
         if self.source:
             clues = clues.filter(source=self.source)
         if self.category:
@@ -71,7 +76,7 @@ class ClueItemFilter(Filter):
 
     def rows(self, items: QuerySet, *, on: date, user) -> QuerySet:
         if self.year:
-            items = items.filter(clue__sent_on__year=self.year)
+            items = _sent_in(items, "clue__sent_on", self.year)
         if self.source:
             items = items.filter(clue__source=self.source)
         if self.q:

@@ -55,6 +55,8 @@ CHECKS = (
     Check("no_hearing", "三（三）3", Light.LATE),
     Check("late_findings", "三（四）1", Light.LATE),
     Check("no_answer", "三（四）3"),
+    Check("unanswered_problems", "三（二）2"),
+    Check("late_clues", "三（二）3"),
     Check("vacant", "一（二）"),
     Check("unproved", "三（四）1"),
     Check("late_entries", "四（三）", Light.IDLE),

@@ -130,6 +130,11 @@ RECHECK_ITEM_PAGES = (
 PROGRESS_NOTICE_PAGES = ("", "_prepare", "_act", "_correct", "_figure", "_pdf", "_docx")
 
 
+OVERSIGHT_PAGES = ("oversight", "oversight_step", "oversight_again", "oversight_problem")
+CHECK_PAGES = ("", "_edit", "_act", "_conclude", "_file")
+CHECK_UNIT_PAGES = ("check_unit", "check_unit_papers", "check_unit_problem")
+CLUE_PAGES = ("", "_act", "_again", "_forward", "_open_answers", "_close")
+CLUE_ITEM_PAGES = ("", "_act", "_answer", "_pdf")
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -255,6 +260,39 @@ def theirs(people) -> dict[str, int]:
             by=people["secretary"], person=people["discipline"], secret="talk", reason="分管谈话工作"
         ).pk,
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
+        **watched(people, record),
+    }
+
+
+def watched(people, record) -> dict[str, int]:
+    """Supervision of the other college, a check that runs in it, a clue of its secretary forwarded and answered."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from supervision.services import checks, clues
+    from tests.supervision import watching
+
+    commission = people["discipline"]
+    row = watching.oversight(commission, cast.THEIRS)
+    check = watching.check(commission, cast.THEIRS)
+    unit = watching.unit_of(check, cast.THEIRS)
+    watching.answered(unit, commission, "no")
+    item = unit.special_check.items.first()
+    checks.add_papers(unit, by=commission, item=item, files=[SimpleUploadedFile("检查.pdf", acts.PDF)])
+    by = watching.admit_to_clues(people)
+    clue = watching.handed_in(people["other_secretary"])
+    clues.perform(clue, "receive", by=by)
+    shared = clues.forward(clue, by=by, asked=watching.to("审计处")[0], reason="请审计处提供数据")
+    watching.answer(shared, shared.person, files=[SimpleUploadedFile("答复.pdf", acts.PDF)])
+    return {
+        **dict.fromkeys(OVERSIGHT_PAGES, row.pk),
+        "found_ask": watching.problem(row, commission, cast.THEIRS).pk,
+        **{f"special_check{name}": check.pk for name in CHECK_PAGES},
+        **dict.fromkeys(CHECK_UNIT_PAGES, unit.pk),
+        "check_paper": unit.answers.get().papers.get().pk,
+        "record_evaluate": record.pk,
+        **{f"clue{name}": clue.pk for name in CLUE_PAGES},
+        **{f"clue_item{name}": shared.pk for name in CLUE_ITEM_PAGES},
+        "clue_paper": shared.papers.get().pk,
     }
 
 
@@ -371,6 +409,10 @@ LISTS = [
     "/inspections/findings/",
     "/inspections/measures/",
     "/inspections/units/",
+    "/oversight/records/",
+    "/oversight/records/problems/",
+    "/oversight/records/checks/",
+    "/oversight/records/evaluations/",
 ]
 
 
@@ -432,6 +474,8 @@ def test_no_bare_update_on_tracked_models():
         r"|Recheck|RecheckItem|RecheckPaper|Withholding|ProgressNotice"
         r"|RiskPoint|RiskChange|CheckCampaign|UnitCheck|RiskAnswer|RiskFactor|LevelRule"
         r"|Visit|VisitUnit|Sign|Topic|TopicSign|Requirement|Reply|Rule"
+        r"|Oversight|OversightUnit|OversightStep|FoundProblem|SpecialCheck|CheckItem|CheckMember|CheckUnit|CheckAnswer|CheckPaper"
+        r"|RecordEvaluation|Clue|ClueItem|CluePaper"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )

@@ -18,7 +18,20 @@ from accountability.services.organisations import import_organisation
 from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
-from supervision.demo import chains, diary, files, gatherings, letters, rectification, research, risks, scenes, texts
+from supervision.demo import (
+    chains,
+    clues,
+    diary,
+    files,
+    gatherings,
+    letters,
+    oversight,
+    rectification,
+    research,
+    risks,
+    scenes,
+    texts,
+)
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, write
 from supervision.demo.staff import appoint
@@ -55,6 +68,8 @@ def found(on: date) -> None:
     rectification.lay(yesterday)
     risks.lay(yesterday)
     research.lay(yesterday)
+    oversight.lay(yesterday)
+    clues.lay(yesterday)
     sync_grants(on)
     sweep(on)
 

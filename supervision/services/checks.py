@@ -193,7 +193,8 @@ def refusal_to_answer(unit: CheckUnit, user: Person) -> str:
     return ""
 
 
-def _running(unit: CheckUnit, *, by: Person) -> CheckUnit:
+def running(unit: CheckUnit, *, by: Person) -> CheckUnit:
+    """The unit of a check that runs, both locked, for who may write down results in it."""
     check = _locked(unit.special_check)
     unit = CheckUnit.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=unit.pk)
     unit.special_check = check
@@ -207,7 +208,7 @@ def _running(unit: CheckUnit, *, by: Person) -> CheckUnit:
 @transaction.atomic
 def answer(unit: CheckUnit, *, by: Person, answers: dict[int, tuple[str, str]]) -> int:
     """登记结果 of several items at once; what did not change is left alone. Returns how many were written."""
-    unit = _running(unit, by=by)
+    unit = running(unit, by=by)
     items = {item.pk: item for item in CheckItem.objects.filter(special_check=unit.special_check)}
     standing = {one.item_id: one for one in unit.answers.all()}
     errors, changed = {}, []
@@ -234,7 +235,7 @@ def answer(unit: CheckUnit, *, by: Person, answers: dict[int, tuple[str, str]]) 
 @transaction.atomic
 def add_papers(unit: CheckUnit, *, by: Person, item: CheckItem, files: Iterable[UploadedFile]) -> None:
     """上传检查材料 of an item that has its result."""
-    unit = _running(unit, by=by)
+    unit = running(unit, by=by)
     row = unit.answers.filter(item=item).first()
     if row is None:
         raise ValidationError({"item": "这一项还没有登记结果，请先登记。"})

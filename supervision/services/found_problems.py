@@ -15,9 +15,9 @@ from inspections.models import Sign
 from inspections.research_access import leads_research
 from inspections.services.requirements import require
 from inspections.services.signs import enter_sign
-from supervision.models import CheckUnit, FoundProblem, Oversight, Source, SpecialCheck
+from supervision.models import CheckUnit, FoundProblem, Oversight, Source
 from supervision.services import oversight as oversights
-from supervision.services.checks import refusal_to_answer
+from supervision.services.checks import running
 
 WORDS_AT_LEAST = 10
 # 监督来源 as a sign names it.
@@ -60,10 +60,7 @@ def _of_oversight(row: FoundProblem, origin: Oversight, organisation: Organisati
 
 
 def _of_check(row: FoundProblem, unit: CheckUnit, *, by: Person) -> None:
-    check = SpecialCheck.objects.select_for_update(of=("self",)).get(pk=unit.special_check_id)
-    unit.special_check = check
-    if refusal := refusal_to_answer(unit, by):
-        raise ValidationError(refusal)
+    unit = running(unit, by=by)
     row.unit, row.organisation, row.noted_on = unit, unit.organisation, timezone.localdate()
 
 

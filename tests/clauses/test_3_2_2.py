@@ -10,6 +10,7 @@ import pytest
 from accountability.models import Duty
 from inspections.services.measures import report_progress
 from tests.inspections.rounds import fed_back, finding_of, measures_of
+from tests.supervision import watching
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +46,15 @@ def test_words_do_not_make_it_done(login, people, clock):
 def test_another_unit_does_not_read_it(login, people):
     finding = finding_of(fed_back(people["discipline"]))
     assert login("other_liaison").get(f"/inspections/findings/{finding.pk}/").status_code == 404
+
+
+def test_supervision_that_the_unit_did_not_answer_is_shown(login, people, clock):
+    """各类监督发现的问题: told to the unit, overdue, one click from the board."""
+    found = watching.problem(watching.oversight(people["discipline"], source="audit"), people["discipline"])
+    watching.asked(found, people["discipline"])
+    clock.move_to(datetime(2026, 12, 21, 1, 0, tzinfo=UTC))
+    client = login("discipline")
+    gap = {gap.figure.name: gap for gap in client.get("/supervision/").context["gaps"]}["unanswered_problems"]
+    assert gap.count == client.get(gap.url).context["pager"].total == 1
+    assert client.get(f"{gap.url}&source=audit").context["pager"].total == 1
+    assert login("other_secretary").get(gap.url).context["pager"].total == 0
