@@ -25,7 +25,8 @@ class CheckForm(UnclassifiedForm):
         label="检查组成员",
         queryset=Person.objects.none(),
         required=False,
-        help_text="纪委以外参加检查的同志；只能看到这一次检查，办结后不再能看，本单位的回避。按住 Ctrl 可多选。",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="纪委以外参加检查的同志；只能看到这一次检查，办结后不再能看，本单位的回避。",
         error_messages={"invalid_choice": "请从名单中选择。", "invalid_pk_value": "请从名单中选择。"},
     )
 

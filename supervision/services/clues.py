@@ -48,10 +48,12 @@ def posts_to_hand_in(user: Person) -> list[Post]:
     return [post for post in access.posts_held(user) if post.role in HAND_IN_ROLES]
 
 
-def recipient_posts():
-    """可移送的岗位: departments of joint supervision, the inspection office, the commission; held today."""
+def recipient_posts(user: Person):
+    """可移送的岗位: departments of joint supervision, the inspection office, the commission; held today, not by himself."""
     held = Tenure.objects.in_office(timezone.localdate()).filter(person__is_active=True)
-    posts = Post.objects.filter(role__in=RECIPIENT_ROLES, abolished_on=None, pk__in=held.values("post"))
+    posts = Post.objects.filter(
+        role__in=RECIPIENT_ROLES, abolished_on=None, pk__in=held.exclude(person=user).values("post")
+    )
     return posts.select_related("organisation__parent").order_by("organisation__rank", "rank", "pk")
 
 

@@ -37,7 +37,7 @@ def check_list(request):
         "tabs": [Option(label, f"?view={key}", key == view) for key, label in VIEWS.items()],
         "narrows": view != "all",
         "may_plan": access.may_supervise(request.user),
-        **sections(request, "special_checks"),
+        **sections("special_checks"),
     }
     return render(request, "supervision/records/check_list_page.html", context)
 
@@ -73,7 +73,7 @@ def _form_page(request, form: CheckForm, row: SpecialCheck | None = None):
         "form": form,
         "check": row,
         "samples": [] if row else list(checklists().values()),
-        **sections(request, "special_checks"),
+        **sections("special_checks"),
     }
     return render(request, "supervision/records/check_form_page.html", context, status=400 if form.errors else 200)
 
@@ -140,7 +140,7 @@ def _page(request, row: SpecialCheck, *, status: int = 200, **more):
         "reason_form": LongReasonForm(),
         "changes": history_of_row(row) if commission else [],
         **more,
-        **sections(request, "special_checks"),
+        **sections("special_checks"),
     }
     return render(request, "supervision/records/check_page.html", context, status=status)
 
@@ -227,7 +227,7 @@ def _unit_page(request, row: CheckUnit, *, status: int = 200, **forms):
         "problem_form": FoundProblemForm(units=None),
         "may_ask": access.may_supervise(user),
         **forms,
-        **sections(request, "special_checks"),
+        **sections("special_checks"),
     }
     return render(request, "supervision/records/check_unit_page.html", context, status=status)
 

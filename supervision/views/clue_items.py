@@ -13,7 +13,6 @@ from accountability.views.downloads import PDF, disposition, download
 from supervision.clue_forms import ActForm, ClueAnswerForm
 from supervision.clue_workflow import ITEM_TRANSITIONS, choices_for
 from supervision.models import Clue, ClueItem, CluePaper
-from supervision.rooms import tabs_for
 from supervision.services import clue_items as verbs
 from supervision.services.clue_papers import slip_of
 
@@ -49,7 +48,6 @@ def _page(request, row: ClueItem, *, status: int = 200, **forms):
         "refused": "",
         "changes": history_of_row(row) if knows else [],
         "today": timezone.localdate(),
-        "room_tabs": tabs_for(user, "clues"),
         **forms,
     }
     return render(request, "supervision/clues/item_page.html", context, status=status)

@@ -70,7 +70,6 @@ def _around(request, here: str) -> dict:
         "knows": knows,
         "may_send": knows,
         "may_hand_in": bool(verbs.posts_to_hand_in(user)) and not knows,
-        "room_tabs": tabs_for(user, "clues"),
         "sources": Source.choices,
         "years": years_opened(request),
     }
@@ -152,7 +151,7 @@ def clue_new(request):
     user = request.user
     if not verbs.may_send(user):
         raise PermissionDenied(verbs.SENDERS)
-    form = SendForm(request.POST or None, posts=verbs.recipient_posts())
+    form = SendForm(request.POST or None, posts=verbs.recipient_posts(user))
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         asked, due_on = data.pop("asked"), data.pop("due_on")
@@ -215,7 +214,7 @@ def _page(request, row: Clue, *, status: int = 200, **forms):
         "choices": choices_for(row, CLUE_TRANSITIONS, user) if knows else [],
         "is_open": is_open,
         "may_supplement": row.sender_id == user.pk and row.state == Clue.State.RETURNED,
-        "forward_form": ForwardForm(posts=verbs.recipient_posts()) if is_open else None,
+        "forward_form": ForwardForm(posts=verbs.recipient_posts(user)) if is_open else None,
         "close_form": CloseForm(),
         "again_form": AgainForm(initial={"words": row.words}),
         "act_form": ActForm(),
@@ -285,7 +284,7 @@ def clue_again(request, pk: int):
 @require_POST
 def clue_forward(request, pk: int):
     """追加移送, with a reason that stays."""
-    row, form = through_the_door(request, pk), ForwardForm(request.POST, posts=verbs.recipient_posts())
+    row, form = through_the_door(request, pk), ForwardForm(request.POST, posts=verbs.recipient_posts(request.user))
     if form.is_valid():
         data = form.cleaned_data
         asked = verbs.Asked(data["post"], data["asked"], data["due_on"])

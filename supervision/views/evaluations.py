@@ -13,7 +13,6 @@ from accountability.models import Organisation, Record
 from accountability.offers import Line, Offer, Panel, offers, panels
 from accountability.own_pages import page_of
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from supervision.indicators import figure
@@ -77,15 +76,10 @@ def evaluation_list(request):
             for grade in GRADES
         ],
         "chosen": chosen,
-        "tabs": [
-            Option(label, whole.but(grade=value).url, value == chosen.grade)
-            for value, label in (("", "全部"), *GRADES.choices)
-        ],
-        "lights": LIGHTS,
         "units": Organisation.objects.filter(pk__in=visible.values("record__organisation")).order_by("rank", "pk"),
         "years": years_opened(request),
         "all_url": EvaluationFilter().url,
-        **sections(request, "record_evaluations"),
+        **sections("record_evaluations"),
     }  # fmt: skip
     return render(request, "supervision/records/evaluation_list_page.html", context)
 
@@ -121,6 +115,6 @@ def evaluate(request, pk: int):
         "before": before,
         "attachments": list(record.attachments.select_related("uploaded_by")),
         "own_page": page_of(record),
-        **sections(request, "record_evaluations"),
+        **sections("record_evaluations"),
     }
     return render(request, "supervision/records/evaluate_page.html", context, status=400 if form.errors else 200)

@@ -21,7 +21,7 @@ from supervision.indicators import figure
 from supervision.models import FoundProblem, Oversight, OversightUnit, RecordEvaluation, SpecialCheck
 from supervision.oversight_filters import SOURCES, FoundFilter, OversightFilter
 from supervision.oversight_forms import AskForm, FoundProblemForm, LongReasonForm, OversightForm, StepForm
-from supervision.rooms import room, tabs_for
+from supervision.rooms import room
 from supervision.services import found_problems
 from supervision.services import oversight as verbs
 from supervision.services.oversight_sheets import oversights_workbook
@@ -53,7 +53,7 @@ def record_about(user, organisation: Organisation) -> list[Offer]:
     return [Offer("登记监督", f"/oversight/records/new/?unit={organisation.pk}", icon="search")]
 
 
-def sections(request, here: str) -> dict:
+def sections(here: str) -> dict:
     """The pages of the room and what every list of it shows beside its rows."""
     labels = {
         "oversights": "监督记录",
@@ -61,7 +61,7 @@ def sections(request, here: str) -> dict:
         "found_problems": "发现的问题",
         "record_evaluations": "监督评价",
     }
-    return {"sections": labels.items(), "here": here, "room_tabs": tabs_for(request.user, "oversights")}
+    return {"sections": labels.items(), "here": here}
 
 
 def business_only(user) -> None:
@@ -85,7 +85,7 @@ def oversight_list(request):
         "years": years_opened(request),
         "may_record": bool(verbs.bodies_for(request.user)),
         "all_url": OversightFilter().url,
-        **sections(request, "oversights"),
+        **sections("oversights"),
     }
     return render(request, "supervision/records/oversight_list_page.html", context)
 
@@ -144,7 +144,7 @@ def oversight_new(request):
         else:
             messages.success(request, _said(row))
             return redirect("oversight", pk=row.pk)
-    context = {"form": form, "duty": duty, "year": year, **sections(request, "oversights")}
+    context = {"form": form, "duty": duty, "year": year, **sections("oversights")}
     return render(request, "supervision/records/oversight_form_page.html", context, status=400 if form.errors else 200)
 
 
@@ -198,7 +198,7 @@ def _page(request, row: Oversight, *, status: int = 200, **forms):
         "changes": history_of_row(row) if reads_all else [],
         "today": timezone.localdate(),
         **forms,
-        **sections(request, "oversights"),
+        **sections("oversights"),
     }
     return render(request, "supervision/records/oversight_page.html", context, status=status)
 
@@ -267,7 +267,7 @@ def found_list(request):
         "today": today,
         "may_ask": access.may_supervise(request.user),
         "all_url": FoundFilter().url,
-        **sections(request, "found_problems"),
+        **sections("found_problems"),
     }
     return render(request, "supervision/records/found_list_page.html", context)
 
@@ -289,5 +289,5 @@ def found_ask(request, pk: int):
         else:
             messages.success(request, f"已向{row.organisation.name}提出，列入其责任台账。")
             return redirect("requirement", pk=row.requirement_id)
-    context = {"form": form, "problem": row, **sections(request, "found_problems")}
+    context = {"form": form, "problem": row, **sections("found_problems")}
     return render(request, "supervision/records/ask_page.html", context, status=400 if form.errors else 200)

@@ -53,7 +53,7 @@ def test_a_clue_goes_to_named_people_and_each_answer_is_tracked(login, people):
 def test_the_places_that_may_be_asked_are_those_of_the_clause(people):
     from supervision.services.clues import recipient_posts
 
-    named = set(recipient_posts().values_list("organisation__name", flat=True))
+    named = set(recipient_posts(people["discipline"]).values_list("organisation__name", flat=True))
     assert {"党委巡察办公室", "组织部", "教师工作部", "人事处", "财务处", "审计处", "招投标办公室"} <= named
 
 
