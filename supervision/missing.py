@@ -58,6 +58,8 @@ CHECKS = (
     Check("late_findings", "三（四）1", Light.LATE),
     Check("no_answer", "三（四）3"),
     Check("letters_unread", "三（二）1", label="监督文书发出后未签收"),
+    Check("unanswered_problems", "三（二）2"),
+    Check("late_clues", "三（二）3"),
     Check("vacant", "一（二）"),
     Check("unproved", "三（四）1"),
     Check("late_entries", "四（三）", Light.IDLE),

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from supervision.services import (
     annual_report,  # noqa: F401  (importing it registers the job)
+    clue_items,
     hints,
 )
 from supervision.services.digests import send_digests
@@ -19,6 +20,7 @@ def remind() -> None:
     today = timezone.localdate(now)
     sweep(today)
     sweep_talks(today)
+    clue_items.remind(today)
     send_digests(today, now)
 
 

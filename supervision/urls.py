@@ -19,6 +19,8 @@ urlpatterns = [
     path("oversight/hints/", include("supervision.hints_urls")),
     path("oversight/archives/", include("supervision.archives_urls")),
     path("oversight/opinions/", include("supervision.opinions_urls")),
+    path("oversight/records/", include("supervision.records_urls")),
+    path("oversight/clues/", include("supervision.clues_urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),

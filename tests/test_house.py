@@ -139,6 +139,11 @@ SCHEME_PAGES = ("scheme", "scheme_edit", "scheme_act", "assessment_open", "schem
 SHEET_PAGES = ("", "_self", "_back", "_review", "_pdf")
 ARCHIVE_PAGES = ("archive", "archive_open", "archive_export", "archive_paper_new", "archive_update")
 OPINION_PAGES = ("opinion", "opinion_act", "opinion_pdf")
+OVERSIGHT_PAGES = ("oversight", "oversight_step", "oversight_again", "oversight_problem")
+CHECK_PAGES = ("", "_edit", "_act", "_conclude", "_file")
+CHECK_UNIT_PAGES = ("check_unit", "check_unit_papers", "check_unit_problem")
+CLUE_PAGES = ("", "_act", "_again", "_forward", "_open_answers", "_close")
+CLUE_ITEM_PAGES = ("", "_act", "_answer", "_pdf")
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -273,6 +278,7 @@ def theirs(people) -> dict[str, int]:
         **dict.fromkeys(("hint", "hint_act"), hint_of(people, unit).pk),
         "burden_unit": unit.pk,
         **archives_and_opinions(people),
+        **watched(people, record),
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
         **{f"letter{name}": letter.pk for name in LETTER_PAGES},
         **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
@@ -341,6 +347,38 @@ def archives_and_opinions(people) -> dict[str, int]:
         "archive_kind_drop": paper.kind_id,
         **dict.fromkeys(OPINION_PAGES, opinion.pk),
         **dict.fromkeys(("opinion_cadre_open", "opinion_cadre_conclude"), opinion.cadres.get().pk),
+    }
+
+
+def watched(people, record) -> dict[str, int]:
+    """Supervision of the other college, a check that runs in it, a clue of its secretary forwarded and answered."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from supervision.services import checks, clues
+    from tests.supervision import watching
+
+    commission = people["discipline"]
+    row = watching.oversight(commission, cast.THEIRS)
+    check = watching.check(commission, cast.THEIRS)
+    unit = watching.unit_of(check, cast.THEIRS)
+    watching.answered(unit, commission, "no")
+    item = unit.special_check.items.first()
+    checks.add_papers(unit, by=commission, item=item, files=[SimpleUploadedFile("检查.pdf", acts.PDF)])
+    by = watching.admit_to_clues(people)
+    clue = watching.handed_in(people["other_secretary"])
+    clues.perform(clue, "receive", by=by)
+    shared = clues.forward(clue, by=by, asked=watching.to("审计处")[0], reason="请审计处提供数据")
+    watching.answer(shared, shared.person, files=[SimpleUploadedFile("答复.pdf", acts.PDF)])
+    return {
+        **dict.fromkeys(OVERSIGHT_PAGES, row.pk),
+        "found_ask": watching.problem(row, commission, cast.THEIRS).pk,
+        **{f"special_check{name}": check.pk for name in CHECK_PAGES},
+        **dict.fromkeys(CHECK_UNIT_PAGES, unit.pk),
+        "check_paper": unit.answers.get().papers.get().pk,
+        "record_evaluate": record.pk,
+        **{f"clue{name}": clue.pk for name in CLUE_PAGES},
+        **{f"clue_item{name}": shared.pk for name in CLUE_ITEM_PAGES},
+        "clue_paper": shared.papers.get().pk,
     }
 
 
@@ -466,6 +504,10 @@ LISTS = [
     "/oversight/burden/",
     "/oversight/burden/twice/",
     "/search/?q=会议",
+    "/oversight/records/",
+    "/oversight/records/problems/",
+    "/oversight/records/checks/",
+    "/oversight/records/evaluations/",
 ]
 
 
@@ -530,6 +572,8 @@ def test_no_bare_update_on_tracked_models():
         r"|Letter|LetterMatter|LetterAnswer"
         r"|Admission|Talk|FollowUp|InPerson|FormEntry|FormMeasure"
         r"|Hint"
+        r"|Oversight|OversightUnit|OversightStep|FoundProblem|SpecialCheck|CheckItem|CheckMember|CheckUnit|CheckAnswer|CheckPaper"
+        r"|RecordEvaluation|Clue|ClueItem|CluePaper"
         r"|ProgressReport|ProgressLine|LongTermReview|Term|PlannedInspection"
         r"|Scheme|SchemeItem|Assessment|AssessmentSheet|ScoreLine|Objection|ObjectionPaper"
         r"|AccountabilityKind|AccountabilityMeasure|DecisionPaper"

@@ -22,11 +22,13 @@ from supervision.demo import (
     archives,
     assessments,
     chains,
+    clues,
     diary,
     files,
     formalism,
     gatherings,
     letters,
+    oversight,
     rectification,
     research,
     risks,
@@ -80,6 +82,8 @@ def found(on: date) -> None:
     assessments.lay(yesterday)
     formalism.lay(yesterday)
     archives.lay(yesterday)
+    oversight.lay(yesterday)
+    clues.lay(yesterday)
     sync_grants(on)
     sweep(on)
     sweep_talks(on)

@@ -2,6 +2,9 @@ from supervision.models.accountability_measures import AccountabilityKind, Accou
 from supervision.models.admissions import Admission, Secret
 from supervision.models.archives import Archive, ArchivePaper, ArchiveUpdate, PaperKind
 from supervision.models.assessments import Assessment, AssessmentSheet, ScoreLine
+from supervision.models.checks import CheckAnswer, CheckItem, CheckMember, CheckPaper, CheckUnit, SpecialCheck
+from supervision.models.clues import Clue, ClueItem, CluePaper
+from supervision.models.evaluations import RecordEvaluation
 from supervision.models.four_forms import Form, FormEntry, FormMeasure
 from supervision.models.hints import Hint
 from supervision.models.in_person import InPerson
@@ -10,6 +13,7 @@ from supervision.models.letters import Letter
 from supervision.models.objections import Objection, ObjectionPaper
 from supervision.models.openings import ArchiveOpening, Kinship, OpeningPurpose, OpeningRequest
 from supervision.models.opinions import Opinion, OpinionCadre
+from supervision.models.oversight import FoundProblem, Oversight, OversightStep, OversightUnit, Source
 from supervision.models.reports import AnnualReport
 from supervision.models.schemes import AssessedKind, Purpose, Scheme, SchemeItem
 from supervision.models.talks import FollowUp, Talk, TalkKind
@@ -26,11 +30,20 @@ __all__ = [
     "AssessedKind",
     "Assessment",
     "AssessmentSheet",
+    "CheckAnswer",
+    "CheckItem",
+    "CheckMember",
+    "CheckPaper",
+    "CheckUnit",
+    "Clue",
+    "ClueItem",
+    "CluePaper",
     "DecisionPaper",
     "FollowUp",
     "Form",
     "FormEntry",
     "FormMeasure",
+    "FoundProblem",
     "Hint",
     "InPerson",
     "Kinship",
@@ -39,16 +52,22 @@ __all__ = [
     "LetterMatter",
     "Objection",
     "ObjectionPaper",
-    "OpeningRequest",
     "OpeningPurpose",
+    "OpeningRequest",
     "Opinion",
     "OpinionCadre",
+    "Oversight",
+    "OversightStep",
+    "OversightUnit",
     "PaperKind",
     "Purpose",
+    "RecordEvaluation",
     "Scheme",
     "SchemeItem",
     "ScoreLine",
     "Secret",
+    "Source",
+    "SpecialCheck",
     "Talk",
     "TalkKind",
 ]

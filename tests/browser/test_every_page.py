@@ -200,6 +200,44 @@ def archive_pages(people) -> list[str]:
     ]  # fmt: skip
 
 
+def supervision_pages(pages: dict[str, list[str]], people) -> None:
+    """Supervision told to a unit, a check with answers, evaluations, clues: as each of the parties sees them."""
+    from supervision.services import checks
+    from tests.supervision import watching
+
+    commission = people["discipline"]
+    row = watching.oversight(commission, source="audit")
+    found = watching.problem(row, commission)
+    watching.asked(watching.problem(row, commission), commission)
+    check = watching.check(commission)
+    unit = watching.unit_of(check)
+    watching.answered(unit, commission, "yes", "no")
+    watching.check(commission, begun=False, name="还在筹备的专项检查")
+    done = watching.concluded(watching.check(commission, name="已办结的专项检查", kind="special"), commission)
+    report = watching.evaluation(commission, people["unit_secretary"]).record_id
+    by = watching.admit_to_clues(people)
+    clue = watching.sent(by, "财务处", "审计处")
+    other = watching.item_of(clue, "审计处")
+    watching.answer(other, other.person)
+    mine, inbound = watching.item_of(clue), watching.handed_in(people["unit_secretary"])
+    records, clues = "/oversight/records/", "/oversight/clues/"
+    pages["discipline"] += [
+        "/oversight/", records, f"{records}?view=settled&q=没有", f"{records}new/", f"{records}{row.pk}/",
+        f"{records}problems/", f"{records}problems/{found.pk}/ask/", f"{records}checks/", f"{records}checks/new/?list=top",
+        f"{records}checks/{check.pk}/", f"{records}checks/{done.pk}/", f"{records}checks/units/{unit.pk}/",
+        f"{records}evaluations/", f"{records}evaluate/{report}/", f"/records/{report}/",
+        clues, f"{clues}items/", f"{clues}counts/", f"{clues}new/", f"{clues}{clue.pk}/", f"{clues}{inbound.pk}/",
+        f"{clues}items/{other.pk}/",
+    ]  # fmt: skip
+    theirs = checks.SpecialCheck.objects.get(pk=done.pk).units.get(organisation__name=cast.OURS)
+    pages["unit_secretary"] += [
+        records, f"{records}{row.pk}/", f"{records}problems/", f"{records}checks/units/{theirs.pk}/",
+        f"{records}evaluations/", f"/records/{report}/", clues, f"{clues}hand-in/", f"{clues}{inbound.pk}/",
+    ]  # fmt: skip
+    pages["department"] += ["/oversight/", f"{records}new/", f"{clues}items/", f"{clues}items/{mine.pk}/", f"{records}"]
+    pages["secretary"] += [f"{clues}counts/", records]
+
+
 def all_pages(busy, people) -> dict[str, list[str]]:
     pages = {who: list(addresses) for who, addresses in PAGES.items()}
     pages["liaison"] += [
@@ -236,6 +274,7 @@ def all_pages(busy, people) -> dict[str, list[str]]:
     ]
     pages["liaison"] += ["/search/?q=自查", "/oversight/burden/"]
     pages["office"] += ["/oversight/archives/requests/new/", "/oversight/opinions/", "/oversight/opinions/new/"]
+    supervision_pages(pages, people)
     return pages
 
 

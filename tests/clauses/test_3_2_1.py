@@ -5,6 +5,7 @@ import pytest
 from supervision.models import Letter
 from tests import acts, cast
 from tests.supervision import letter_acts as deeds
+from tests.supervision import watching
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +21,27 @@ def test_and_not_everybodys(login, who):
 
 def test_its_own_inspection_is_a_duty(login, people):
     duty = acts.duty_of(cast.organisation("学校纪委"), "mechanism-inspection")
-    assert acts.post_record(login("discipline"), duty, "mechanism-inspection").status_code == 302
+    login("discipline")
+    watching.concluded(watching.check(people["discipline"]), people["discipline"])
     assert acts.state(duty) == "fulfilled"
+
+
+def test_the_four_questions_are_put_to_several_units(login, people):
+    """专项检查 from the sample checklist, through the pages."""
+    client = login("discipline")
+    form = client.get("/oversight/records/checks/new/?list=mechanism").context["form"]
+    fields = {name: form.initial[name] for name in ("name", "kind", "items")} | {
+        "source": "discipline",
+        "starts_on": "2026-11-16",
+        "ends_on": "2026-11-27",
+        "plan": "抽查两个单位，查台账、谈责任人。",
+        "units": [cast.organisation(name).pk for name in (cast.OURS, cast.THEIRS)],
+    }
+    made = client.post("/oversight/records/checks/new/", fields)
+    assert made.status_code == 302
+    assert client.post(f"{made['Location']}act/", {"act": "begin"}).status_code == 302
+    page = client.get(made["Location"])
+    assert len(page.context["items"]) == 5 and len(page.context["units"]) == 2
 
 
 def test_what_is_missing_is_listed_and_opens_its_rows(login):

@@ -11,6 +11,7 @@ from inspections.services.measures import report_progress
 from supervision.models import Letter
 from tests.inspections.rounds import fed_back, finding_of, measures_of
 from tests.supervision import letter_acts as deeds
+from tests.supervision import watching
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +96,15 @@ def test_a_failed_duty_without_an_answer_shows_to_the_commission(login, people):
     page = login("discipline").get("/oversight/measures/unanswered/")
     assert page.context["pager"].total > 0
     assert all(duty.is_open for duty in page.context["pager"].page)
+
+
+def test_supervision_that_the_unit_did_not_answer_is_shown(login, people, clock):
+    """各类监督发现的问题: told to the unit, overdue, one click from the board."""
+    found = watching.problem(watching.oversight(people["discipline"], source="audit"), people["discipline"])
+    watching.asked(found, people["discipline"])
+    clock.move_to(datetime(2026, 12, 21, 1, 0, tzinfo=UTC))
+    client = login("discipline")
+    gap = {gap.figure.name: gap for gap in client.get("/supervision/").context["gaps"]}["unanswered_problems"]
+    assert gap.count == client.get(gap.url).context["pager"].total == 1
+    assert client.get(f"{gap.url}&source=audit").context["pager"].total == 1
+    assert login("other_secretary").get(gap.url).context["pager"].total == 0
