@@ -1,4 +1,4 @@
-"""一单三书的演示: one evaluated, one answered and waiting, one unread, one late and escalated, one about a person (三（二）1)."""
+"""一单三书的演示: one evaluated, one found wanting, one escalated and then answered late, one about a person, a draft (三（二）1)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -31,6 +31,7 @@ def lay(until: date) -> None:
         (date(2026, 11, 16), _inform),
         (date(2026, 11, 18), _escalate),
         (date(2026, 11, 20), _draft),
+        (date(2026, 11, 20), _late_unit_answers),
     ]
     for day, scene in scenes:
         if day <= until:
@@ -170,6 +171,14 @@ def _escalate() -> None:
     }
     copied = letters.copies_for(unit).exclude(role=Role.SECRETARY).first() or letters.copies_for(unit).first()
     _issue(LATE_UNIT, ORDER, f"{letter.number}逾期未答复", matter, escalates=former, copied_to=copied)
+
+
+def _late_unit_answers() -> None:
+    """What was asked first, once the leader had a copy: late, and waiting to be evaluated."""
+    text = "已补齐两个学期的听取汇报记录，说明了当时没有留存的原因；今后由学院办公室主任记录，每学期末归档。"
+    paper = files.pdf("听取汇报记录.pdf", files.page("听取汇报记录", date(2026, 11, 20), text))
+    by = _holder(LATE_UNIT, Role.UNIT_SECRETARY)
+    letter_answers.answer(_matter(LATE_UNIT, ORDER), by=by, text=text, files=[paper])
 
 
 def _draft() -> None:
