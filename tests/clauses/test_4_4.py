@@ -84,7 +84,9 @@ def test_an_objection_is_heard_and_the_result_is_the_secretarys(login, people, c
     assert login("discipline").post(path, {"act": "approve"}).status_code == 403
     assert login("secretary").post(path, {"act": "approve"}).status_code == 302
     line.refresh_from_db()
-    assert (line.system_points, line.human_points, line.final_points) == (5, 5, 10), "the system's score stands beside it"
+    assert (line.system_points, line.human_points, line.final_points) == (5, 5, 10), (
+        "the system's score stands beside it"
+    )
     assert acts.state(acts.duty_of(cast.organisation("学校党委"), "assessment")) == "fulfilled"
 
 
