@@ -138,7 +138,7 @@ class ItemForm(UnclassifiedForm):
     of = forms.ChoiceField(
         label="对照指标",
         required=False,
-        help_text="按比率扣分的分母，或者没有才加分的前提，如“应完成的责任”。",
+        help_text="按比率扣分的分母，或者没有才加分的前提，如“应完成责任”。",
         error_messages={"invalid_choice": "请从列表中选择指标。"},
     )
     by = PointsField(label="每次扣（加）分", required=False)

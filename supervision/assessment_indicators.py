@@ -175,13 +175,17 @@ def check_filter(which: Indicator, chosen: dict, kind: str) -> None:
 
 def filter_words(chosen: dict) -> str:
     """筛选 in words, to stand before the indicator's label."""
-    words = [SCOPES.get(chosen.get("scope", "own"), "")]
+    scope = SCOPES.get(chosen.get("scope", "own"), "")
+    words = [f"{scope}的" if scope else ""]
     if days := chosen.get("days"):
         words.append(f"超过 {days} 天的")
     if "asked" in chosen:
-        words.append("交办事项" if chosen["asked"] else "制度责任")
+        words.append("交办的" if chosen["asked"] else "制度规定的")
     if categories := chosen.get("categories"):
-        words.append("、".join(CATEGORIES[one] for one in categories))
+        words.append("、".join(CATEGORIES[one] for one in categories) + "类")
+    if disclosures := chosen.get("disclosures"):
+        names = dict(AccountabilityMeasure.Disclosure.choices)
+        words.append("、".join(names.get(one, one) for one in disclosures) + "的")
     return "".join(filter(None, words))
 
 
@@ -223,36 +227,36 @@ def _was_late(duty: DutyFact) -> bool:
     return duty.fulfilled_on is not None and duty.fulfilled_on > duty.due_on
 
 
-@indicator("duties_due", "应完成的责任", filters=OF_DUTIES)
+@indicator("duties_due", "应完成责任", filters=OF_DUTIES)
 def duties_due(facts: Facts, chosen: dict):
     """Whose day has passed, and those done before it."""
     return _of_duties(facts, chosen, lambda duty: duty.due_on < facts.on or not duty.is_open)
 
 
-@indicator("duties_late", "逾期未完成的责任", filters=OF_DUTIES)
+@indicator("duties_late", "逾期未完成责任", filters=OF_DUTIES)
 def duties_late(facts: Facts, chosen: dict):
     return _of_duties(facts, chosen, lambda duty: _is_late(duty, facts.on, chosen.get("days", 0)))
 
 
-@indicator("duties_unfulfilled", "未完成的责任", filters=OF_DUTIES)
+@indicator("duties_unfulfilled", "未完成责任", filters=OF_DUTIES)
 def duties_unfulfilled(facts: Facts, chosen: dict):
     """Open on the day, late or not: what the year's end has no excuse for."""
     return _of_duties(facts, chosen, lambda duty: duty.is_open)
 
 
-@indicator("duties_done_late", "逾期完成的责任", filters=OF_DUTIES)
+@indicator("duties_done_late", "逾期完成责任", filters=OF_DUTIES)
 def duties_done_late(facts: Facts, chosen: dict):
     return _of_duties(
         facts, chosen, lambda duty: _was_late(duty) and (duty.fulfilled_on - duty.due_on).days > chosen.get("days", 0)
     )
 
 
-@indicator("duties_on_time", "按期完成的责任", filters=OF_DUTIES)
+@indicator("duties_on_time", "按期完成责任", filters=OF_DUTIES)
 def duties_on_time(facts: Facts, chosen: dict):
     return _of_duties(facts, chosen, lambda duty: duty.fulfilled_on is not None and not _was_late(duty))
 
 
-@indicator("duties_not_on_time", "未按期完成的责任", filters=OF_DUTIES)
+@indicator("duties_not_on_time", "未按期完成责任", filters=OF_DUTIES)
 def duties_not_on_time(facts: Facts, chosen: dict):
     """Late and still open, or done late."""
     return _of_duties(facts, chosen, lambda duty: _is_late(duty, facts.on) or _was_late(duty))

@@ -86,6 +86,11 @@ class SeenSheet:
         return any(seen.is_withheld and seen.line.item.points for seen in self.lines)
 
     @property
+    def weight(self) -> Decimal:
+        """基本分: what all items but the bonuses add up to."""
+        return sum((seen.item.points for seen in self.lines if not seen.item.is_bonus), Decimal(0))
+
+    @property
     def system_total(self) -> Decimal | None:
         return None if self.is_withheld else self.sheet.system_total
 

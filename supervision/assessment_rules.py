@@ -194,7 +194,8 @@ def _cents(value: Decimal) -> Decimal:
 def _label(rule: dict, key: str = "indicator") -> str:
     from supervision.assessment_indicators import INDICATORS, filter_words
 
-    return filter_words(rule.get("filter", {})) + INDICATORS[rule[key]].label
+    label = INDICATORS[rule[key]].label
+    return label if key == "of" else filter_words(rule.get("filter", {})) + label
 
 
 # ── the rule in words, and its check ─────────────────────────────────────────────────────────

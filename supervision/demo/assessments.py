@@ -40,8 +40,8 @@ OVERALL = (
 )
 QUALITY = {  # 评议分 of the item people score, by chance of the unit's number
     0: (Decimal(9), "部署具体，整改有回访。"),
-    1: (Decimal(8), "检查较多，问责运用偏少。"),
-    2: (Decimal(7), "举一反三和建章立制还不够。"),
+    1: (Decimal(7), "检查较多，问责运用偏少。"),
+    2: (Decimal(4), "举一反三和建章立制还不够，支部传导偏弱。"),
 }
 
 
@@ -76,8 +76,8 @@ def lay_past() -> None:
 def lay(until: date) -> None:
     """Everything of 2026 whose day has come by ``until``."""
     scenes: list[tuple[date, Callable[[], object]]] = [
-        (date(2026, 10, 27), _circular),
         (date(2026, 11, 12), _admonition),
+        (date(2026, 11, 19), _circular),
     ]
     for day, scene in scenes:
         if day <= until:
@@ -89,18 +89,24 @@ def lay(until: date) -> None:
 
 
 def _write_selves(until: date) -> None:
-    """A few each day from the second day on; by the last day all but the silent."""
+    """Half of them within the first week, the others until the last day; the silent never. Ours waits for its secretary."""
     sheets = [sheet for sheet in _sheets(PRESENT) if sheet.name not in SILENT]
-    span = (SELF_DUE[PRESENT] - OPENED_ON[PRESENT]).days - 2
     for position, sheet in enumerate(sheets):
-        day = OPENED_ON[PRESENT] + timedelta(days=2 + position * 5 % 7 + position * span // len(sheets))
+        day = _day_of(position, len(sheets))
         ours = sheet.organisation is not None and sheet.organisation.name == OUR_COLLEGE
         if ours and until < SELF_DUE[PRESENT]:
-            with standing_at(moment(date(2026, 11, 19), 16)):
+            with standing_at(moment(min(until, date(2026, 11, 19)), 16)):
                 _assess(sheet, by=_person("liaison"), act="hand")
-        elif min(day, SELF_DUE[PRESENT]) <= until:
-            with standing_at(moment(min(day, SELF_DUE[PRESENT]), 16)):
+        elif day <= until:
+            with standing_at(moment(day, 16)):
                 _assess(sheet)
+
+
+def _day_of(position: int, count: int) -> date:
+    if position % 8 < 5:
+        return OPENED_ON[PRESENT] + timedelta(days=2 + position % 3)
+    rest = (SELF_DUE[PRESENT] - OPENED_ON[PRESENT]).days - 8
+    return OPENED_ON[PRESENT] + timedelta(days=8 + position * rest // count)
 
 
 # ── 方案、启动 ───────────────────────────────────────────────────────────────────────────────
@@ -190,15 +196,15 @@ def _objection() -> Objection:
 
 
 def _circular() -> None:
-    """The committee circulated a unit that leaves a duty undone for months."""
+    """The committee circulated the unit that never answered a requirement."""
     unit = Organisation.objects.get(name="工商管理学院")
-    late = Duty.objects.of_year(PRESENT).late(date(2026, 10, 20)).filter(organisation=unit).order_by("due_on").first()
+    late = Duty.objects.of_year(PRESENT).late(date(2026, 11, 18)).filter(organisation=unit).order_by("due_on").first()
     _record(
         "circular-organisation",
         "江海委〔2026〕38号",
         organisation=unit,
         duty=late,
-        reason="年度责任事项逾期未办，经督促仍未落实。",
+        reason="逾期未答复纪委提出的工作要求，经督促仍未落实。",
         requirements="一个月内补办，党委书记在中层干部会上作检查。",
         follow_up_on=date(2027, 1, 8),
     )
@@ -219,7 +225,7 @@ def _admonition() -> None:
 
 
 def _record(kind: str, number: str, **fields) -> None:
-    decided_on = {"circular-organisation": date(2026, 10, 26), "admonition": date(2026, 11, 11)}[kind]
+    decided_on = {"circular-organisation": date(2026, 11, 18), "admonition": date(2026, 11, 11)}[kind]
     paper = files.pdf("处理决定.pdf", files.page("处理决定", decided_on, fields["reason"]))
     accountability_measures.record_measure(
         by=_chief(),
@@ -255,4 +261,4 @@ def _of_year(year: int) -> Iterable[Assessment]:
 
 def _sheets(year: int) -> list[AssessmentSheet]:
     rows = AssessmentSheet.objects.of_year(year).select_related("assessment__scheme__work_year", "organisation")
-    return list(rows.order_by("assessment__scheme__kind", "rank"))
+    return list(rows.order_by("rank", "assessment__scheme__kind"))

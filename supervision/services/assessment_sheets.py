@@ -111,8 +111,7 @@ def paper_of(sheet: AssessmentSheet, user: Person) -> Sheet:
     one = seen(sheet, user)
     return Sheet(
         form="plain",
-        title=f"{assessment.scheme.work_year_id}年度落实全面从严治党责任考核表",
-        subtitle=f"（{sheet.name}）",
+        title=f"{sheet.name}{assessment.scheme.work_year_id}年度落实全面从严治党责任考核表",
         blocks=tuple(_blocks(sheet, one)),
         signed_by_line=f"中共{settings.UNIVERSITY_NAME}委员会",
         dated_on=assessment.approved_on,

@@ -238,6 +238,42 @@ def supervision_pages(pages: dict[str, list[str]], people) -> None:
     pages["secretary"] += [f"{clues}counts/", records]
 
 
+def assessment_pages(pages: dict[str, list[str]], people) -> None:
+    """A scheme being drafted, an assessment published with an objection, two measures; as each reads them."""
+    from supervision.services import objections, schemes
+    from tests.supervision import assessments
+
+    draft = schemes.draft_scheme(by=people["discipline"], year=cast.YEAR, kind="leader")
+    assessment = assessments.published(people)
+    sheet = assessments.sheet_of(assessment)
+    line = assessments.line_of(sheet, "专题会议")
+    words = "第一次会议的纪要已在会前提交，请复核。"
+    objection = objections.raise_objection(line, by=people["unit_secretary"], words=words)
+    by = assessments.admitted_to_measures(people)
+    measures = [
+        assessments.measure_on(by, organisation=cast.organisation(cast.OURS)),
+        assessments.measure_on(by, person=people["member"], kind="admonition"),
+    ]
+    at, sheet_at = "/oversight/assessment/", f"/oversight/assessment/sheets/{sheet.pk}/"
+    item = draft.items.first()
+    pages["discipline"] += [
+        "/oversight/", at, f"{at}{assessment.pk}/", f"{at}sheets/", f"{at}schemes/new/", f"{at}schemes/{draft.pk}/",
+        f"{at}schemes/{draft.pk}/edit/", f"{at}schemes/{draft.pk}/items/new/", f"{at}schemes/items/{item.pk}/", sheet_at,
+        f"{at}objections/", f"{at}objections/{objection.pk}/", f"{at}results/", "/oversight/measures/",
+        "/oversight/measures/new/", "/oversight/measures/unanswered/", *(f"/oversight/measures/{row.pk}/" for row in measures),
+    ]  # fmt: skip
+    other = assessments.line_of(sheet, "责任文书签订")
+    pages["unit_secretary"] += [
+        at,
+        sheet_at,
+        f"{at}lines/{other.pk}/",
+        f"{at}lines/{other.pk}/object/",
+        "/oversight/measures/",
+    ]
+    pages["secretary"] += [f"{at}objections/{objection.pk}/", f"{at}lines/{line.pk}/"]
+    pages["member"] += [at, sheet_at]
+
+
 def all_pages(busy, people) -> dict[str, list[str]]:
     pages = {who: list(addresses) for who, addresses in PAGES.items()}
     pages["liaison"] += [
@@ -275,6 +311,8 @@ def all_pages(busy, people) -> dict[str, list[str]]:
     pages["liaison"] += ["/search/?q=自查", "/oversight/burden/"]
     pages["office"] += ["/oversight/archives/requests/new/", "/oversight/opinions/", "/oversight/opinions/new/"]
     supervision_pages(pages, people)
+    pages["discipline"] += inspection_pages(people)
+    assessment_pages(pages, people)
     return pages
 
 

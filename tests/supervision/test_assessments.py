@@ -48,8 +48,8 @@ SEE_ALL = {"office", "discipline", "secretary"}
 def test_the_commission_prepares_and_the_secretary_approves(people):
     scheme = schemes.draft_scheme(by=people["discipline"], year=cast.YEAR, kind="unit")
     assert scheme.weight == 100
-    assert scheme.grade_of(Decimal("90")) == "好"
-    assert scheme.grade_of(Decimal("89.99")) == "较好"
+    assert scheme.grade_of(Decimal("95")) == "好"
+    assert scheme.grade_of(Decimal("94.99")) == "较好"
     assert scheme.grade_of(Decimal("0")) == "差"
     with pytest.raises(ValidationError, match="已有二级单位的考核方案"):
         schemes.draft_scheme(by=people["discipline"], year=cast.YEAR, kind="unit")

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from supervision.assessment_access import prepares
+from supervision.assessment_access import prepares, sees_all
 from supervision.assessment_forms import ActForm, DraftForm, ItemForm, OpenForm, SchemeForm
 from supervision.assessment_workflow import SCHEME_TRANSITIONS, choices_for
 from supervision.models import Assessment, Purpose, Scheme, SchemeItem
@@ -45,6 +46,7 @@ def scheme(request, pk: int):
 def _page(request, row: Scheme, *, status: int = 200, **more):
     purposes = {purpose.value: purpose.label for purpose in Purpose}
     may_edit = row.may_change and prepares(request.user)
+    assessment = Assessment.objects.visible_to(request.user).filter(scheme=row).first()
     context = {
         "scheme": row,
         "items": list(row.items.filter(is_dropped=False)),
@@ -52,7 +54,8 @@ def _page(request, row: Scheme, *, status: int = 200, **more):
         "lacking": schemes.lacking_for_proposal(row) if may_edit else [],
         "may_edit": may_edit,
         "may_open": row.state == Scheme.State.APPROVED and prepares(request.user),
-        "assessment": Assessment.objects.visible_to(request.user).filter(scheme=row).first(),
+        "assessment": assessment,
+        "assessment_url": _address_of(assessment, request.user) if assessment else "",
         "choices": choices_for(row, request.user),
         "changes": history_of_row(row),
         "open_form": OpenForm(),
@@ -62,6 +65,10 @@ def _page(request, row: Scheme, *, status: int = 200, **more):
         **more,
     }
     return render(request, "supervision/assessment/scheme_page.html", context, status=status)
+
+
+def _address_of(assessment: Assessment, user) -> str:
+    return reverse("assessment", args=[assessment.pk]) if sees_all(user) else reverse("assessments")
 
 
 @require_POST

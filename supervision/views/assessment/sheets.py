@@ -52,6 +52,13 @@ def _change(before, now) -> str:
     return f"{states[before.self_state]} → {states[now.self_state]}"
 
 
+def _offer(request, lines: list[ScoreLine], name: str) -> None:
+    """预填: a score not yet given is offered as the system has it; nothing is kept until it is saved."""
+    for line in lines:
+        if request.method != "POST" and getattr(line, name) is None:
+            setattr(line, name, line.system_points)
+
+
 @require_safe
 def line(request, pk: int):
     """一项的依据: the rows as they were counted, each with its address; a restricted item for few."""
@@ -86,6 +93,7 @@ def sheet_self(request, pk: int):
         raise PermissionDenied(refusal)
     shown = {one.line.pk: one for one in seen(row, request.user).lines if one.item.points}
     lines = [one.line for one in shown.values() if not one.is_withheld]
+    _offer(request, lines, "self_points")
     initial = {"words": row.self_words, "turn": row.turn}
     form = LinesForm(
         request.POST or None, lines=lines, points="self_points", words="self_words", overall=True, initial=initial
@@ -134,9 +142,7 @@ def sheet_review(request, pk: int):
         raise PermissionDenied(refusal)
     shown = [one for one in seen(row, request.user).lines if one.item.points]
     lines = [one.line for one in shown if not one.is_withheld]
-    for each in lines:
-        if each.human_points is None and request.method != "POST":
-            each.human_points = each.system_points  # offered, not yet given
+    _offer(request, lines, "human_points")
     form = LinesForm(
         request.POST or None,
         lines=lines,
