@@ -9,9 +9,8 @@ from supervision import cadres
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
-from supervision.models import Archive, ArchivePaper, Opinion, PaperKind, Secret
+from supervision.models import Archive, ArchivePaper, Opinion, PaperKind
 from supervision.services import archives, openings, opinions
-from supervision.services.admissions import admit
 
 YEAR = 2026
 # Came up late and not noticed yet: the register shows that his archive is missing.
@@ -49,7 +48,6 @@ def lay(until: date) -> None:
     """Everything whose day has come by ``until``."""
     archives.load_paper_kinds(by=Person.objects.system())
     scenes: list[tuple[date, Callable[[], object]]] = [
-        (date(2026, 2, 10), _admit),
         (date(2026, 3, 3), _establish),
         (date(2026, 3, 17), _file),
         (date(2026, 10, 21), _ask_to_open),
@@ -95,12 +93,6 @@ def _head_of_organisation() -> Person:
 
 def _archive(unit: str) -> Archive:
     return Archive.objects.get(person=_cadre(unit))
-
-
-def _admit() -> None:
-    secretary = _person("secretary")
-    for person in (_person("discipline"), _head()):
-        admit(by=secretary, person=person, secret=Secret.ARCHIVE, reason="分管廉政档案和廉洁意见工作")
 
 
 def _establish() -> None:

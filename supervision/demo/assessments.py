@@ -14,15 +14,13 @@ from supervision.demo.clock import moment, standing_at
 from supervision.models import (
     AccountabilityKind,
     AccountabilityMeasure,
-    Admission,
     AssessedKind,
     Assessment,
     AssessmentSheet,
     Objection,
     Scheme,
-    Secret,
 )
-from supervision.services import accountability_measures, admissions, assessments, objections, schemes, self_assessments
+from supervision.services import accountability_measures, assessments, objections, schemes, self_assessments
 from supervision.services.self_assessments import Typed
 
 PAST, PRESENT = 2025, 2026
@@ -47,9 +45,6 @@ QUALITY = {  # 评议分 of the item people score, by chance of the unit's numbe
 
 def lay_past() -> None:
     """2025, lived while its year was open."""
-    with standing_at(moment(DRAFTED_ON[PAST])):
-        for secret_of in (_officer(), _chief()):
-            _admit(secret_of)
     _open(PAST)
     with standing_at(moment(date(2026, 1, 8), 15)):
         for sheet in _sheets(PAST):
@@ -122,11 +117,6 @@ def _open(year: int) -> None:
             scheme = schemes.perform(scheme, "approve", by=_person("secretary"))
         with standing_at(moment(OPENED_ON[year], 9)):
             assessments.open_assessment(scheme, by=_officer(), self_due_on=SELF_DUE[year])
-
-
-def _admit(person: Person) -> None:
-    if not Admission.objects.in_force().filter(person=person, secret=Secret.MEASURE).exists():
-        admissions.admit(by=_person("secretary"), person=person, secret=Secret.MEASURE, reason="分管问责处理登记")
 
 
 # ── 自评、评议、异议 ─────────────────────────────────────────────────────────────────────────

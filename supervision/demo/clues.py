@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import date
 
 from accountability.models import Post, Role
-from supervision.access import admitted
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.research import _commission_head, _holder, _person
-from supervision.models import Clue, ClueItem, Secret
+from supervision.models import Clue, ClueItem
 from supervision.services import clue_items, clues
-from supervision.services.admissions import admit
 
 SENT = "反映某类业务劳务费发放审核不严，请协助了解制度和执行情况。"
 HANDED = "报销审核中发现同类票据集中出现，建议纪委了解有关管理情况。"
@@ -18,7 +16,6 @@ HANDED = "报销审核中发现同类票据集中出现，建议纪委了解有�
 def lay(until: date) -> None:
     """Everything whose day has come by ``until``."""
     scenes: list[tuple[date, Callable[[], object]]] = [
-        (date(2026, 3, 5), _admit),
         (date(2026, 10, 29), _send),
         (date(2026, 11, 4), _read),
         (date(2026, 11, 11), _answer),
@@ -30,12 +27,6 @@ def lay(until: date) -> None:
         if day <= until:
             with standing_at(moment(day, 17, 5)):
                 scene()
-
-
-def _admit() -> None:
-    for person in (_person("discipline"), _commission_head()):
-        if not admitted(person, Secret.CLUE):
-            admit(by=_person("secretary"), person=person, secret=Secret.CLUE, reason="分管线索处置工作")
 
 
 def _to(unit: str, asked: str, due_on: date) -> clues.Asked:

@@ -10,9 +10,8 @@ from accountability.services import jobs
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
-from supervision.models import Letter, LetterMatter, Secret
+from supervision.models import Letter, LetterMatter
 from supervision.services import letter_answers, letters
-from supervision.services.admissions import admit
 
 ORDER, ADVICE, INFORM = Letter.Kind.ORDER, Letter.Kind.ADVICE, Letter.Kind.INFORM
 LATE_UNIT, DEPARTMENT = "外国语学院", "财务处"
@@ -147,9 +146,6 @@ def _found_wanting() -> None:
 
 
 def _inform() -> None:
-    """Only the head of the commission is admitted besides who drafts and signs."""
-    head = Tenure.objects.filter(post__organisation__kind="commission", post__role=Role.DISCIPLINE).latest("pk").person
-    admit(by=_person("secretary"), person=head, secret=Secret.FORM, reason="分管监督执纪第一种形态")
     matter = {
         "text": "经核实，在组织生活中两次无故缺席且没有补课，经提醒后仍未改正。",
         "asked": "说明情况，作出书面检查，落实整改措施。",

@@ -9,8 +9,8 @@ from inspections.models import Finding, Sign
 from meetings.models import Meeting
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
-from supervision.models import FormEntry, FormMeasure, InPerson, Secret, Talk
-from supervision.services import admissions, four_forms, in_person, talk_reports, talks
+from supervision.models import FormEntry, FormMeasure, InPerson, Talk
+from supervision.services import four_forms, in_person, talk_reports, talks
 
 YEAR = 2026
 Scene = tuple[date, Callable[[], object]]
@@ -18,7 +18,7 @@ Scene = tuple[date, Callable[[], object]]
 
 def lay(until: date) -> None:
     """Everything whose day has come by ``until``."""
-    for day, scene in sorted([*_admissions(), *_talks(), *_in_person(), *_register()], key=lambda pair: pair[0]):
+    for day, scene in sorted([*_talks(), *_in_person(), *_register()], key=lambda pair: pair[0]):
         if day <= until:
             with standing_at(moment(day, 16, 20)):
                 scene()
@@ -42,23 +42,6 @@ def _head() -> Person:
     """纪委书记."""
     row = Tenure.objects.filter(post__organisation__kind="commission", post__role=Role.DISCIPLINE).latest("pk")
     return Person.objects.get(pk=row.person_id)
-
-
-# ── 知悉授权 ─────────────────────────────────────────────────────────────────────────────────
-
-
-def _admissions() -> list[Scene]:
-    named = (
-        (_person, "discipline", Secret.TALK, "分管监督检查，办理谈话提醒"),
-        (_person, "discipline", Secret.FORM, "承担四种形态统计报告"),
-        (None, "", Secret.FORM, "分管执纪审查，复核登记"),
-    )
-
-    def admit(find, username, secret, reason):
-        person = find(username) if find else _head()
-        admissions.admit(by=_person("secretary"), person=person, secret=secret, reason=reason)
-
-    return [(date(2026, 1, 14), lambda facts=facts: admit(*facts)) for facts in named]
 
 
 # ── 谈话 ─────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from accountability.services.regulations import load_regulation
 from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
 from supervision.demo import (
+    admitted,
     archives,
     assessments,
     chains,
@@ -63,6 +64,7 @@ def found(on: date) -> None:
     with standing_at(moment(FOUNDED_ON)):
         _lay_foundation()
     _open(PAST)
+    admitted.lay()
     _live(PAST, until=diary.CLOSED_ON[PAST] - timedelta(days=1), left_open=())
     rectification.lay_past()
     assessments.lay_past()
