@@ -7,7 +7,17 @@ from django.urls import reverse
 
 from accountability.document_filter import DocumentFilter
 from accountability.ledger import LedgerFilter
-from accountability.models import Clause, Document, DocumentVersion, Duty, Organisation, Record, Regulation, Tenure
+from accountability.models import (
+    Clause,
+    Document,
+    DocumentVersion,
+    Duty,
+    Light,
+    Organisation,
+    Record,
+    Regulation,
+    Tenure,
+)
 from accountability.record_filter import RecordFilter
 from accountability.search import Hit, Query, around, searchable
 from accountability.templatetags.documents import document_words
@@ -31,7 +41,9 @@ searchable(
     tell=lambda duty: Hit(
         duty.title,
         reverse("duty", args=[duty.pk]),
-        _joined(duty.number, duty.organisation_name, duty.owner.full_title, f"{duty.due_on} 到期"),
+        _joined(
+            duty.number, duty.organisation_name, duty.owner.full_title, f"{duty.due_on} 到期", Light(duty.light).label
+        ),
     ),
     url=lambda query: LedgerFilter(year=query.year, q=query.words).url,
     by_year=True,
@@ -92,7 +104,13 @@ searchable(
     "organisations",
     "组织",
     "个",
-    rows=lambda query: Organisation.objects.visible_to(query.user).active().named(query.words).select_related("parent"),
+    rows=lambda query: (
+        Organisation.objects.visible_to(query.user)
+        .active()
+        .named(query.words)
+        .select_related("parent")
+        .order_by("path")
+    ),
     tell=lambda row: Hit(row.full_name, reverse("organisation", args=[row.pk]), row.get_kind_display()),
     url=_organisations_url,
 )

@@ -69,7 +69,10 @@ def _letters(text: str) -> int:
 
 
 def _runs(text: str) -> set[str]:
+    """A heading of three characters is a run of its own."""
     letters = "".join(LETTER.findall(text))
+    if len(letters) < RUN:
+        return {letters} - {""}
     return {letters[start : start + RUN] for start in range(len(letters) - RUN + 1)}
 
 
@@ -77,7 +80,7 @@ def _pieces(text: str, known: set[str]) -> tuple[Piece, ...]:
     """A sign goes with the letter before it."""
     places = [place for place, character in enumerate(text) if LETTER.match(character)]
     same: set[int] = set()
-    for start in range(len(places) - RUN + 1):
+    for start in range(max(1, len(places) - RUN + 1)):
         run = places[start : start + RUN]
         if "".join(text[place] for place in run) in known:
             same.update(run)

@@ -6,7 +6,7 @@ regulation and of templates next to nothing, phrases that stand in many other te
 is left and shared, divided by what the smaller text has, is the likeness of two texts.
 
 Texts are not compared each with each: every eighth shingle, chosen by its own value, goes into an index, and only texts
-that share enough of these are looked at closely. See docs/decisions/0019 and docs/performance.md.
+that share enough of these are looked at closely. See decision 22 and docs/performance.md.
 """
 
 import re

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from accountability.models import ActKind, Organisation, Person, Post, Role, Tenure
+from accountability.models import ActKind, Job, Organisation, Person, Post, Role, Tenure
 from accountability.services.duties import assign
 from accountability.services.records import file_record
 from supervision.demo import files
@@ -56,7 +56,7 @@ def lay(until: date) -> None:
         (date(2026, 5, 14), lambda: _educated("与新任系主任集体廉政谈话")),
         (date(2026, 10, 15), lambda: _educated("国庆节后作风纪律集体提醒")),
         (date(2026, 11, 16), lambda: _asked("报送2026年师德专题教育开展情况", date(2026, 12, 4))),
-        (date(2026, 11, 18), lambda: _asked("报送师德专题教育开展情况和典型事例", date(2026, 12, 11))),
+        (date(2026, 11, 18), lambda: _asked("报送师德专题教育开展情况报告", date(2026, 12, 11))),
     )
     for day, scene in scenes:
         if day <= until:
@@ -64,6 +64,7 @@ def lay(until: date) -> None:
                 scene()
     with standing_at(_evening(until, 18)):
         hints.look(by=Person.objects.system())
+        _say_done()
     with standing_at(_evening(until, 19)):
         _dismiss()
 
@@ -116,6 +117,13 @@ def _asked(title: str, due_on: date) -> None:
     unit = _unit(WITH_PHOTO)
     office = Person.objects.get(username="office")
     assign(title=title, organisation=unit, owner=_head(unit)[0], work_year=YEAR, due_on=due_on, by=office)
+
+
+def _say_done() -> None:
+    """The row a worker would have left."""
+    times = dict.fromkeys(("created_at", "started_at", "finished_at"), timezone.now())
+    by = Person.objects.system()
+    Job.objects.create(kind=hints.KIND, key=hints.KEY, requested_by=by, state=Job.State.DONE, progress=100, **times)
 
 
 def _dismiss() -> None:
