@@ -62,7 +62,7 @@ SETTLED = {
 # 告知单位的问题: of the supervision on that day, unit, category, text, due day.
 TOLD = (
     (date(2026, 9, 24), "继续教育学院", "admission", "宣传材料把培训证书写成学历证书，容易误导考生。", date(2026, 10, 23)),
-    (date(2026, 10, 13), "招投标办公室", "purchase", "三个采购项目公示时间短于规定，一个结果没有公示。", date(2026, 11, 12)),
+    (date(2026, 10, 13), "招投标办公室", "purchase", "三个采购项目公示时间短于规定，一个结果没有公示。", date(2026, 11, 24)),
     (date(2026, 10, 19), "国际教育学院", "money", "活动经费公示不及时，支出明细师生看不懂。", date(2026, 12, 4)),
 )  # fmt: skip
 
@@ -176,7 +176,7 @@ def _tell(day: date, unit: str, category: str, text: str, due_on: date) -> None:
 
 
 def _answer() -> None:
-    """继续教育学院 answers in time and is accepted; 招投标办公室 never does."""
+    """继续教育学院 answers in time and is accepted; 招投标办公室 does not answer by its day."""
     found = FoundProblem.objects.get(organisation__name="继续教育学院")
     reply = Reply.objects.select_related("organisation").get(requirement=found.requirement)
     text = "宣传材料已全部撤换，建立先审后发制度，由学院党委书记签发。"

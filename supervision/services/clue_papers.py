@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils import timezone
 
 from accountability.papers.blocks import parse
 from accountability.papers.sheet import Sheet, render_pdf
@@ -64,6 +65,6 @@ def slip_of(item: ClueItem) -> "Paper":
             title="监督线索移送单",
             blocks=tuple(parse("\n".join(lines))),
             signed_by_line=f"{settings.UNIVERSITY_NAME}纪委",
-            dated_on=item.named_at.date(),
+            dated_on=timezone.localdate(item.named_at),
         )
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from supervision.models import CheckUnit, Oversight, RecordEvaluation, SpecialCheck
 from supervision.sheets import workbook
 
@@ -42,7 +44,7 @@ def evaluations_workbook(rows: Iterable[RecordEvaluation]) -> bytes:
 def _evaluation(row: RecordEvaluation) -> tuple:
     record = row.record
     return (
-        row.evaluated_at.date(),
+        timezone.localdate(row.evaluated_at),
         record.title,
         record.act.name,
         record.organisation.full_name,

@@ -89,7 +89,7 @@ def item_answer(request, pk: int):
 def item_pdf(request, pk: int):
     """移送单."""
     row = through_the_door(request, pk)
-    name = f"移送单-{row.named_at:%Y-%m-%d}.pdf"
+    name = f"移送单-{timezone.localdate(row.named_at)}.pdf"
     return HttpResponse(slip_of(row).content, content_type=PDF, headers={"Content-Disposition": disposition(name)})
 
 
