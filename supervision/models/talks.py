@@ -53,7 +53,7 @@ MANNERS: dict[str, Manner] = {
 class TalkQuerySet(models.QuerySet):
     def visible_to(self, user) -> "TalkQuerySet":
         """谈话双方 (the talked-to person once it is arranged), who arranges it, and who of the commission is admitted,
-        except to what is considered about himself (decision 19). Nobody else, whatever his post."""
+        except to what is considered about himself (decision 20). Nobody else, whatever his post."""
         from supervision.access import admitted
         from supervision.models.admissions import Secret
 
@@ -292,7 +292,7 @@ class Talk(models.Model):
 
 class FollowUp(models.Model):
     """落实情况: what the talked-to person owes by a day. A row of its own and no duty, since a duty is seen by his
-    whole unit and would tell that he was talked to (decision 19)."""
+    whole unit and would tell that he was talked to (decision 20)."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "待报落实情况"

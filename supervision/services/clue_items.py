@@ -119,7 +119,7 @@ def _tell(item: ClueItem, title: str, body: str) -> None:
 
 
 def remind(on: date) -> int:
-    """提醒: the latest step reached and not yet told, to the recipient alone; the title names no matter (decision 20).
+    """提醒: the latest step reached and not yet told, to the recipient alone; the title names no matter (decision 21).
 
     A missed day is caught up with one notice, a second run adds none, a moved day starts anew.
     """

@@ -1,4 +1,4 @@
-"""谈话的提醒: to the one whose turn it is, and to nobody else; a talk is no duty (decision 19).
+"""谈话的提醒: to the one whose turn it is, and to nobody else; a talk is no duty (decision 20).
 
 The rule is that of duties: a step reached and not yet told. The row of the talk is the lock under which it is asked.
 """

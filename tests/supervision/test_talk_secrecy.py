@@ -1,4 +1,4 @@
-"""谈话与四种形态的知悉范围: role × own or other × every door; what is not one's own is not there (二（二）, decision 19)."""
+"""谈话与四种形态的知悉范围: role × own or other × every door; what is not one's own is not there (二（二）, decision 20)."""
 
 from io import BytesIO
 
