@@ -50,7 +50,7 @@ def _figure(name: str, label: str, words: str, **chosen) -> None:
         ),
         url=lambda year: LetterFilter(year=year, **chosen).url,
         words=words,
-        may=finds_letters,
+        may=lambda user: access.may_see_whole_school(user) or finds_letters(user),
     )
 
 

@@ -60,8 +60,12 @@ CHECKS = (
     Check("letters_unread", "三（二）1", label="监督文书发出后未签收"),
     Check("unanswered_problems", "三（二）2"),
     Check("late_clues", "三（二）3"),
+    Check("talks_untracked", "二（三）", Light.LATE),
+    Check("archives_missing", "二（二）", label="干部任职已满期限未建廉政档案"),
+    Check("objections_open", "四（四）"),
     Check("vacant", "一（二）"),
     Check("unproved", "三（四）1"),
+    Check("hints_open", "四（三）", Light.IDLE),
     Check("late_entries", "四（三）", Light.IDLE),
 )
 

@@ -115,8 +115,9 @@ def test_the_chart_draws_an_empty_year():
     assert trend_chart(months).due_path.startswith("M44.0 224.0")
 
 
-def test_the_page_costs_the_same_for_more_rows(login, people):
-    client = login("discipline")
+@pytest.mark.parametrize("who", ["discipline", "secretary", "office"])
+def test_the_page_costs_the_same_for_more_rows(login, people, who):
+    client = login(who)
     client.get("/supervision/")
     with CaptureQueriesContext(connection) as few:
         client.get("/supervision/")
