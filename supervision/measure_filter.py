@@ -5,7 +5,6 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from accountability.ledger import LedgerFilter
 from inspections.finding_filter import number_in, year_in
 from supervision.assessment_filters import Filter
 from supervision.models import AccountabilityKind
@@ -72,7 +71,3 @@ class UnansweredFilter(Filter):
 
     def rows(self, duties: QuerySet) -> QuerySet:
         return duties.filter(organisation=self.unit) if self.unit else duties
-
-    @property
-    def ledger(self) -> str:
-        return LedgerFilter(year=self.year, organisation=self.unit, states=("late",)).url

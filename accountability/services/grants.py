@@ -55,6 +55,7 @@ RULES = (
     "requireditem",
     "riskfactor",
     "levelrule",
+    "accountabilitykind",
 )
 REFERENCE = ("person", *POSTS, *ORGANISATION, *RULES)
 ADMIN_PERMISSIONS = {
@@ -171,7 +172,14 @@ def _group_of(role: Role) -> Group:
     wanted = set(
         Permission.objects.filter(
             codename__in=ADMIN_PERMISSIONS[role],
-            content_type__app_label__in=("accountability", "meetings", "inspections", "admin", "guardian"),
+            content_type__app_label__in=(
+                "accountability",
+                "meetings",
+                "inspections",
+                "supervision",
+                "admin",
+                "guardian",
+            ),
         ).values_list("pk", flat=True)
     )
     if set(group.permissions.values_list("pk", flat=True)) != wanted:
