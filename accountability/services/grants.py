@@ -56,6 +56,7 @@ RULES = (
     "riskfactor",
     "levelrule",
     "formmeasure",
+    "accountabilitykind",
 )
 REFERENCE = ("person", *POSTS, *ORGANISATION, *RULES)
 ADMIN_PERMISSIONS = {

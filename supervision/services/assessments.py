@@ -16,7 +16,7 @@ from accountability.models import ActKind, Clause, Notice, Organisation, Person,
 from accountability.models.history import create_with_history, save_as, update_with_history
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere, with_query
 from accountability.services.duties import assign, ways_of
-from accountability.services.notices import notify, people_with
+from accountability.services.notices import notify
 from accountability.services.records import counting_rule, file_proof, open_work_year
 from accountability.services.workdays import after_workdays
 from inspections.services.places import heads_of
@@ -134,6 +134,7 @@ def _ask_all(sheets: list[AssessmentSheet], year: WorkYear, due_on: date, *, by:
     heads = heads_of([sheet.organisation_id for sheet in sheets if sheet.organisation_id])
     clause = Clause.objects.filter(regulation=year.regulation_id, key=CLAUSE).first()
     school = Organisation.objects.get(kind=Organisation.Kind.SCHOOL)
+    people = people_of(sheets)
     for sheet in sheets:
         owner: Post | None = sheet.post or heads.get(sheet.organisation_id)
         if owner is None:
@@ -150,15 +151,28 @@ def _ask_all(sheets: list[AssessmentSheet], year: WorkYear, due_on: date, *, by:
             clause=clause,
             requirement="逐项自评，写明情况和自评分；单位由党组织书记确认。",
         )
-        people = [sheet.person] if sheet.person_id else people_with("keep_record", sheet.organisation)
         notify(
-            people,
+            people[sheet.pk],
             kind=Notice.Kind.SUPERVISION,
             title=f"{sheet.assessment}启动，{due_on} 前完成自评",
             body=sheet.assessment.scheme.title,
             url=reverse("assessment_sheet", args=[sheet.pk]),
         )
     update_with_history(sheets, ["duty"], by=by, reason="自评列入责任台账", batch_size=BATCH)
+
+
+def people_of(sheets: Iterable[AssessmentSheet]) -> dict[int, list[Person]]:
+    """被考核的人, by sheet: the leader himself; the unit's secretary and liaison of today, who alone see its sheet."""
+    sheets = list(sheets)
+    held = Tenure.objects.in_office(timezone.localdate()).filter(
+        post__organisation__in=[sheet.organisation_id for sheet in sheets if sheet.organisation_id],
+        post__role__in=(Role.UNIT_SECRETARY, Role.LIAISON),
+        person__is_active=True,
+    )
+    of_unit: dict[int, list[Person]] = {}
+    for tenure in held.select_related("post", "person").order_by("post__rank", "pk"):
+        of_unit.setdefault(tenure.post.organisation_id, []).append(tenure.person)
+    return {sheet.pk: [sheet.person] if sheet.person_id else of_unit.get(sheet.organisation_id, []) for sheet in sheets}
 
 
 def _subject_of(post: Post | None) -> str:
@@ -251,11 +265,15 @@ def perform(
     transition = TRANSITIONS[name]
     assessment = locked(assessment)
     reason = transition.checked(assessment, by=by, reason=reason)
-    verb = {"publish": _publish, "propose": _propose, "approve": _approve, "send_back": _send_back}.get(name)
     if name == "publish":
         _publish(assessment, objections_until, by=by)
-    elif verb:
-        verb(assessment, reason, by=by)
+    elif name == "propose":
+        _propose(assessment, by=by)
+    elif name == "approve":
+        _approve(assessment, by=by)
+    elif name == "send_back":
+        assessment.returned_reason = reason[:500]
+        assessment.proposed_by = assessment.proposed_on = None
     assessment.state = transition.target
     if name == "approve":
         assessment.sha256 = fingerprint(assessment)
@@ -297,7 +315,7 @@ def _publish(assessment: Assessment, until: date | None, *, by: Person) -> None:
     assessment.published_at, assessment.objections_until = timezone.now(), until
 
 
-def _propose(assessment: Assessment, reason: str, *, by: Person) -> None:
+def _propose(assessment: Assessment, *, by: Person) -> None:
     if (today := timezone.localdate()) <= assessment.objections_until:
         raise ValidationError(f"公示到 {assessment.objections_until} 为止，期满之后才能提请审定。")
     if waiting := Objection.objects.open().filter(line__sheet__assessment=assessment).count():
@@ -305,12 +323,7 @@ def _propose(assessment: Assessment, reason: str, *, by: Person) -> None:
     assessment.proposed_by, assessment.proposed_on, assessment.returned_reason = by, today, ""
 
 
-def _send_back(assessment: Assessment, reason: str, *, by: Person) -> None:
-    assessment.returned_reason = reason[:500]
-    assessment.proposed_by = assessment.proposed_on = None
-
-
-def _approve(assessment: Assessment, reason: str, *, by: Person) -> None:
+def _approve(assessment: Assessment, *, by: Person) -> None:
     """等次 by thresholds and vetoes; nobody's own grade by himself: the secretary's is the higher committee's to give."""
     sheets = list(assessment.sheets.prefetch_related("lines"))
     for sheet in sheets:
@@ -384,10 +397,11 @@ def _tell(assessment: Assessment, name: str, *, by: Person) -> None:
         )
     elif name in ("publish", "approve"):
         words = f"公示，{assessment.objections_until} 前可提出异议" if name == "publish" else "结果已审定"
-        for sheet in assessment.sheets.select_related("organisation", "person"):
-            people = [sheet.person] if sheet.person_id else people_with("keep_record", sheet.organisation)
+        sheets = list(assessment.sheets.select_related("person"))
+        people = people_of(sheets)
+        for sheet in sheets:
             notify(
-                people,
+                people[sheet.pk],
                 kind=kinds.SUPERVISION,
                 title=f"{assessment}{words}",
                 url=reverse("assessment_sheet", args=[sheet.pk]),

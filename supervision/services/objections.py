@@ -15,14 +15,14 @@ from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services import attachments
 from accountability.services.duties import assign, ways_of
-from accountability.services.notices import notify, people_with
+from accountability.services.notices import notify
 from accountability.services.records import counting_rule, file_proof
 from accountability.services.safekeeping import intact_bytes
 from accountability.services.workdays import after_workdays
 from inspections.services.places import heads_of
 from supervision.assessment_access import approves, is_assessed_in, may_confirm, prepares, sees_restricted
 from supervision.models import Assessment, AssessmentSheet, Objection, ObjectionPaper, ScoreLine
-from supervision.services.assessments import CLAUSE, locked
+from supervision.services.assessments import CLAUSE, locked, people_of
 from supervision.services.schemes import commission
 
 ACT = "objection-answer"
@@ -235,7 +235,9 @@ def _count_for_duty(objection: Objection, *, by: Person) -> None:
 
 def _tell_assessed(objection: Objection, *, by: Person) -> None:
     sheet = objection.line.sheet
-    people = [objection.raised_by] if sheet.person_id else people_with("keep_record", sheet.organisation)
+    people = [objection.raised_by, *people_of([sheet])[sheet.pk]]
+    if objection.line.is_restricted:
+        people = [person for person in people if sees_restricted(person, sheet)]
     notify(
         [person for person in people if person != by],
         kind=Notice.Kind.SUPERVISION,
