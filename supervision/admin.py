@@ -1,9 +1,10 @@
-"""管理后台: the measures of the four forms. No talk and no entry of the register is shown here, to anybody."""
+"""管理后台: what the registers choose from, as data. No talk, entry, measure, scheme or sheet is shown here, to anybody."""
 
+from django import forms
 from django.contrib import admin
 
 from accountability.admin import KeptAdmin
-from supervision.models import FormMeasure
+from supervision.models import AccountabilityKind, FormMeasure, Purpose
 
 
 @admin.register(FormMeasure)
@@ -16,17 +17,21 @@ class FormMeasureAdmin(KeptAdmin):
 
     def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
         return ("code",) if obj else ()
-"""管理后台: kinds of accountability measures; no measure, scheme or sheet itself is shown here."""
-from django import forms
-from supervision.models import AccountabilityKind, Purpose
+
+
 class AccountabilityKindForm(forms.ModelForm):
     bars = forms.MultipleChoiceField(
         label="影响期内影响", required=False, choices=Purpose.choices, widget=forms.CheckboxSelectMultiple
     )
+
+
 @admin.register(AccountabilityKind)
 class AccountabilityKindAdmin(KeptAdmin):
     """问责方式. The code is what data are loaded under: it does not change once it is there."""
+
     form = AccountabilityKindForm
     list_display = ("name", "target", "months", "is_dropped", "rank")
     list_filter = ("target", "is_dropped")
+
+    def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
         return ("code", "target") if obj else ()

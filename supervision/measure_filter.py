@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from inspections.finding_filter import number_in, year_in
+from inspections.finding_filter import year_in
 from supervision.assessment_filters import Filter
 from supervision.models import AccountabilityKind
 
@@ -54,20 +54,3 @@ class AccountabilityFilter(Filter):
             "to_follow": lambda: measures.to_follow(),
             "lifted": lambda: measures.filter(lifted_on__isnull=False),
         }[self.view]()
-
-
-@dataclass(frozen=True)
-class UnansweredFilter(Filter):
-    """失责未追究 by unit."""
-
-    year: int | None = None
-    unit: int | None = None
-
-    url_name = "unanswered_duties"
-
-    @classmethod
-    def read(cls, params) -> "UnansweredFilter":
-        return cls(year_in(params), number_in(params, "unit"))
-
-    def rows(self, duties: QuerySet) -> QuerySet:
-        return duties.filter(organisation=self.unit) if self.unit else duties
