@@ -260,7 +260,7 @@ def assessment_pages(pages: dict[str, list[str]], people) -> None:
         "/oversight/", at, f"{at}{assessment.pk}/", f"{at}sheets/", f"{at}schemes/new/", f"{at}schemes/{draft.pk}/",
         f"{at}schemes/{draft.pk}/edit/", f"{at}schemes/{draft.pk}/items/new/", f"{at}schemes/items/{item.pk}/", sheet_at,
         f"{at}objections/", f"{at}objections/{objection.pk}/", f"{at}results/", "/oversight/measures/",
-        "/oversight/measures/new/", "/oversight/measures/unanswered/", *(f"/oversight/measures/{row.pk}/" for row in measures),
+        "/oversight/measures/new/", *(f"/oversight/measures/{row.pk}/" for row in measures),
     ]  # fmt: skip
     other = assessments.line_of(sheet, "责任文书签订")
     pages["unit_secretary"] += [

@@ -93,7 +93,7 @@ def test_a_measure_is_linked_to_the_finding_that_was_failed(login, people):
 
 
 def test_a_failed_duty_without_an_answer_shows_to_the_commission(login, people):
-    page = login("discipline").get("/oversight/measures/unanswered/")
+    page = login("discipline").get("/ledger/?is=unpursued")
     assert page.context["pager"].total > 0
     assert all(duty.is_open for duty in page.context["pager"].page)
 

@@ -116,8 +116,8 @@ def test_the_scheme_is_data_approved_by_another(login, people, kind):
 def test_failure_of_responsibility_is_pursued(login, people):
     """As 纪委: a duty long late that nothing was done about is listed, until a measure answers it."""
     client = login("discipline")
-    before = client.get("/oversight/measures/unanswered/").context["pager"]
+    before = client.get("/ledger/?is=unpursued").context["pager"]
     duty = before.page[0]
     measure_on(admitted_to_measures(people), organisation=duty.organisation, duty=duty)
-    after = login("discipline").get("/oversight/measures/unanswered/").context["pager"]
+    after = login("discipline").get("/ledger/?is=unpursued").context["pager"]
     assert after.total == before.total - 1

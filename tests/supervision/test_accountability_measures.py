@@ -274,9 +274,10 @@ def test_recorded_from_the_failed_duty(login, people):
 
 def test_recorded_from_the_finding(login, people):
     finding = finding_of(fed_back(people["discipline"]))
-    assert offered("finding", fresh(people["discipline"]), finding) == []
+    label = "登记问责处理"
+    assert label not in [offer.label for offer in offered("finding", fresh(people["discipline"]), finding)]
     by = admitted_to_measures(people)
-    offer = offered("finding", by, finding)[0]
+    offer = next(offer for offer in offered("finding", by, finding) if offer.label == label)
     page = login("discipline").get(offer.url)
     assert page.context["form"]["finding"].value() == finding.number
     row = measure_on(by, organisation=ours(), finding=finding, reason="")
@@ -295,7 +296,7 @@ def test_odd_grounds_are_no_error(login, people, query):
 @pytest.mark.parametrize(
     "query", ["?year=99999&kind=%00&view=zzz&q=%00&target=x", "?page=99999999999999999999", "?unit=9999999999999999"]
 )
-@pytest.mark.parametrize("path", ["", "file/", "unanswered/"])
+@pytest.mark.parametrize("path", ["", "file/"])
 def test_odd_addresses_are_no_error(login, people, path, query):
     assert login("secretary").get(f"/oversight/measures/{path}{query}").status_code == 200
 

@@ -196,7 +196,7 @@ def test_the_record_counts_by_year_and_no_other_act_does(people):
     commission = cast.organisation("学校纪委")
     from accountability.services.records import credit
 
-    record = acts.record(keeper, commission, "risk-control-inspection", credit=False)
+    record = acts.record(keeper, commission, "warning-circular", credit=False)
     with pytest.raises(ValidationError, match="以回复廉洁意见的方式完成"):
         credit(duty, by=keeper, record=record)
     replied(checked(opinion, keeper), other)
