@@ -130,7 +130,7 @@ def _why(one: _Ask, other: _Ask) -> str:
     return ""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _close(one: str, other: str, name: str) -> float:
     """The same two obligations meet again in every unit."""
     return closeness(one, other, (name,))

@@ -29,6 +29,8 @@ from supervision.services import hints as verbs
 from supervision.services.hint_sheets import workbook_of
 
 EXPORT_AT_MOST = 20_000
+# What the two places of a hint are called, where they are not a later and an earlier one of a kind.
+HEADS = {Hint.Kind.OLDER: ("佐证", "要求"), Hint.Kind.UNDECIDED: ("会议", ""), Hint.Kind.ZERO: ("自查", "")}
 
 room(
     610,
@@ -149,6 +151,7 @@ def _page(request, row: Hint, *, status: int = 200, refused: str = "", refusals=
         "later": later,
         "earlier": earlier,
         "parallels": parallels(later.words, earlier.words) if compared else None,
+        "heads": HEADS.get(row.kind, ("后", "先")),
         "is_photo": row.kind in Hint.PHOTOS,
         "day_url": _day_url(row),
         "others": _others(request.user, row),

@@ -227,7 +227,7 @@ def test_paper_and_empty_pictures_are_no_photos(people, settings):
 # ── 时间、决议、自查 ─────────────────────────────────────────────────────────────────────────
 
 
-def test_proof_older_than_what_was_asked(people):
+def test_proof_older_than_what_was_asked(login, people):
     ours = cast.organisation(cast.OURS)
     duty = assign(
         title="报送验收情况",
@@ -243,6 +243,23 @@ def test_proof_older_than_what_was_asked(people):
     found = [hint for hint in looked(people) if hint.kind == Kind.OLDER]
     assert [(hint.earlier_kind, hint.earlier_id) for hint in found] == [("duty", duty.pk)]
     assert "早了 34 天" in found[0].why
+    client = login("discipline")
+    page = client.get(f"/oversight/hints/{found[0].pk}/")
+    assert page.context["heads"] == ("佐证", "要求")
+    assert client.get(page.context["earlier"].url).status_code == 200
+
+
+def test_a_ledger_taken_over_is_neither_old_nor_late(people):
+    """What was done before anybody asked could not be entered in time, and a unit's own plan is no request."""
+    from accountability.models import Evidence
+    from tests.inspections.rounds import fed_back, finding_of, measures_of
+
+    measure = measures_of(finding_of(fed_back(people["discipline"])))[0]
+    for day in range(1, 10):
+        record = report(people, "unit_secretary", cast.OURS, "", "rectification", on=date(2026, 5, day))
+        proof = Evidence(record=record, duty=measure.duty)
+        save_as(proof, by=people["unit_secretary"], reason="计入责任")
+    assert looked(people) == []
 
 
 def test_entries_long_after_the_event_are_one_hint_a_day(people, settings):
@@ -294,7 +311,7 @@ def test_a_meeting_without_a_decision_where_one_is_expected(people, act, resolut
     assert [hint.kind for hint in looked(people)] == [Kind.UNDECIDED] * count
 
 
-def test_a_self_check_that_finds_nothing(people):
+def test_a_self_check_that_finds_nothing(login, people):
     from tests.inspections.risk_points import campaign_by, point_of
 
     point = point_of(people["unit_secretary"])
@@ -313,6 +330,9 @@ def test_a_self_check_that_finds_nothing(people):
     hint = looked(people)[0]
     assert (hint.kind, hint.later_kind) == (Kind.ZERO, "check")
     assert "1 个风险点" in hint.why
+    client = login("discipline")
+    place = client.get(f"/oversight/hints/{hint.pk}/").context["later"]
+    assert client.get(place.url).status_code == 200
 
 
 # ── 办理 ─────────────────────────────────────────────────────────────────────────────────────
