@@ -10,6 +10,7 @@ class SupervisionConfig(AppConfig):
         from supervision import (  # noqa: F401
             conditions,
             missing,
+            search_sources,
         )
         from supervision.views import (  # noqa: F401
             accountability_measures,
