@@ -18,8 +18,10 @@ def _checked(talk: Talk, name: str, *, by: Person, reason: str = "") -> tuple[Fo
     talk = locked(talk)
     if talk.report is None:
         raise ValidationError("这次谈话没有要求报告落实情况。")
-    talk.follow_up.talk = talk
-    return talk.follow_up, REPORT_TRANSITIONS[name].checked(talk.follow_up, by=by, reason=reason)
+    # Read again: who waited for the lock was handed the row as it stood before.
+    row = FollowUp.objects.get(talk=talk)
+    row.talk = talk
+    return row, REPORT_TRANSITIONS[name].checked(row, by=by, reason=reason)
 
 
 @transaction.atomic

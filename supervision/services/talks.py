@@ -49,8 +49,8 @@ def tell(people: Iterable[Person], talk: Talk, *, by: Person, title: str = ASKS_
 
 
 def locked(talk: Talk) -> Talk:
-    rows = Talk.objects.select_for_update(of=("self",))
-    return rows.select_related(
+    Talk.objects.select_for_update().get(pk=talk.pk)  # joined rows are read after the lock, not as they stood before
+    return Talk.objects.select_related(
         "leader", "talker", "person", "entered_by", "person_post__organisation", "organisation", "follow_up"
     ).get(pk=talk.pk)
 
