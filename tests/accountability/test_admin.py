@@ -26,6 +26,7 @@ from accountability.models import (
 from accountability.services.drafts import draft_from
 from inspections.models import LevelRule, RiskFactor
 from meetings.models import MeetingKind, RequiredItem
+from supervision.models import AccountabilityKind
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ REFERENCE = (
     RequiredItem,
     LevelRule,
     RiskFactor,
+    AccountabilityKind,
     Organisation,
     Post,
     Tenure,
