@@ -32,6 +32,7 @@ class AccountabilityKindAdmin(KeptAdmin):
     form = AccountabilityKindForm
     list_display = ("name", "target", "months", "is_dropped", "rank")
     list_filter = ("target", "is_dropped")
+    search_fields = ("name", "code")
 
     def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
         return ("code", "target") if obj else ()

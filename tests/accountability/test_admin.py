@@ -26,7 +26,7 @@ from accountability.models import (
 from accountability.services.drafts import draft_from
 from inspections.models import LevelRule, RiskFactor
 from meetings.models import MeetingKind, RequiredItem
-from supervision.models import FormMeasure
+from supervision.models import AccountabilityKind, FormMeasure
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,7 @@ REFERENCE = (
     LevelRule,
     RiskFactor,
     FormMeasure,
+    AccountabilityKind,
     Organisation,
     Post,
     Tenure,
