@@ -6,6 +6,8 @@ Grants are django-guardian rows on organisations, written by ``services.grants.s
 
 from datetime import date
 
+from django.db.models import BigAutoField, OuterRef, Subquery
+from django.db.models.functions import Cast
 from django.utils import timezone
 from guardian.models import UserObjectPermission
 
@@ -16,15 +18,17 @@ from accountability.models.people import Person, Post, Role
 def grants_of(user: Person) -> dict[str, set[int]]:
     """Permission → ids of the organisations it stands on; read once per request's user object."""
     if not hasattr(user, "_grants_on_organisations"):
+        path = Organisation.objects.filter(pk=Cast(OuterRef("object_pk"), BigAutoField())).values("path")
         rows = UserObjectPermission.objects.filter(
             user_id=user.pk,
             permission__content_type__app_label="accountability",
             permission__content_type__model="organisation",
-        ).values_list("permission__codename", "object_pk")
+        ).values_list("permission__codename", "object_pk", Subquery(path))
         grants: dict[str, set[int]] = {}
-        for codename, organisation_id in rows:
+        for codename, organisation_id, _ in rows:
             grants.setdefault(codename, set()).add(int(organisation_id))
         user._grants_on_organisations = grants
+        user._ledger_paths = sorted({path for codename, _, path in rows if codename == "view_ledger" and path})
     return user._grants_on_organisations
 
 
@@ -38,10 +42,8 @@ def organisations_where(user: Person, permission: str) -> set[int]:
 def visible_paths(user: Person) -> list[str]:
     """The roots of what ``user`` sees: paths of his ``view_ledger`` organisations, none below another."""
     if not hasattr(user, "_visible_paths"):
-        ids = organisations_where(user, "view_ledger")
-        paths = sorted(Organisation.objects.filter(pk__in=ids).values_list("path", flat=True)) if ids else []
         roots: list[str] = []
-        for path in paths:
+        for path in user._ledger_paths if organisations_where(user, "view_ledger") else ():
             if not roots or not path.startswith(roots[-1]):
                 roots.append(path)
         user._visible_paths = roots

@@ -83,7 +83,7 @@ def test_counts_are_the_cells(people):
 
 
 @pytest.mark.parametrize("who", ["office", "secretary", "discipline"])
-def test_38_units_and_22_leaders_in_at_most_14_queries(login, people, who):
+def test_38_units_and_22_leaders_in_at_most_12_queries(login, people, who):
     letters.project_letter(people, to="in_review")
     client = login(who)
     client.get("/documents/")
@@ -92,4 +92,4 @@ def test_38_units_and_22_leaders_in_at_most_14_queries(login, people, who):
     assert page.status_code == 200
     assert sum(len(table.rows) for table in page.context["tables"]) == 61
     asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]  # the test's own transaction
-    assert len(asked) <= 14, "\n".join(sql[:160] for sql in asked)
+    assert len(asked) <= 12, "\n".join(sql[:160] for sql in asked)

@@ -236,7 +236,7 @@ def test_2026_is_in_full_swing(lived):
     duties = Duty.objects.of_year(2026)
     due = duties.filter(due_on__lt=TODAY).owed()
     late = due.late(TODAY)
-    assert 0.02 <= late.count() / due.count() <= 0.035
+    assert 0.02 <= late.count() / due.count() <= 0.03
     assert len(set(late.values_list("obligation", flat=True))) >= 5
     assert set(late.values_list("subject", flat=True)) >= {"discipline", "member", "unit"}
     assert 40 <= duties.exclude(obligation=None).soon(TODAY).count() <= 100
@@ -460,5 +460,4 @@ def test_signs_of_formalism_are_few_and_tell_their_story(lived):
     copied = Hint.objects.open().get(kind="between")
     assert (copied.organisation.name, copied.other.name) == ("工商管理学院", "金融管理学院")
     pairs = asked_twice(account("office"), 2026)
-    assert "外国语学院" in [pair.organisation.name for pair in pairs]
-    assert len(pairs) <= 3
+    assert [pair.organisation.name for pair in pairs] == ["外国语学院"]
