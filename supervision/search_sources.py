@@ -3,9 +3,9 @@
 from django.urls import reverse
 
 from accountability.search import Hit, Query, searchable
-from supervision.letter_filter import LetterFilter
+from supervision.letters.filter import LetterFilter
 from supervision.models import Letter, Talk
-from supervision.talk_filter import TalkFilter
+from supervision.talks.filter import TalkFilter
 
 
 def _letters(query: Query):

@@ -5,7 +5,7 @@ from datetime import date
 
 from accountability.models import Organisation, Person, Role, Tenure
 from accountability.services import jobs
-from supervision import cadres
+from supervision.archives import cadres
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at

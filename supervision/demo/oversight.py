@@ -11,12 +11,12 @@ from accountability.models import Organisation, Person, Record, Role
 from accountability.services.records import decide
 from inspections.models import Reply
 from inspections.services import replies
-from supervision.checklists import checklists
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import signed
 from supervision.demo.research import _commission_head, _holder, _person, _unit
 from supervision.models import CheckUnit, FoundProblem, Oversight, OversightStep, OversightUnit, SpecialCheck
+from supervision.records.checklists import checklists
 from supervision.services import checks, evaluations, found_problems
 from supervision.services import oversight as oversights
 

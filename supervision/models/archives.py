@@ -1,6 +1,6 @@
 """廉政档案: one per leading cadre, a thin index of what the system knows plus filed papers (二（二）).
 
-What the system knows is never copied here: the page of an archive computes it (``supervision.archive_lines``).
+What the system knows is never copied here: the page of an archive computes it (``supervision.archives.lines``).
 """
 
 from datetime import date
@@ -16,7 +16,7 @@ from accountability.models.history import kept_history
 class ArchiveQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "ArchiveQuerySet":
         """All for who is admitted, one for whom it was granted until a day; nobody's own, nobody's relative's."""
-        from supervision.archive_access import is_keeper, may_ask_to_open, relatives_of
+        from supervision.archives.access import is_keeper, may_ask_to_open, relatives_of
         from supervision.models.openings import OpeningRequest
 
         if not user.is_authenticated:
@@ -81,7 +81,7 @@ def archive_paper_path(paper: "ArchivePaper", filename: str) -> str:
 class ArchivePaperQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "ArchivePaperQuerySet":
         """Those of the archives in reach; what is not confirmed yet, only for who keeps them."""
-        from supervision.archive_access import is_keeper
+        from supervision.archives.access import is_keeper
 
         rows = self.filter(archive__in=Archive.objects.visible_to(user, on))
         return rows if is_keeper(user) else rows.confirmed()

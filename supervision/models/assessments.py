@@ -17,7 +17,7 @@ TOLD = ("published", "proposed", "frozen")
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "AssessmentQuerySet":
         """All for commission, office and secretary; for others those in which a sheet is theirs to see."""
-        from supervision.assessment_access import sees_all
+        from supervision.assessment.access import sees_all
 
         if sees_all(user):
             return self
@@ -116,7 +116,7 @@ class SheetQuerySet(models.QuerySet):
         """All for commission, office, secretary; a unit's for its secretary and liaison; a leader's for himself; and what
         was published of the units in a member's portfolio, for him."""
         from accountability.access import posts_held
-        from supervision.assessment_access import sees_all
+        from supervision.assessment.access import sees_all
 
         if sees_all(user):
             return self

@@ -10,7 +10,7 @@ from accountability.models.history import kept_history
 class HintQuerySet(models.QuerySet):
     def visible_to(self, user) -> "HintQuerySet":
         """The commission and the office; a unit learns nothing of a hint about it."""
-        from supervision.hint_workflow import may_read_hints
+        from supervision.hints.workflow import may_read_hints
 
         return self if may_read_hints(user) else self.none()
 
@@ -32,7 +32,7 @@ class HintQuerySet(models.QuerySet):
 class Hint(models.Model):
     """提示. What it is about stands in two places at most: ``later`` and, where there are two, ``earlier``.
 
-    Places are named by kind and number (``supervision.hint_sources``), so that a new kind of text needs no new column.
+    Places are named by kind and number (``supervision.hints.sources``), so that a new kind of text needs no new column.
     """
 
     class Kind(models.TextChoices):

@@ -119,6 +119,7 @@ def _open_to(user, on: date | None) -> Q:
 
 def _told_to(user) -> Q:
     from accountability import access
+
     told = _hands(user) | Q(issued_at__isnull=False) & (Q(person=user) | Q(head__in=access.posts_of(user)))
     if not access.may_supervise(user):
         return told

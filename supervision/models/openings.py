@@ -25,7 +25,7 @@ class OpeningPurpose(models.TextChoices):
 class KinshipQuerySet(models.QuerySet):
     def visible_to(self, user) -> "KinshipQuerySet":
         """Facts of families: for who keeps the archives alone."""
-        from supervision.archive_access import is_keeper
+        from supervision.archives.access import is_keeper
 
         return self if is_keeper(user) else self.none()
 
@@ -91,7 +91,7 @@ class Kinship(models.Model):
 class OpeningRequestQuerySet(models.QuerySet):
     def visible_to(self, user) -> "OpeningRequestQuerySet":
         """One's own; all for who decides them, but those about himself or a relative."""
-        from supervision.archive_access import decides_requests, relatives_of
+        from supervision.archives.access import decides_requests, relatives_of
 
         if not user.is_authenticated:
             return self.none()
@@ -102,7 +102,7 @@ class OpeningRequestQuerySet(models.QuerySet):
         return self.filter(state=OpeningRequest.State.GRANTED, until_on__gte=on)
 
     def waiting_for(self, user) -> "OpeningRequestQuerySet":
-        from supervision.archive_access import decides_requests
+        from supervision.archives.access import decides_requests
 
         if not decides_requests(user):
             return self.none()
@@ -174,7 +174,7 @@ class OpeningRequest(models.Model):
 class ArchiveOpeningQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ArchiveOpeningQuerySet":
         """查阅登记, for who keeps the archives; nobody learns who opened his own or a relative's."""
-        from supervision.archive_access import is_keeper
+        from supervision.archives.access import is_keeper
 
         if not is_keeper(user):
             return self.none()

@@ -13,7 +13,7 @@ class OpinionQuerySet(models.QuerySet):
 
         Nobody sees a list with himself or a relative on it, in whatever capacity.
         """
-        from supervision.archive_access import approves_opinions, asking_units, is_keeper, relatives_of
+        from supervision.archives.access import approves_opinions, asking_units, is_keeper, relatives_of
 
         if not user.is_authenticated:
             return self.none()
@@ -31,7 +31,7 @@ class OpinionQuerySet(models.QuerySet):
 
     def waiting_for(self, user) -> "OpinionQuerySet":
         """待我办理: lists to check for the admitted; to approve for those who did not check them."""
-        from supervision.archive_access import approves_opinions, is_keeper
+        from supervision.archives.access import approves_opinions, is_keeper
 
         S = Opinion.State
         if not (is_keeper(user) or approves_opinions(user)):

@@ -29,7 +29,7 @@ class Purpose(models.TextChoices):
 class SchemeQuerySet(models.QuerySet):
     def visible_to(self, user) -> "SchemeQuerySet":
         """A scheme under way is between commission, office and secretary; once in use, for whoever is assessed by it."""
-        from supervision.assessment_access import sees_all
+        from supervision.assessment.access import sees_all
         from supervision.models.assessments import Assessment
 
         if sees_all(user):
@@ -175,6 +175,6 @@ class SchemeItem(models.Model):
 
     @property
     def rule_words(self) -> str:
-        from supervision.assessment_rules import words_of
+        from supervision.assessment.rules import words_of
 
         return words_of(self.rule)

@@ -10,8 +10,8 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from accountability.models import Person
-from supervision.archive_lines import Section
-from supervision.cadres import titles_of
+from supervision.archives.cadres import titles_of
+from supervision.archives.lines import Section
 from supervision.models import Archive, ArchiveOpening, ArchivePaper, Opinion
 
 THIN = Side(style="thin", color="999999")

@@ -18,9 +18,9 @@ from accountability.services import attachments
 from accountability.services.notices import notify
 from accountability.services.records import countable_duties, file_record, open_work_year
 from accountability.services.safekeeping import intact_bytes
-from supervision import cadres
-from supervision.archive_access import APART, KEEPERS, is_keeper, keepers, keeps_apart
-from supervision.archive_workflow import PAPER_TRANSITIONS
+from supervision.archives import cadres
+from supervision.archives.access import APART, KEEPERS, is_keeper, keepers, keeps_apart
+from supervision.archives.workflow import PAPER_TRANSITIONS
 from supervision.models import Archive, ArchivePaper, ArchiveUpdate, PaperKind
 from supervision.services.openings import only_while_open
 

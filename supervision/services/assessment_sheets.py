@@ -7,9 +7,9 @@ from django.conf import settings
 from accountability.models import Person
 from accountability.papers.blocks import Block, Heading, Paragraph, Table
 from accountability.papers.sheet import Sheet, render_pdf
-from supervision.assessment_filters import ResultFilter
-from supervision.assessment_reading import WITHHELD, SeenLine, SeenSheet, seen, seen_all
-from supervision.assessment_rules import plain
+from supervision.assessment.filters import ResultFilter
+from supervision.assessment.reading import WITHHELD, SeenLine, SeenSheet, seen, seen_all
+from supervision.assessment.rules import plain
 from supervision.models import Assessment, AssessmentSheet, Purpose, ScoreLine
 from supervision.services.tables import add_table, content_of, new_book
 

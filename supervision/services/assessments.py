@@ -20,10 +20,10 @@ from accountability.services.notices import notify
 from accountability.services.records import counting_rule, file_proof, open_work_year
 from accountability.services.workdays import after_workdays
 from inspections.services.places import heads_of
-from supervision.assessment_access import prepares
-from supervision.assessment_indicators import INDICATORS, Facts
-from supervision.assessment_rules import score
-from supervision.assessment_workflow import TRANSITIONS
+from supervision.assessment.access import prepares
+from supervision.assessment.indicators import INDICATORS, Facts
+from supervision.assessment.rules import score
+from supervision.assessment.workflow import TRANSITIONS
 from supervision.models import AssessedKind, Assessment, AssessmentSheet, Objection, Scheme, ScoreLine
 from supervision.services.schemes import commission, secretaries
 

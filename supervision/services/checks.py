@@ -16,7 +16,6 @@ from accountability.services.notices import notify, people_with
 from accountability.services.records import open_work_year
 from accountability.services.safekeeping import intact_bytes
 from inspections.research_access import own_units
-from supervision.check_workflow import TRANSITIONS
 from supervision.models import (
     CheckAnswer,
     CheckItem,
@@ -27,6 +26,7 @@ from supervision.models import (
     Source,
     SpecialCheck,
 )
+from supervision.records.check_workflow import TRANSITIONS
 from supervision.services.oversight import record_oversight
 
 ITEMS_AT_MOST = 60

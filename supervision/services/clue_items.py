@@ -15,7 +15,7 @@ from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
 from accountability.services.safekeeping import intact_bytes
-from supervision.clue_workflow import ITEM_TRANSITIONS, WORDS_AT_LEAST
+from supervision.clues.workflow import ITEM_TRANSITIONS, WORDS_AT_LEAST
 from supervision.models import Clue, ClueItem, CluePaper
 
 S = ClueItem.State

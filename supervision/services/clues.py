@@ -19,7 +19,7 @@ from accountability.services.notices import notify
 from accountability.services.numbers import next_number, worded
 from inspections.research_access import own_units
 from supervision.access import admitted
-from supervision.clue_workflow import CLUE_TRANSITIONS, WORDS_AT_LEAST
+from supervision.clues.workflow import CLUE_TRANSITIONS, WORDS_AT_LEAST
 from supervision.models import Admission, Clue, ClueItem, Secret, Source
 
 SERIES, WORD = "线索移送", "移送"

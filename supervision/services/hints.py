@@ -7,8 +7,8 @@ from django.utils import timezone
 from accountability.models import Job, Person
 from accountability.models.history import save_as
 from accountability.services import jobs
-from supervision.finders import Finder, Found, Scope, emptiness, pictures, texts, timing
-from supervision.hint_workflow import TRANSITIONS, may_judge
+from supervision.hints.finders import Finder, Found, Scope, emptiness, pictures, texts, timing
+from supervision.hints.workflow import TRANSITIONS, may_judge
 from supervision.models import Hint
 
 KIND, KEY = "hints", "all"

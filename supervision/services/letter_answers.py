@@ -23,7 +23,7 @@ from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services.duties import ways_of
 from accountability.services.notices import people_with
 from accountability.services.records import after_decision, counting_rule, file_record, settle
-from supervision.letter_workflow import works_on
+from supervision.letters.workflow import works_on
 from supervision.models import Letter, LetterAnswer, LetterMatter
 from supervision.services import letter_notices as tell
 from supervision.services.letters import QUIET_TITLE, mark_read

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accountability.document_workflow import holders
 from accountability.models import Notice, Organisation, Person
 from accountability.services.notices import notify, people_with
-from supervision.letter_workflow import works_on
+from supervision.letters.workflow import works_on
 from supervision.models import Letter, LetterMatter
 
 KIND = Notice.Kind.SUPERVISION

@@ -11,8 +11,8 @@ from accountability.models.history import save_as
 from accountability.papers.sheet import Sheet, render_docx, render_pdf
 from accountability.services import jobs
 from accountability.services.safekeeping import intact_bytes
-from supervision.letter_text import composed, sheet_of
-from supervision.letter_workflow import works_on
+from supervision.letters.text import composed, sheet_of
+from supervision.letters.workflow import works_on
 from supervision.models import Letter
 from supervision.services.letters import FREEZE, locked
 

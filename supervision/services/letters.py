@@ -22,8 +22,8 @@ from accountability.services import jobs
 from accountability.services.duties import assign
 from accountability.services.numbers import next_number, worded
 from inspections.models import Finding
-from supervision.letter_text import sheet_of
-from supervision.letter_workflow import TRANSITIONS, works_on
+from supervision.letters.text import sheet_of
+from supervision.letters.workflow import TRANSITIONS, works_on
 from supervision.models import Letter, LetterMatter
 from supervision.services import letter_notices as tell
 

@@ -20,7 +20,7 @@ from accountability.services.records import counting_rule, file_proof
 from accountability.services.safekeeping import intact_bytes
 from accountability.services.workdays import after_workdays
 from inspections.services.places import heads_of
-from supervision.assessment_access import approves, is_assessed_in, may_confirm, prepares, sees_restricted
+from supervision.assessment.access import approves, is_assessed_in, may_confirm, prepares, sees_restricted
 from supervision.models import Assessment, AssessmentSheet, Objection, ObjectionPaper, ScoreLine
 from supervision.services.assessments import CLAUSE, locked, people_of
 from supervision.services.schemes import commission

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accountability.models import Notice, Person
 from accountability.models.history import save_as
 from accountability.services.notices import notify
-from supervision.archive_access import (
+from supervision.archives.access import (
     APART,
     KEEPERS,
     approvers,
@@ -21,7 +21,7 @@ from supervision.archive_access import (
     keeps_apart,
     may_ask_to_open,
 )
-from supervision.archive_workflow import REQUEST_TRANSITIONS
+from supervision.archives.workflow import REQUEST_TRANSITIONS
 from supervision.models import Archive, ArchiveOpening, Kinship, OpeningPurpose, OpeningRequest, OpinionCadre
 
 WORDS_AT_LEAST = 4

@@ -35,11 +35,11 @@ from accountability.services.notices import notify
 from accountability.services.numbers import next_number, worded
 from accountability.services.records import counting_rule, file_proof
 from accountability.services.safekeeping import intact_bytes
-from supervision.archive_access import APART, KEEPERS, approvers, asking_units, is_keeper, keepers, keeps_apart
-from supervision.archive_workflow import OPINION_TRANSITIONS, checks, is_near
-from supervision.cadres import posts_in_words
+from supervision.archives.access import APART, KEEPERS, approvers, asking_units, is_keeper, keepers, keeps_apart
+from supervision.archives.cadres import posts_in_words
+from supervision.archives.workflow import OPINION_TRANSITIONS, checks, is_near
 from supervision.models import Archive, ArchiveOpening, OpeningPurpose, Opinion, OpinionCadre
-from supervision.opinion_text import sheet_of
+from supervision.opinions.text import sheet_of
 from supervision.services.archives import establish
 from supervision.services.openings import open_archive
 

@@ -13,9 +13,9 @@ from accountability.models import Notice, Organisation, Person, Role, Tenure
 from accountability.models.history import save_as
 from accountability.services.notices import notify, people_with
 from accountability.services.records import open_work_year
-from supervision.assessment_access import prepares
-from supervision.assessment_rules import BONUSES, check_rule, form_of
-from supervision.assessment_workflow import SCHEME_TRANSITIONS
+from supervision.assessment.access import prepares
+from supervision.assessment.rules import BONUSES, check_rule, form_of
+from supervision.assessment.workflow import SCHEME_TRANSITIONS
 from supervision.models import AssessedKind, Purpose, Scheme, SchemeItem
 from supervision.models.schemes import FULL
 

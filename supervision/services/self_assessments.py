@@ -14,7 +14,7 @@ from accountability.models import ActKind, Notice, Organisation, Person
 from accountability.models.history import save_as, update_with_history
 from accountability.services.notices import notify, people_with
 from accountability.services.records import file_proof
-from supervision.assessment_access import is_assessed_in, may_confirm, may_draft, prepares, sees_restricted
+from supervision.assessment.access import is_assessed_in, may_confirm, may_draft, prepares, sees_restricted
 from supervision.models import Assessment, AssessmentSheet, ScoreLine
 from supervision.services.assessments import BATCH, SELF_ACT, locked
 

@@ -10,7 +10,7 @@ from accountability.models import Person
 from accountability.models.history import save_as
 from supervision.models import FollowUp, Talk
 from supervision.services.talks import locked, refusal_of_day, tell
-from supervision.talk_workflow import REPORT_TRANSITIONS, WRITTEN_AT_LEAST
+from supervision.talks.workflow import REPORT_TRANSITIONS, WRITTEN_AT_LEAST
 
 
 def _checked(talk: Talk, name: str, *, by: Person, reason: str = "") -> tuple[FollowUp, str]:

@@ -18,11 +18,11 @@ from accountability.services.notices import notify
 from accountability.services.numbers import next_number
 from accountability.services.records import file_proof
 from inspections.models import Finding, Sign
-from supervision import talk_access as door
 from supervision.access import admitted
 from supervision.models import FollowUp, Secret, Talk
 from supervision.models.talks import MANNERS, REMINDER
-from supervision.talk_workflow import REASON_AT_LEAST, TRANSITIONS
+from supervision.talks import access as door
+from supervision.talks.workflow import REASON_AT_LEAST, TRANSITIONS
 
 S = Talk.State
 SERIES = "谈话"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import template
 
 from accountability.models import Tenure
-from supervision.cadres import titles_of
+from supervision.archives.cadres import titles_of
 
 register = template.Library()
 

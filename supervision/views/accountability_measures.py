@@ -16,12 +16,12 @@ from accountability.views.downloads import XLSX, download
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
-from supervision.assessment_access import sees_all
-from supervision.conditions import is_long_late
-from supervision.consequences import consequence
-from supervision.indicators import figure
-from supervision.measure_filter import VIEWS, AccountabilityFilter
-from supervision.measure_forms import FollowUpForm, InfluenceForm, LiftForm, MeasureForm, WithdrawForm
+from supervision.assessment.access import sees_all
+from supervision.board.conditions import is_long_late
+from supervision.board.consequences import consequence
+from supervision.board.indicators import figure
+from supervision.measures.filter import VIEWS, AccountabilityFilter
+from supervision.measures.forms import FollowUpForm, InfluenceForm, LiftForm, MeasureForm, WithdrawForm
 from supervision.models import AccountabilityKind, AccountabilityMeasure, DecisionPaper
 from supervision.rooms import room, tabs_for
 from supervision.services import accountability_measures as verbs

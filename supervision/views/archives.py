@@ -17,13 +17,14 @@ from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
-from supervision import archive_index, cadres  # noqa: F401  the index registers its sections
-from supervision.archive_access import KEEPERS, finds_archives, is_keeper
-from supervision.archive_filters import CadreFilter
-from supervision.archive_forms import KindForm, OpenForm, PaperForm, ReasonForm, UpdateForm
-from supervision.archive_lines import index_of
-from supervision.archive_workflow import PAPER_TRANSITIONS, choices_for
-from supervision.indicators import figure
+from supervision.archives import cadres
+from supervision.archives import index as archive_index  # noqa: F401  the index registers its sections
+from supervision.archives.access import KEEPERS, finds_archives, is_keeper
+from supervision.archives.filters import CadreFilter
+from supervision.archives.forms import KindForm, OpenForm, PaperForm, ReasonForm, UpdateForm
+from supervision.archives.lines import index_of
+from supervision.archives.workflow import PAPER_TRANSITIONS, choices_for
+from supervision.board.indicators import figure
 from supervision.models import Archive, ArchivePaper, ArchiveUpdate, OpeningRequest, PaperKind
 from supervision.rooms import room
 from supervision.services import archives as verbs

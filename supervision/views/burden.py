@@ -10,9 +10,9 @@ from accountability.models import Duty, Organisation
 from accountability.record_filter import Span
 from accountability.views.menus import Option
 from accountability.years import year_in_view, years_opened
-from supervision import asked_twice as repeated
-from supervision.burden import BurdenTable, Load, entries_of, told_rates
-from supervision.indicators import figure
+from supervision.board.indicators import figure
+from supervision.burden import asked_twice as repeated
+from supervision.burden.meter import BurdenTable, Load, entries_of, told_rates
 from supervision.rooms import room, tabs_for
 
 

@@ -13,11 +13,11 @@ from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
-from supervision.check_forms import AnswersForm, CheckForm, ConcludeForm, PapersForm
-from supervision.check_workflow import TRANSITIONS, choices_for
-from supervision.checklists import checklists
 from supervision.models import CheckPaper, CheckUnit, FoundProblem, Oversight, SpecialCheck
-from supervision.oversight_forms import FoundProblemForm, LongReasonForm
+from supervision.records.check_forms import AnswersForm, CheckForm, ConcludeForm, PapersForm
+from supervision.records.check_workflow import TRANSITIONS, choices_for
+from supervision.records.checklists import checklists
+from supervision.records.forms import FoundProblemForm, LongReasonForm
 from supervision.services import checks as verbs
 from supervision.services import found_problems
 from supervision.services.oversight_sheets import check_workbook

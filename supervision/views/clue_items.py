@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
 from accountability.views.downloads import PDF, disposition, download
-from supervision.clue_forms import ActForm, ClueAnswerForm
-from supervision.clue_workflow import ITEM_TRANSITIONS, choices_for
+from supervision.clues.forms import ActForm, ClueAnswerForm
+from supervision.clues.workflow import ITEM_TRANSITIONS, choices_for
 from supervision.models import Clue, ClueItem, CluePaper
 from supervision.services import clue_items as verbs
 from supervision.services.clue_papers import slip_of

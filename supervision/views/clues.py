@@ -15,11 +15,11 @@ from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Sign
 from supervision.access import admitted
-from supervision.clue_counts import LEAST, Counts, may_count
-from supervision.clue_filters import ClueFilter, ClueItemFilter
-from supervision.clue_forms import ActForm, AgainForm, CloseForm, ForwardForm, HandInForm, SendForm
-from supervision.clue_workflow import CLUE_TRANSITIONS, choices_for
-from supervision.indicators import figure
+from supervision.board.indicators import figure
+from supervision.clues.counts import LEAST, Counts, may_count
+from supervision.clues.filters import ClueFilter, ClueItemFilter
+from supervision.clues.forms import ActForm, AgainForm, CloseForm, ForwardForm, HandInForm, SendForm
+from supervision.clues.workflow import CLUE_TRANSITIONS, choices_for
 from supervision.models import Clue, ClueItem, Secret, Source
 from supervision.rooms import room, tabs_for
 from supervision.services import clues as verbs

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from accountability import access
 from accountability.ledger import LedgerFilter
 from accountability.years import year_in_view, years_opened
-from supervision.board_papers import paper_of, workbook_of
-from supervision.chart import spark, trend_chart
-from supervision.dashboard import board_for
-from supervision.missing import gaps
+from supervision.board.chart import spark, trend_chart
+from supervision.board.dashboard import board_for
+from supervision.board.missing import gaps
+from supervision.board.papers import paper_of, workbook_of
 
 
 @require_safe

@@ -15,10 +15,10 @@ from accountability.own_pages import page_of
 from accountability.views.downloads import XLSX, download
 from accountability.views.paging import paged
 from accountability.years import years_opened
-from supervision.indicators import figure
+from supervision.board.indicators import figure
 from supervision.models import RecordEvaluation
-from supervision.oversight_filters import EvaluationFilter
-from supervision.oversight_forms import EvaluationForm
+from supervision.records.filters import EvaluationFilter
+from supervision.records.forms import EvaluationForm
 from supervision.services import evaluations as verbs
 from supervision.services.oversight_sheets import evaluations_workbook
 from supervision.views.oversight import business_only, sections

@@ -2,8 +2,8 @@
 
 from accountability import access
 from accountability.models import Role
-from supervision.form_figures import FormFilter
-from supervision.indicators import figure
+from supervision.board.indicators import figure
+from supervision.four_forms.figures import FormFilter
 from supervision.models import Form, FormEntry
 from supervision.rooms import room
 from supervision.services.four_forms import may_keep

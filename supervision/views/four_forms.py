@@ -13,14 +13,14 @@ from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
-from supervision import form_figures as figures
-from supervision.form_figures import STATES, FormFilter
-from supervision.four_form_forms import CorrectForm, EntryForm, ReasonForm
+from supervision.four_forms import figures
+from supervision.four_forms.figures import STATES, FormFilter
+from supervision.four_forms.forms import CorrectForm, EntryForm, ReasonForm
 from supervision.models import Form, FormEntry, FormMeasure
 from supervision.rooms import tabs_for
 from supervision.services import four_forms as verbs
 from supervision.services.form_sheets import register_sheet
-from supervision.talk_filter import year_in
+from supervision.talks.filter import year_in
 from supervision.views.four_form_room import finds_forms
 
 

@@ -17,13 +17,13 @@ from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
-from supervision.hint_filter import STATES, HintFilter
-from supervision.hint_forms import HintForm
-from supervision.hint_sources import place_of
-from supervision.hint_workflow import choices_for, may_judge, may_read_hints
-from supervision.indicators import figure
+from supervision.board.indicators import figure
+from supervision.hints.filter import STATES, HintFilter
+from supervision.hints.forms import HintForm
+from supervision.hints.parallels import parallels
+from supervision.hints.sources import place_of
+from supervision.hints.workflow import choices_for, may_judge, may_read_hints
 from supervision.models import Hint
-from supervision.parallels import parallels
 from supervision.rooms import room, tabs_for
 from supervision.services import hints as verbs
 from supervision.services.hint_sheets import workbook_of

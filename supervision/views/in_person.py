@@ -17,12 +17,12 @@ from accountability.models import ActKind, Duty, Record, Role
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
-from supervision.agenda import agenda
-from supervision.in_person_forms import InPersonForm
+from supervision.in_person.agenda import agenda
+from supervision.in_person.forms import InPersonForm
 from supervision.models.in_person import ACTS
 from supervision.rooms import tabs_for
 from supervision.services import in_person as verbs
-from supervision.talk_filter import number_in, year_in
+from supervision.talks.filter import number_in, year_in
 
 READERS = "四个亲自由党委书记、党委办公室和纪委查阅。"
 VIEWS = {"counted": "已计入", "waiting": "待书记确认", "returned": "已退回"}

@@ -6,7 +6,7 @@ from accountability import access
 from accountability.models import Record, Role
 from accountability.offers import Offer, offers
 from accountability.own_pages import with_query
-from supervision.in_person_forms import thing_of, words_of
+from supervision.in_person.forms import thing_of, words_of
 from supervision.models import InPerson
 from supervision.rooms import room
 from supervision.services import in_person as verbs

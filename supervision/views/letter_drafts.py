@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from accountability import access
 from accountability.forms import add_refusal
 from accountability.models import Organisation
-from supervision.letter_forms import PREFIX, LetterForm, Matters, RecipientForm, typed_rows
-from supervision.letter_sources import Source, read
-from supervision.letter_workflow import works_on
+from supervision.letters.forms import PREFIX, LetterForm, Matters, RecipientForm, typed_rows
+from supervision.letters.sources import Source, read
+from supervision.letters.workflow import works_on
 from supervision.models import Letter, LetterMatter
 from supervision.services import letters as verbs
 from supervision.views.letters import through_the_door

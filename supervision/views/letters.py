@@ -15,11 +15,11 @@ from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
-from supervision import letter_offers  # noqa: F401  (it registers room, figures and offers)
-from supervision.letter_filter import LetterFilter
-from supervision.letter_forms import AnswerForm, EvaluationForm, StepForm
-from supervision.letter_text import words_of
-from supervision.letter_workflow import TRANSITIONS, choices_for, works_on
+from supervision.letters import offers as letter_offers  # noqa: F401  (it registers room, figures and offers)
+from supervision.letters.filter import LetterFilter
+from supervision.letters.forms import AnswerForm, EvaluationForm, StepForm
+from supervision.letters.text import words_of
+from supervision.letters.workflow import TRANSITIONS, choices_for, works_on
 from supervision.models import Letter, LetterMatter
 from supervision.models.letters import ADMINISTRATORS
 from supervision.rooms import tabs_for

@@ -11,10 +11,10 @@ from accountability.timeline import history_of_row
 from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
-from supervision.archive_access import KEEPERS, finds_archives, is_keeper, may_ask_to_open
-from supervision.archive_filters import OpeningFilter
-from supervision.archive_forms import AskForm, DecideForm, KinshipForm, ReasonForm
-from supervision.archive_workflow import REQUEST_TRANSITIONS, choices_for
+from supervision.archives.access import KEEPERS, finds_archives, is_keeper, may_ask_to_open
+from supervision.archives.filters import OpeningFilter
+from supervision.archives.forms import AskForm, DecideForm, KinshipForm, ReasonForm
+from supervision.archives.workflow import REQUEST_TRANSITIONS, choices_for
 from supervision.models import Archive, ArchiveOpening, Kinship, OpeningRequest
 from supervision.services import openings as verbs
 from supervision.services.archive_sheets import openings_workbook

@@ -14,13 +14,13 @@ from accountability.views.downloads import PDF, XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
-from supervision.archive_access import approves_opinions, asking_units, finds_opinions, is_keeper
-from supervision.archive_filters import OpinionFilter
-from supervision.archive_forms import ReasonForm
-from supervision.archive_workflow import OPINION_TRANSITIONS, checks, choices_for
-from supervision.indicators import figure
+from supervision.archives.access import approves_opinions, asking_units, finds_opinions, is_keeper
+from supervision.archives.filters import OpinionFilter
+from supervision.archives.forms import ReasonForm
+from supervision.archives.workflow import OPINION_TRANSITIONS, checks, choices_for
+from supervision.board.indicators import figure
 from supervision.models import Opinion, OpinionCadre
-from supervision.opinion_forms import ConclusionForm, OpinionForm
+from supervision.opinions.forms import ConclusionForm, OpinionForm
 from supervision.rooms import room
 from supervision.services import opinions as verbs
 from supervision.services.archive_sheets import opinions_workbook

@@ -17,10 +17,10 @@ from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.research_access import takes_part
-from supervision.indicators import figure
+from supervision.board.indicators import figure
 from supervision.models import FoundProblem, Oversight, OversightUnit, RecordEvaluation, SpecialCheck
-from supervision.oversight_filters import SOURCES, FoundFilter, OversightFilter
-from supervision.oversight_forms import AskForm, FoundProblemForm, LongReasonForm, OversightForm, StepForm
+from supervision.records.filters import SOURCES, FoundFilter, OversightFilter
+from supervision.records.forms import AskForm, FoundProblemForm, LongReasonForm, OversightForm, StepForm
 from supervision.rooms import room
 from supervision.services import found_problems
 from supervision.services import oversight as verbs

@@ -4,12 +4,12 @@ from django.urls import reverse
 
 from accountability.offers import Offer, offers
 from accountability.own_pages import with_query
-from supervision import talk_access as door
 from supervision.access import admitted
-from supervision.indicators import figure
+from supervision.board.indicators import figure
 from supervision.models import Secret, Talk
 from supervision.rooms import room
-from supervision.talk_filter import VIEWS, TalkFilter
+from supervision.talks import access as door
+from supervision.talks.filter import VIEWS, TalkFilter
 
 room(
     310,

@@ -15,16 +15,16 @@ from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Finding, Sign
-from supervision import talk_access as door
 from supervision.access import admitted
 from supervision.models import FollowUp, Secret, Talk, TalkKind
 from supervision.rooms import tabs_for
 from supervision.services import talk_reports as reports
 from supervision.services import talks as verbs
 from supervision.services.talk_papers import record_paper, talks_sheet
-from supervision.talk_filter import TABS, VIEWS, TalkFilter, number_in
-from supervision.talk_forms import ConfirmForm, HoldForm, OrderForm, ReasonForm, ReportForm, TalkForm, TrackForm
-from supervision.talk_workflow import open_to
+from supervision.talks import access as door
+from supervision.talks.filter import TABS, VIEWS, TalkFilter, number_in
+from supervision.talks.forms import ConfirmForm, HoldForm, OrderForm, ReasonForm, ReportForm, TalkForm, TrackForm
+from supervision.talks.workflow import open_to
 
 ORIGINS = {"sign": Sign, "duty": Duty, "finding": Finding}
 

@@ -28,7 +28,7 @@ from accountability.services.enactment import enact, plan_enactment
 from accountability.services.opening import open_year, plan_year
 from accountability.services.records import countable_duties
 from accountability.services.regulations import load_regulation
-from supervision.dashboard import Dashboard
+from supervision.board.dashboard import Dashboard
 from tests import acts, cast
 
 pytestmark = pytest.mark.django_db

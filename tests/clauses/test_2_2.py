@@ -8,7 +8,7 @@ import pytest
 
 from accountability.models import Person, Record
 from accountability.services import jobs
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import Archive, ArchiveOpening, FormEntry, Opinion, Oversight
 from tests import acts, cast
 from tests.supervision import talks as made

@@ -6,7 +6,7 @@ import pytest
 
 from accountability.services import jobs
 from accountability.services.duties import assign
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.services import hints
 from tests import acts, cast
 from tests.supervision import letter_acts as deeds

@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accountability.models import ActKind, Organisation, Record
+from supervision.hints.similarity import compare
 from supervision.models import Hint
 from supervision.services import hints
-from supervision.similarity import compare
 from tests import cast
 from tests.supervision.reports import many
 

@@ -7,7 +7,7 @@ Each has its own sentences of common characters, a fifth of it phrases that ever
 from pathlib import Path
 from random import Random
 
-from supervision.similarity import Text
+from supervision.hints.similarity import Text
 
 TEXTS = Path(__file__).parent / "texts"
 PHRASES = (

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from accountability.models import Duty, Notice, Record
 from accountability.offers import offered
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import AccountabilityKind, AccountabilityMeasure
 from supervision.services import accountability_measures as verbs
 from tests import acts, cast

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from accountability.models import Notice
 from accountability.services import jobs
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import Archive, ArchiveOpening, ArchivePaper, Kinship, OpeningRequest, Opinion
 from supervision.services import archives, openings, opinions
 from tests import cast

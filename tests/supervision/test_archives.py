@@ -13,9 +13,10 @@ from openpyxl import load_workbook
 
 from accountability.models import Duty, Notice, Organisation, Person, Post, Record, Role, Tenure
 from accountability.models.history import save_as
-from supervision import archive_lines, cadres
-from supervision.archive_filters import CadreFilter
-from supervision.indicators import FIGURES
+from supervision.archives import cadres
+from supervision.archives import lines as archive_lines
+from supervision.archives.filters import CadreFilter
+from supervision.board.indicators import FIGURES
 from supervision.models import (
     Archive,
     ArchiveOpening,

@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accountability.models import Duty, Organisation, Record
-from supervision.assessment_indicators import INDICATORS, Facts
-from supervision.assessment_rules import FORMS, Row, check_rule, form_of, score, words_of
+from supervision.assessment.indicators import INDICATORS, Facts
+from supervision.assessment.rules import FORMS, Row, check_rule, form_of, score, words_of
 from supervision.models import AssessedKind
 from supervision.services.schemes import DEFAULT, read_schemes
 from tests import acts, cast

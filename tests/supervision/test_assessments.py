@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accountability.models import Duty, Notice, Record
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import Assessment, AssessmentSheet, Objection, Scheme, SchemeItem, ScoreLine
 from supervision.services import assessments, objections, schemes, self_assessments
 from supervision.services.self_assessments import Typed

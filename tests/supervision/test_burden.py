@@ -15,10 +15,10 @@ from inspections.research_forms import VisitForm
 from inspections.services.progress import Said, file_report
 from inspections.services.risk_checks import TYPED, hand_in
 from meetings.forms import MeetingForm
-from supervision import burden
-from supervision.asked_twice import asked_twice
-from supervision.burden import BurdenTable, Load, Rate, entries_of, rates
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
+from supervision.burden import meter as burden
+from supervision.burden.asked_twice import asked_twice
+from supervision.burden.meter import BurdenTable, Load, Rate, entries_of, rates
 from tests import acts, cast, letters
 from tests.inspections import research
 from tests.inspections.risk_points import FINE, campaign_by, points_of
@@ -280,7 +280,7 @@ def test_a_unit_sees_what_it_was_asked_twice_and_another_does_not(login, people)
 
 
 def test_another_room_may_say_in_what_words_it_asked(people, monkeypatch):
-    from supervision import asked_twice as module
+    from supervision.burden import asked_twice as module
 
     one = ask(people, "答复督办单〔2026〕3号", date(2026, 12, 1))
     other = ask(people, "报送采购合同台账", date(2026, 12, 3))

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accountability.models import Duty, Notice
-from supervision.clue_counts import HIDDEN, NOT_TOLD
-from supervision.indicators import FIGURES
-from supervision.missing import gaps
+from supervision.board.indicators import FIGURES
+from supervision.board.missing import gaps
+from supervision.clues.counts import HIDDEN, NOT_TOLD
 from supervision.models import Clue, ClueItem, CluePaper
 from supervision.services import clue_items, clues
 from tests import acts, cast

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light
-from supervision.chart import trend_chart
-from supervision.dashboard import board_for
+from supervision.board.chart import trend_chart
+from supervision.board.dashboard import board_for
 from tests import acts, cast
 
 pytestmark = pytest.mark.django_db

@@ -42,7 +42,7 @@ from inspections.check_figures import CheckFigures
 from inspections.models import CheckCampaign, Finding, ProgressNotice, Recheck, RiskChange, RiskPoint
 from inspections.risk_map import RiskMap
 from meetings.models import Meeting
-from supervision.asked_twice import asked_twice
+from supervision.burden.asked_twice import asked_twice
 from supervision.demo import diary, files, names, university
 from supervision.demo.accounts import ACCOUNTS
 from supervision.demo.clock import moment, standing_at

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accountability.models import Notice, Record
 from accountability.services import records
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import RecordEvaluation
 from supervision.services.evaluations import evaluate
 from tests import acts, cast

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accountability.models import Person, Record
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import FormEntry, FormMeasure
 from supervision.services import four_forms
 from supervision.services.admissions import admit

@@ -19,7 +19,7 @@ from accountability.models.history import save_as
 from accountability.services import jobs, records
 from accountability.services.duties import assign
 from meetings.services.recording import record_meeting
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import Hint
 from supervision.services import hints as verbs
 from supervision.tasks import look_for_hints

@@ -10,7 +10,7 @@ from accountability.models import Duty, Post, Problem, Record
 from accountability.services import documents
 from accountability.services.records import decide
 from inspections.models import Finding
-from supervision.agenda import agenda
+from supervision.in_person.agenda import agenda
 from supervision.models import InPerson, Talk
 from supervision.services.in_person import record_in_person
 from tests import cast, letters

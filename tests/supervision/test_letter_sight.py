@@ -15,8 +15,8 @@ from accountability.models import Duty, Notice, Person, Record, Tenure
 from accountability.models.history import save_as
 from accountability.services.grants import sync_grants
 from accountability.services.records import decide
-from supervision.indicators import FIGURES
-from supervision.letter_filter import LetterFilter
+from supervision.board.indicators import FIGURES
+from supervision.letters.filter import LetterFilter
 from supervision.models import Letter
 from supervision.rooms import rooms_for
 from supervision.services import letters

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 
 from accountability.models import Duty, Job, Notice, Person, Record
 from accountability.services import jobs
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import Archive, ArchiveOpening, Opinion, OpinionCadre
-from supervision.name_lists import people_named
+from supervision.opinions.name_lists import people_named
 from supervision.services import opinions as verbs
 from tests import acts, cast
 from tests.supervision.archives import (
@@ -401,7 +401,7 @@ def test_only_the_organisation_department_and_the_office_ask(login, client, peop
 def test_a_renamed_department_still_asks(people):
     from accountability.models import FormerName
     from accountability.models.history import save_as
-    from supervision.archive_access import asking_units
+    from supervision.archives.access import asking_units
 
     unit = cast.organisation("组织部")
     unit.name = "干部工作部"

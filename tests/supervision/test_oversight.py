@@ -11,7 +11,7 @@ from django.utils import timezone
 from accountability.models import Duty, Evidence, Notice, Record
 from accountability.services import records
 from inspections.services import replies
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import FoundProblem, Oversight, OversightStep
 from supervision.services import found_problems
 from supervision.services import oversight as verbs

@@ -10,11 +10,11 @@ from django.http import QueryDict
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Evidence, Tenure
 from accountability.models.history import save_as
-from supervision import consequences
-from supervision.loop import loops
-from supervision.missing import CHECKS, gaps
-from supervision.questions import Answer, answered
-from supervision.tally import tally
+from supervision.board import consequences
+from supervision.board.loop import loops
+from supervision.board.missing import CHECKS, gaps
+from supervision.board.questions import Answer, answered
+from supervision.board.tally import tally
 from tests import acts, cast
 from tests.inspections.rounds import imported
 
@@ -189,7 +189,7 @@ def test_and_neither_is_everybodys(login, who):
 
 
 def test_every_check_is_a_figure_with_a_clause(people):
-    from supervision.indicators import FIGURES
+    from supervision.board.indicators import FIGURES
 
     assert {check.figure for check in CHECKS} <= set(FIGURES)
     assert all(check.clause for check in CHECKS)

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from supervision.parallels import parallels
-from supervision.similarity import Bounds, Text, closeness, compare, normalise
+from supervision.hints.parallels import parallels
+from supervision.hints.similarity import Bounds, Text, closeness, compare, normalise
 from tests.supervision.reports import PHRASES, changed, kept, many
 
 HONEST, COPIED = ("honest-1", "honest-2", "honest-3"), ("copied-1", "copied-2", "copied-3")

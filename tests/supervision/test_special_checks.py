@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from accountability.models import Notice, Person
-from supervision.checklists import checklists
 from supervision.models import CheckAnswer, CheckPaper, CheckUnit, FoundProblem, SpecialCheck
+from supervision.records.checklists import checklists
 from supervision.services import found_problems
 from supervision.services.oversight import ACT_OF
 from tests import acts, cast

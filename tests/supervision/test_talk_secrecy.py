@@ -247,7 +247,7 @@ def test_counts_never_betray(login, people):
 
 
 def test_withdrawn_entries_and_branches_count_where_they_should(people):
-    from supervision.form_figures import told_to_secretary
+    from supervision.four_forms.figures import told_to_secretary
 
     keeper = made.admitted(people, "form")
     for number in range(3):

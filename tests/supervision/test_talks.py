@@ -11,10 +11,10 @@ from django.db.models import F
 from openpyxl import load_workbook
 
 from accountability.models import Duty, Notice, Record
-from supervision.indicators import FIGURES
+from supervision.board.indicators import FIGURES
 from supervision.models import FollowUp, Talk
 from supervision.services import talk_reminders, talk_reports, talks
-from supervision.talk_filter import VIEWS, TalkFilter
+from supervision.talks.filter import VIEWS, TalkFilter
 from tests import cast
 from tests.inspections import research
 from tests.supervision import talks as made

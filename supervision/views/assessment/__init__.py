@@ -1,10 +1,10 @@
 """考核: the room and its figures; each page in a module of its own (四（四）)."""
 
 from accountability.models import Person
-from supervision import assessment_access
-from supervision.assessment_access import approves, finds_the_room, prepares, sees_all
-from supervision.assessment_filters import ObjectionFilter, SheetFilter
-from supervision.indicators import figure
+from supervision.assessment import access as assessment_access
+from supervision.assessment.access import approves, finds_the_room, prepares, sees_all
+from supervision.assessment.filters import ObjectionFilter, SheetFilter
+from supervision.board.indicators import figure
 from supervision.models import Assessment, AssessmentSheet, Objection, Scheme
 from supervision.rooms import room
 

@@ -12,11 +12,11 @@ from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections.finding_filter import year_in
-from supervision.assessment_access import finds_the_room, prepares, sees_all
-from supervision.assessment_filters import SHEET_VIEWS, SheetFilter
-from supervision.assessment_forms import ActForm
-from supervision.assessment_reading import seen_all
-from supervision.assessment_workflow import TRANSITIONS, choices_for
+from supervision.assessment.access import finds_the_room, prepares, sees_all
+from supervision.assessment.filters import SHEET_VIEWS, SheetFilter
+from supervision.assessment.forms import ActForm
+from supervision.assessment.reading import seen_all
+from supervision.assessment.workflow import TRANSITIONS, choices_for
 from supervision.models import AssessedKind, Assessment, AssessmentSheet, Objection, Scheme
 from supervision.rooms import tabs_for
 from supervision.services import assessments as verbs

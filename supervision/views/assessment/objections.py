@@ -10,9 +10,9 @@ from accountability.timeline import history_of_row
 from accountability.views.downloads import download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
-from supervision.assessment_filters import ObjectionFilter
-from supervision.assessment_forms import AnswerForm, ObjectionForm
-from supervision.assessment_reading import seen
+from supervision.assessment.filters import ObjectionFilter
+from supervision.assessment.forms import AnswerForm, ObjectionForm
+from supervision.assessment.reading import seen
 from supervision.models import Objection, ObjectionPaper, ScoreLine
 from supervision.services import objections as verbs
 

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 from accountability.views.downloads import XLSX, download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
-from supervision.assessment_access import sees_all
-from supervision.assessment_filters import ResultFilter
-from supervision.assessment_reading import seen_all
-from supervision.assessment_results import chosen_results
+from supervision.assessment.access import sees_all
+from supervision.assessment.filters import ResultFilter
+from supervision.assessment.reading import seen_all
+from supervision.assessment.results import chosen_results
 from supervision.models import AssessedKind, AssessmentSheet, Purpose, Scheme
 from supervision.services.assessment_sheets import results_workbook
 

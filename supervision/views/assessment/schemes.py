@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from supervision.assessment_access import prepares, sees_all
-from supervision.assessment_forms import ActForm, DraftForm, ItemForm, OpenForm, SchemeForm
-from supervision.assessment_workflow import SCHEME_TRANSITIONS, choices_for
+from supervision.assessment.access import prepares, sees_all
+from supervision.assessment.forms import ActForm, DraftForm, ItemForm, OpenForm, SchemeForm
+from supervision.assessment.workflow import SCHEME_TRANSITIONS, choices_for
 from supervision.models import Assessment, Purpose, Scheme, SchemeItem
 from supervision.services import assessments, schemes
 

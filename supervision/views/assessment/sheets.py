@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import ReasonForm, add_refusal
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import PDF, download
-from supervision.assessment_access import may_confirm, sees_all
-from supervision.assessment_forms import LinesForm
-from supervision.assessment_reading import rows_of, seen
+from supervision.assessment.access import may_confirm, sees_all
+from supervision.assessment.forms import LinesForm
+from supervision.assessment.reading import rows_of, seen
 from supervision.models import AssessmentSheet, Objection, ScoreLine
 from supervision.services import objections
 from supervision.services import self_assessments as verbs

@@ -1,0 +1,304 @@
+"""监督看板: what the commission reads on one page, in a fixed number of queries (三（二）1).
+
+Every figure is a ledger filter: it is counted from grouped rows here and opens the same rows there.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from accountability.ledger import LedgerFilter
+from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
+from supervision.board.loop import Step, loops
+from supervision.board.questions import Answer, answered
+from supervision.board.tally import tally
+
+# 最差的灯在前: the light of a cell that holds several duties.
+WORST_FIRST = (Light.LATE, Light.SOON, Light.IDLE, Light.DONE)
+
+
+@dataclass
+class Lights:
+    """How many duties stand under each light."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Light.values, 0))
+
+    def add(self, light: str, count: int) -> None:
+        self.counts[light] += count
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        return self.counts[Light.DONE]
+
+    @property
+    def late(self) -> int:
+        return self.counts[Light.LATE]
+
+    @property
+    def worst(self) -> str:
+        return next(light for light in WORST_FIRST if self.counts[light])
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its light, the words beside it, and the rows it opens."""
+
+    light: str
+    words: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class LightLink:
+    light: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SubjectBand:
+    """One subject: done of total, its lights, its obligations."""
+
+    subject: Subject
+    lights: Lights
+    url: str
+    links: list[LightLink]
+    obligations: list[dict]
+    steps: list[Step]
+
+    @property
+    def label(self) -> str:
+        return self.subject.label
+
+    @property
+    def done_url(self) -> str:
+        return f"{self.url}&state=done"
+
+
+class Dashboard:
+    """The board of one year on one day, over the duties its reader may see."""
+
+    def __init__(self, duties: QuerySet, year: int, on: date, records: QuerySet):
+        self.year, self.on = year, on
+        self.all_duties = duties
+        self.duties = duties.of_year(year).owed()
+        self.records = records
+        self.everything = LedgerFilter(year=year)
+        self.groups = list(
+            self.duties.with_light(on)
+            .order_by()
+            .values("subject", "obligation", "organisation", "light")
+            .annotate(count=Count("pk"), first_due=Min("due_on"))
+        )
+        # Those owed this year, whatever version they came with, and the uncounted ones of the version the year follows.
+        owed = {row["obligation"] for row in self.groups}
+        governing = Obligation.objects.governing(year).filter(is_open_ended=True)
+        obligations = Obligation.objects.filter(pk__in=owed) | governing
+        obligations = obligations.select_related("clause").prefetch_related("acts").order_by("rank", "id")
+        self.obligations = {each.pk: each for each in obligations}
+
+    def total(self) -> Lights:
+        lights = Lights()
+        for row in self.groups:
+            lights.add(row["light"], row["count"])
+        return lights
+
+    def bands(self) -> list[SubjectBand]:
+        """四个责任主体, and the second-level party organisations they reach down to."""
+        return [self._band(subject) for subject in Subject]
+
+    def _band(self, subject: Subject) -> SubjectBand:
+        chosen = self.everything.but(subject=subject.value)
+        lights, by_obligation = Lights(), defaultdict(list)
+        for row in self.groups:
+            if row["subject"] == subject:
+                lights.add(row["light"], row["count"])
+                by_obligation[row["obligation"]].append(row)
+        order = [pk for pk in self.obligations if pk in by_obligation]
+        return SubjectBand(
+            subject=subject,
+            lights=lights,
+            url=chosen.url,
+            links=self._links(lights, chosen),
+            obligations=[self._line(pk, by_obligation[pk], chosen) for pk in order] + self._uncounted(subject),
+            steps=self.loops[subject],
+        )
+
+    def _links(self, lights: Lights, chosen: LedgerFilter) -> list[LightLink]:
+        words = {Light.LATE: "逾期", Light.SOON: "将到期", Light.IDLE: "未到"}
+        return [
+            LightLink(light, f"{word} {lights.counts[light]}", chosen.but(states=(light,)).url)
+            for light, word in words.items()
+            if lights.counts[light]
+        ]
+
+    def _line(self, pk: int, rows: list[dict], chosen: LedgerFilter) -> dict:
+        """One obligation of a subject: done of owed, and its worst light in words."""
+        lights = Lights()
+        for row in rows:
+            lights.add(row["light"], row["count"])
+        narrowed = chosen.but(obligation=pk)
+        return {
+            "obligation": self.obligations[pk],
+            "done": lights.done,
+            "total": lights.total,
+            "done_url": narrowed.but(states=(Light.DONE,)).url,
+            "url": narrowed.url,
+            "cell": self._cell(rows, lights, narrowed),
+        }
+
+    def _uncounted(self, subject: Subject) -> list[dict]:
+        """N: what has no target has a count and no light (三（一）3)."""
+        open_ended = [each for each in self.obligations.values() if each.is_open_ended and each.subject == subject]
+        return [
+            {
+                "obligation": each,
+                "count": sum(self._recorded[act.pk] for act in each.acts.all()),
+                "url": self._records_url(each),
+                "cell": None,
+            }
+            for each in open_ended
+        ]
+
+    def _records_url(self, obligation: Obligation) -> str:
+        acts = [("act", act.code) for act in obligation.acts.all()]
+        return reverse("records") + "?" + urlencode([("year", self.year), *acts])
+
+    @cached_property
+    def loops(self) -> dict[str, list[Step]]:
+        return loops(self.tally, self.year)
+
+    @cached_property
+    def tally(self) -> dict[str, dict[str, int]]:
+        return tally(self.all_duties, self.year, self.on)
+
+    def questions(self) -> list[Answer]:
+        return answered(self.tally, self.all_duties, self.year, self.on)
+
+    @property
+    def _recorded(self) -> dict[int, int]:
+        if not hasattr(self, "_recorded_by_act"):
+            counts = self.records.filter(work_year=self.year).accepted().order_by().values_list("act")
+            self._recorded_by_act = defaultdict(int, counts.annotate(Count("pk")))
+        return self._recorded_by_act
+
+    def _cell(self, rows: list[dict], lights: Lights, chosen: LedgerFilter) -> Cell:
+        worst = lights.worst
+        due = [row["first_due"] for row in rows if row["light"] == worst]
+        words = {
+            Light.DONE: "完成",
+            Light.IDLE: "未到",
+            Light.SOON: _days_left((min(due) - self.on).days),
+            Light.LATE: f"超{(self.on - min(due)).days}天",
+        }[worst]
+        title = f"{lights.done}/{lights.total} 完成" + (f"，逾期 {lights.late} 项" if lights.late else "")
+        return Cell(worst, words, title, chosen.url)
+
+    def matrix(self, only_late: bool = False) -> dict:
+        """单位 × 责任要求: one cell per unit and obligation, grouped by kind of unit."""
+        units = list(Organisation.objects.units().active().order_by("rank", "id"))
+        cells: dict[tuple[int, int], list[dict]] = defaultdict(list)
+        unit_ids = {unit.pk for unit in units}
+        for row in self.groups:
+            if row["organisation"] in unit_ids and row["obligation"] is not None:
+                cells[row["organisation"], row["obligation"]].append(row)
+        columns = [pk for pk in self.obligations if any((unit, pk) in cells for unit in unit_ids)]
+        lines = [self._unit_line(unit, columns, cells) for unit in units]
+        if only_late:
+            lines = [line for line in lines if line["late"]]
+        grouped: dict[str, list[dict]] = defaultdict(list)
+        for line in lines:
+            grouped[line["unit"].get_kind_display()].append(line)
+        return {
+            "columns": [self.obligations[pk] for pk in columns],
+            "groups": [{"name": name, "lines": members} for name, members in grouped.items()],
+            "units": len(lines),
+        }
+
+    def _unit_line(self, unit: Organisation, columns: list[int], cells: dict) -> dict:
+        chosen = self.everything.but(organisation=unit.pk)
+        line, late = [], 0
+        for pk in columns:
+            rows = cells.get((unit.pk, pk))
+            if not rows:
+                line.append(None)
+                continue
+            lights = Lights()
+            for row in rows:
+                lights.add(row["light"], row["count"])
+            late += lights.late
+            line.append(self._cell(rows, lights, chosen.but(obligation=pk)))
+        return {
+            "unit": unit,
+            "url": chosen.url,
+            "late": late,
+            "late_url": chosen.but(states=(Light.LATE,)).url,
+            "cells": line,
+        }
+
+    def trend(self) -> list[dict]:
+        """进度趋势: by month of the working year, what was due and done by its end, and what was late then.
+
+        ``before`` is what was done by the same month of last year; None in a year without one.
+        """
+        ends = {month: _month_end(self.year, month) for month in range(1, 13)}
+        this, last = Q(work_year=self.year), Q(work_year=self.year - 1)
+        years = self.all_duties.filter(this | last).owed().order_by()
+        told = years.aggregate(
+            **{f"due{at}": Count("pk", filter=this & self._within(end)) for at, end in ends.items()},
+            **{f"done{at}": Count("pk", filter=this & _done_by(self.year, end)) for at, end in ends.items()},
+            **{f"late{at}": Count("pk", filter=this & _late_at(min(self.on, end))) for at, end in ends.items()},
+            **{
+                f"before{at}": Count("pk", filter=last & _done_by(self.year - 1, _month_end(self.year - 1, at)))
+                for at in ends
+            },
+            owed_before=Count("pk", filter=last),
+        )
+        months = []
+        for month in range(1, 13):
+            past = (self.year, month) <= (self.on.year, self.on.month)
+            months.append(
+                {
+                    "month": month,
+                    "due": told[f"due{month}"],
+                    "done": told[f"done{month}"] if past else None,
+                    "late": told[f"late{month}"] if past else None,
+                    "before": told[f"before{month}"] if told["owed_before"] else None,
+                }
+            )
+        return months
+
+    def _within(self, end: date) -> Q:
+        return Q(due_on__year=self.year, due_on__lte=end)
+
+
+def _done_by(year: int, end: date) -> Q:
+    return Q(fulfilled_on__year=year, fulfilled_on__lte=end)
+
+
+def _late_at(end: date) -> Q:
+    """Owed before that day and not fulfilled by then."""
+    return Q(due_on__lt=end) & (Q(fulfilled_on=None) | Q(fulfilled_on__gt=end))
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - date.resolution
+
+
+def _days_left(days: int) -> str:
+    return f"剩{days}天" if days else "今日"
+
+
+def board_for(user, year: int, on: date) -> Dashboard:
+    """The dashboard over what ``user`` may see."""
+    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user))
