@@ -10,8 +10,9 @@ def counts_of(user: Person, rows: dict[str, QuerySet]) -> dict[str, int]:
     """How many rows each queryset holds: one query for all of them."""
     if not rows:
         return {}
-    counted = {name: _count_of(queryset) for name, queryset in rows.items()}
-    return Person.objects.filter(pk=user.pk).values(**counted).get()
+    counted = {f"count_of_{name}": _count_of(queryset) for name, queryset in rows.items()}  # no field is called so
+    told = Person.objects.filter(pk=user.pk).values(**counted).get()
+    return {name: told[f"count_of_{name}"] for name in rows}
 
 
 def _count_of(rows: QuerySet) -> Coalesce | Value:

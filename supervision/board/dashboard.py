@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
+from supervision.board.indicators import Told, registers
 from supervision.board.loop import Step, loops
 from supervision.board.questions import Answer, answered
 from supervision.board.tally import tally
@@ -88,8 +89,9 @@ class SubjectBand:
 class Dashboard:
     """The board of one year on one day, over the duties its reader may see."""
 
-    def __init__(self, duties: QuerySet, year: int, on: date, records: QuerySet):
+    def __init__(self, duties: QuerySet, year: int, on: date, records: QuerySet, told: dict[str, Told] | None = None):
         self.year, self.on = year, on
+        self.registers = registers(told or {})
         self.all_duties = duties
         self.duties = duties.of_year(year).owed()
         self.records = records
@@ -160,15 +162,15 @@ class Dashboard:
     def _uncounted(self, subject: Subject) -> list[dict]:
         """N: what has no target has a count and no light (三（一）3)."""
         open_ended = [each for each in self.obligations.values() if each.is_open_ended and each.subject == subject]
-        return [
-            {
-                "obligation": each,
-                "count": sum(self._recorded[act.pk] for act in each.acts.all()),
-                "url": self._records_url(each),
-                "cell": None,
-            }
-            for each in open_ended
-        ]
+        return [{"obligation": each, "cell": None} | self._times(each) for each in open_ended]
+
+    def _times(self, obligation: Obligation) -> dict:
+        """How often, from 履责纪实, or from the register of the act; no count for whom it must not tell."""
+        if kept := [act.code for act in obligation.acts.all() if act.code in self.registers]:
+            told = self.registers[kept[0]]
+            return {"count": told and told.count, "url": told and told.url, "unit": told and told.figure.unit}
+        count = sum(self._recorded[act.pk] for act in obligation.acts.all())
+        return {"count": count, "url": self._records_url(obligation), "unit": "次"}
 
     def _records_url(self, obligation: Obligation) -> str:
         acts = [("act", act.code) for act in obligation.acts.all()]
@@ -299,6 +301,6 @@ def _days_left(days: int) -> str:
     return f"剩{days}天" if days else "今日"
 
 
-def board_for(user, year: int, on: date) -> Dashboard:
-    """The dashboard over what ``user`` may see."""
-    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user))
+def board_for(user, year: int, on: date, told: dict[str, Told] | None = None) -> Dashboard:
+    """The dashboard over what ``user`` may see; ``told`` are his figures of the rooms."""
+    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user), told)

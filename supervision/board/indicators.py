@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from accountability.counting import counts_of
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Person
 
@@ -19,6 +20,7 @@ class Figure:
     """指标. ``rows(user, year, on)`` comes scoped to the reader; ``url(year)`` lists exactly these rows.
 
     ``may`` says who is shown the figure at all: a count must not betray what its reader may not see.
+    ``act`` names the act that this register counts instead of 履责纪实, where an obligation without a target asks for it.
     """
 
     name: str
@@ -28,6 +30,12 @@ class Figure:
     url: Callable[[int], str]
     words: str = ""
     may: Callable[[Person], bool] = lambda user: True
+    act: str = ""
+
+    @property
+    def short_label(self) -> str:
+        """Among its own kind, whose name stands above it."""
+        return self.label.rpartition("：")[2]
 
     def value(self, user: Person, year: int, on: date) -> int:
         return self.rows(user, year, on).count()
@@ -36,9 +44,9 @@ class Figure:
 FIGURES: dict[str, Figure] = {}
 
 
-def figure(name: str, label: str, *, unit: str, rows, url, words: str = "", may=lambda user: True) -> Figure:
+def figure(name: str, label: str, *, unit: str, rows, url, words="", may=lambda user: True, act="") -> Figure:
     """登记 a figure; registering again replaces it."""
-    FIGURES[name] = Figure(name, label, unit, rows, url, words, may)
+    FIGURES[name] = Figure(name, label, unit, rows, url, words, may, act)
     return FIGURES[name]
 
 
@@ -52,3 +60,24 @@ def ledger_figure(name: str, label: str, narrowed: LedgerFilter, *, unit: str = 
         url=lambda year: narrowed.but(year=year).url,
         words=words,
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A figure as it stands for one reader, and where its rows are."""
+
+    figure: Figure
+    count: int
+    url: str
+
+
+def figures_of(user: Person, year: int, on: date) -> dict[str, Told]:
+    """All figures in one query, by name; what its reader may not know of is not among them."""
+    known = [one for one in FIGURES.values() if one.may(user)]
+    counts = counts_of(user, {one.name: one.rows(user, year, on) for one in known})
+    return {one.name: Told(one, counts[one.name], one.url(year)) for one in known}
+
+
+def registers(told: dict[str, Told]) -> dict[str, Told | None]:
+    """Act → the register that counts it; None where its reader may not know how many there are."""
+    return {one.act: told.get(one.name) for one in FIGURES.values() if one.act}

@@ -8,11 +8,10 @@ from datetime import date
 
 from django.conf import settings
 
-from accountability.counting import counts_of
 from accountability.ledger import LedgerFilter
-from accountability.models import Light, Person, Record
+from accountability.models import Light, Record
 from inspections.figures import INDICATORS, Scope
-from supervision.board.indicators import FIGURES, Figure, figure, ledger_figure
+from supervision.board.indicators import Figure, Told, figure, ledger_figure
 
 every = LedgerFilter()
 DAYS = settings.PURSUE_AFTER_DAYS
@@ -75,22 +74,29 @@ class Gap:
     """What a check found: none is told as well, quietly."""
 
     check: Check
-    figure: Figure
-    count: int
-    url: str
+    told: Told
 
     @property
     def label(self) -> str:
         return self.check.label or self.figure.label
 
     @property
+    def figure(self) -> Figure:
+        return self.told.figure
+
+    @property
+    def count(self) -> int:
+        return self.told.count
+
+    @property
+    def url(self) -> str:
+        return self.told.url
+
+    @property
     def light(self) -> str:
         return self.check.light if self.count else Light.DONE
 
 
-def gaps(user: Person, year: int, on: date) -> list[Gap]:
-    """All checks in one query; a figure its reader may not know of is left out."""
-    found = [(check, FIGURES[check.figure]) for check in CHECKS if check.figure in FIGURES]
-    found = [(check, one) for check, one in found if one.may(user)]
-    told = counts_of(user, {one.name: one.rows(user, year, on) for _, one in found})
-    return [Gap(check, one, told[one.name], one.url(year)) for check, one in found]
+def gaps(told: dict[str, Told]) -> list[Gap]:
+    """All checks; a figure its reader may not know of is left out."""
+    return [Gap(check, told[check.figure]) for check in CHECKS if check.figure in told]

@@ -19,6 +19,7 @@ def workbook_of(told: dict) -> BytesIO:
     _sheet(book, "责任主体", (18, 10, 10, 10, 10, 14, 14, 14, 14, 14, 14), _subjects(told))
     _sheet(book, "四问", (14, 12, 12, 12, 12, 18, 70), _questions(told))
     _sheet(book, "缺失检查", (44, 14, 10, 8), _gaps(told))
+    _sheet(book, "监督工作", (22, 30, 10, 8), _work(told))
     _sheet(book, "进度趋势", (10, 14, 14, 14, 14), _trend(told))
     _sheet(book, "单位与责任", (22, 10, *[14] * len(told["matrix"]["columns"])), _matrix(told))
     stream = BytesIO()
@@ -67,6 +68,13 @@ def _questions(told: dict) -> list[list]:
 def _gaps(told: dict) -> list[list]:
     rows = [[gap.label, gap.check.clause, gap.count, gap.figure.unit] for gap in told["gaps"]]
     return [["缺失检查", "条款", "数量", "单位"], *rows]
+
+
+def _work(told: dict) -> list[list]:
+    rows = [
+        [group.name, one.figure.short_label, one.count, one.figure.unit] for group in told["work"] for one in group.told
+    ]
+    return [["监督工作", "指标", "数量", "单位"], *rows]
 
 
 def _trend(told: dict) -> list[list]:

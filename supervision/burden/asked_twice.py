@@ -72,13 +72,6 @@ def asked_twice(user: Person, year: int) -> list[Twice]:
     return sorted(found, key=lambda twice: (twice.second.due_on, twice.second.pk), reverse=True)
 
 
-def rows(user: Person, year: int) -> QuerySet[Duty]:
-    """涉及的责任事项: the duties of all pairs, for the figure and its list."""
-    pairs = asked_twice(user, year)
-    ids = {duty.pk for pair in pairs for duty in (pair.first, pair.second)}
-    return Duty.objects.visible_to(user).filter(pk__in=ids)
-
-
 def own_plans(duties: QuerySet[Duty]) -> QuerySet[Duty]:
     """自己的计划: those of ``duties`` that the unit set itself."""
     planned = Q()

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -10,7 +9,6 @@ from accountability.models import Duty, Organisation
 from accountability.record_filter import Span
 from accountability.views.menus import Option
 from accountability.years import year_in_view, years_opened
-from supervision.board.indicators import figure
 from supervision.burden import asked_twice as repeated
 from supervision.burden.meter import BurdenTable, Load, entries_of, told_rates
 from supervision.rooms import room, tabs_for
@@ -27,15 +25,6 @@ room(
     "burden",
     "各单位每月填报了多少、估计花了多少时间；同一件事要了两次的，提醒合并",
     icon="wait",
-    may=may_see_burden,
-)
-figure(
-    "asked_twice",
-    "重复要求涉及的责任事项",
-    unit="项",
-    rows=lambda user, year, on: repeated.rows(user, year),
-    url=lambda year: f"{reverse('burden_twice')}?year={year}",
-    words="同一单位、相近日期、内容相近的两项要求，由提出的部门合并",
     may=may_see_burden,
 )
 

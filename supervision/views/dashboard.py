@@ -11,8 +11,10 @@ from accountability.ledger import LedgerFilter
 from accountability.years import year_in_view, years_opened
 from supervision.board.chart import spark, trend_chart
 from supervision.board.dashboard import board_for
+from supervision.board.indicators import figures_of
 from supervision.board.missing import gaps
 from supervision.board.papers import paper_of, workbook_of
+from supervision.board.work import work
 
 
 @require_safe
@@ -41,7 +43,8 @@ def _told(request) -> dict:
     if not access.may_see_whole_school(request.user):
         raise PermissionDenied("监督看板由纪委、党委书记和党委办公室使用。")
     today, year = timezone.localdate(), year_in_view(request)
-    board = board_for(request.user, year, today)
+    told = figures_of(request.user, year, today)
+    board = board_for(request.user, year, today, told)
     only_late = request.GET.get("late") == "1"
     months = board.trend()
     *subjects, extension = board.bands()
@@ -55,7 +58,8 @@ def _told(request) -> dict:
         "subjects": subjects,
         "extension": extension,
         "questions": [{"answer": one, "spark": spark(one.months)} for one in board.questions()],
-        "gaps": gaps(request.user, year, today),
+        "gaps": gaps(told),
+        "work": work(told),
         "matrix": board.matrix(only_late),
         "only_late": only_late,
         "query": f"year={year}" + ("&late=1" if only_late else ""),

@@ -6,7 +6,7 @@ from supervision.board.indicators import figure
 from supervision.four_forms.figures import FormFilter
 from supervision.models import Form, FormEntry
 from supervision.rooms import room
-from supervision.services.four_forms import may_keep
+from supervision.services.four_forms import ACT, may_keep
 
 
 def finds_forms(user) -> bool:
@@ -44,3 +44,11 @@ def _register(form: Form) -> None:
 
 for _form in Form:
     _register(_form)
+figure(
+    "four_forms", "四种形态合计", unit="件",
+    rows=lambda user, year, on: FormFilter(year=year).rows(FormEntry.objects.visible_to(user)),
+    url=lambda year: FormFilter(year=year).url,
+    words="按决定日期所在年度",
+    may=may_keep,
+    act=ACT,
+)  # fmt: skip

@@ -8,8 +8,7 @@ from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accountability.models import Duty, Notice
-from supervision.board.indicators import FIGURES
-from supervision.board.missing import gaps
+from supervision.board.indicators import FIGURES, figures_of
 from supervision.clues.counts import HIDDEN, NOT_TOLD
 from supervision.models import Clue, ClueItem, CluePaper
 from supervision.services import clue_items, clues
@@ -91,7 +90,7 @@ def test_no_other_page_tells_of_it(login, people, shared, who):
             assert WORDS not in text and HANDED not in text, address
             shown = text.replace(f'value="{ASKED[:8]}"', "").replace(f'value="{WORDS[:8]}"', "")
             assert ASKED not in shown and "移送〔" not in shown, address
-    names = {gap.figure.name for gap in gaps(watching.fresh(people[who]), cast.YEAR, cast.TODAY)}
+    names = set(figures_of(watching.fresh(people[who]), cast.YEAR, cast.TODAY))
     assert ("late_clues" in names) == (who == "discipline")
 
 
