@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from accountability.models import Duty, Obligation, Organisation, Person
 from inspections.models import ProgressReport, Reply
 from supervision.hints.similarity import closeness
+from supervision.models import LetterMatter
 
 REPORT = "rectification-progress"
 # Duties that a unit set itself, or that stand for one thing step by step, by the names of their relations.
@@ -35,6 +36,15 @@ def _required(duties: Sequence[int]) -> dict[int, str]:
     """工作要求."""
     rows = Reply.objects.filter(duty__in=duties).values_list("duty", "requirement__title", "requirement__text")
     return {duty: f"{title}：{text}" for duty, title, text in rows}
+
+
+@asks
+def _of_a_letter(duties: Sequence[int]) -> dict[int, str]:
+    """监督文书: matters of one letter share its title, not what they ask."""
+    return {
+        duty: f"{text}：{asked}"
+        for duty, text, asked in LetterMatter.objects.filter(duty__in=duties).values_list("duty", "text", "asked")
+    }
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tests import acts, cast, letters
 from tests.inspections import research
 from tests.inspections.risk_points import FINE, campaign_by, points_of
 from tests.inspections.rounds import fed_back, finding_of, measures_of
+from tests.supervision import letter_acts
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = Span.read("2026-11")
@@ -285,3 +286,13 @@ def test_another_room_may_say_in_what_words_it_asked(people, monkeypatch):
     told = {one.pk: "请报送采购合同台账及明细"}
     monkeypatch.setattr(module, "_askers", [lambda duties: told])
     assert pairs(people["discipline"]) == [(one.pk, other.pk)]
+
+
+def test_two_matters_of_one_letter_are_two_things_unless_they_ask_the_same(people):
+    other = letter_acts.matter(
+        text="评优公示时间少于五个工作日。", asked="说明原因，提出办法。", due_on=letter_acts.DUE
+    )
+    letter_acts.issued(people, cast.OURS, letter_acts.matter(), other)
+    assert pairs(people["discipline"]) == []
+    letter_acts.issued(people, cast.OURS, letter_acts.matter(), by=people["discipline"])
+    assert len(pairs(people["discipline"])) == 1

@@ -1,10 +1,11 @@
 """演示大学: what the demo promises to whoever opens it on 2026-11-23, and that its past is true."""
 
 import io
+import random
 import re
 import stat
-from collections import Counter
-from datetime import date, timedelta
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,7 @@ import pypdf
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -42,11 +44,22 @@ from inspections.check_figures import CheckFigures
 from inspections.models import CheckCampaign, Finding, ProgressNotice, Recheck, RiskChange, RiskPoint
 from inspections.risk_map import RiskMap
 from meetings.models import Meeting
+from supervision.board.indicators import FIGURES, figures_of
 from supervision.burden.asked_twice import asked_twice
 from supervision.demo import diary, files, names, university
 from supervision.demo.accounts import ACCOUNTS
 from supervision.demo.clock import moment, standing_at
-from supervision.models import Hint
+from supervision.models import (
+    AccountabilityMeasure,
+    Admission,
+    ClueItem,
+    FollowUp,
+    FormEntry,
+    FoundProblem,
+    Hint,
+    LetterMatter,
+    Talk,
+)
 from tests.conftest import MORNING
 
 TODAY = date(2026, 11, 23)
@@ -461,3 +474,50 @@ def test_signs_of_formalism_are_few_and_tell_their_story(lived):
     assert (copied.organisation.name, copied.other.name) == ("工商管理学院", "金融管理学院")
     pairs = asked_twice(account("office"), 2026)
     assert [pair.organisation.name for pair in pairs] == ["外国语学院"]
+
+
+# ── every figure, on two hundred states of the demo ──────────────────────────────────────────────
+
+SETS = 200 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else 50  # all of them where time is no matter
+MOVED = (
+    (Duty, "due_on"), (LetterMatter, "due_on"), (Talk, "due_on"), (FollowUp, "due_on"), (ClueItem, "due_on"),
+    (FormEntry, "decided_on"), (AccountabilityMeasure, "decided_on"), (FoundProblem, "noted_on"),
+)  # fmt: skip
+
+
+def shake(dice: random.Random) -> None:
+    """Another day, other days of a few rows of every register, other people admitted."""
+    for model, name in dice.sample(MOVED, 3):
+        rows = [row for row in model.objects.values_list("pk", name) if row[1]]
+        for pk, day in dice.sample(rows, min(len(rows), 3)):
+            moved = day + timedelta(days=dice.randint(-40, 40))
+            model.objects.filter(pk=pk).update(**{name: moved.replace(year=day.year)})
+    named = Admission.objects.filter(person=account("discipline"))
+    pk = dice.choice(list(named.values_list("pk", flat=True)))
+    named.filter(pk=pk).update(until_on=dice.choice((None, None, named.get(pk=pk).from_on)))
+
+
+def test_each_figure_is_the_number_of_rows_its_page_shows(lived, client, clock):
+    """四（三）: for whoever is told of it, on any day; a figure nobody is told of would be noticed."""
+    dice = random.Random(20261129)
+    names, readers = sorted(FIGURES), [one.username for one in ACCOUNTS]
+    told_to, above = defaultdict(set), set()
+    for turn in range(SETS):
+        shake(dice)
+        clock.move_to(datetime(2026, dice.randint(3, 12), dice.randint(1, 28), 4, tzinfo=UTC))
+        user = account(dice.choice(readers + ["discipline"] * 8 + ["secretary"] * 2))
+        client.force_login(user)
+        told = figures_of(user, dice.choice((2025, 2026, 2026)), timezone.localdate())
+        for one in told.values():
+            told_to[one.figure.name].add(user.username)
+        due = [name for name in names[turn % 5 :: 5] if name in told]
+        for one in sorted((told[name] for name in due), key=lambda one: (one.count == 0, dice.random()))[:1]:
+            page = client.get(one.url)
+            if page.status_code == 403:
+                assert one.count == 0, (one.figure.name, user.username)
+                continue
+            assert page.context["pager"].total == one.count, (one.figure.name, user.username, one.url)
+            if one.count:
+                above.add(one.figure.name)
+    assert set(told_to) == set(FIGURES)
+    assert len(above) > len(FIGURES) * 2 / 3, sorted(set(FIGURES) - above)
