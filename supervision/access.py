@@ -1,5 +1,7 @@
 """监督工作的权限: who is admitted to a confidential kind; asked by every ``visible_to`` of this app (二（二）)."""
 
+from django.db.models import Exists, Q
+
 from accountability import access
 from accountability.models import Person, Role
 from supervision.models.admissions import Admission
@@ -12,6 +14,13 @@ def admitted(user: Person, secret: str) -> bool:
     if not hasattr(user, "_admitted_to"):
         user._admitted_to = set(Admission.objects.in_force().filter(person=user.pk).values_list("secret", flat=True))
     return secret in user._admitted_to
+
+
+def named_for(user: Person, secret: str) -> Q:
+    """知悉 as a condition within a query, for scopes that are read where nothing else asks ``admitted``."""
+    if not user.is_authenticated or not access.may_supervise(user):
+        return Q(pk__in=[])
+    return Q(Exists(Admission.objects.in_force().filter(person=user.pk, secret=secret)))
 
 
 def may_admit(user: Person) -> bool:

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 from accountability.models import Duty, Job, Organisation, Person, Portfolio, Post, Role, WorkYear
 from accountability.models.history import kept_history
-from supervision.models.admissions import Admission, Secret
+from supervision.models.admissions import Secret
 from supervision.models.letter_matters import LetterMatter
 
 ADMINISTRATORS = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
@@ -119,12 +119,10 @@ def _open_to(user, on: date | None) -> Q:
 
 def _told_to(user) -> Q:
     from accountability import access
+    from supervision.access import named_for
 
     told = _hands(user) | Q(issued_at__isnull=False) & (Q(person=user) | Q(head__in=access.posts_of(user)))
-    if not access.may_supervise(user):
-        return told
-    named = Admission.objects.in_force().filter(person=user.pk, secret=Secret.FORM)
-    return told | Exists(named) & ~Q(person=user)  # within the query: this scope is read on every page
+    return told | named_for(user, Secret.FORM) & ~Q(person=user)
 
 
 class Letter(models.Model):

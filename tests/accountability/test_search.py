@@ -299,9 +299,7 @@ def test_one_query_a_kind_and_the_frame(login, people):
 
     frame = cost("甲")
     nothing = cost("没有这样的词")
-    assert nothing - frame <= len(engine.sources_for(people["discipline"])) + 3, (
-        "admissions and known letters are read once"
-    )
+    assert nothing - frame <= len(engine.sources_for(people["discipline"])) + 1, "known letters are read once"
     strewn(people, cast.OURS)
     few = cost(WORD)
     for day in range(1, 20):

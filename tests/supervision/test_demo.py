@@ -478,7 +478,9 @@ def test_signs_of_formalism_are_few_and_tell_their_story(lived):
 
 # ── every figure, on two hundred states of the demo ──────────────────────────────────────────────
 
-SETS = 200 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else 50  # all of them where time is no matter
+SETS = (
+    200 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else 50
+)  # all of them where time is no matter
 MOVED = (
     (Duty, "due_on"), (LetterMatter, "due_on"), (Talk, "due_on"), (FollowUp, "due_on"), (ClueItem, "due_on"),
     (FormEntry, "decided_on"), (AccountabilityMeasure, "decided_on"), (FoundProblem, "noted_on"),
