@@ -113,15 +113,15 @@ class Assessment(models.Model):
 
 class SheetQuerySet(models.QuerySet):
     def visible_to(self, user) -> "SheetQuerySet":
-        """All for commission, office, secretary; a unit's for its secretary and liaison; a leader's for himself; and what
-        was published of the units in a member's portfolio, for him."""
+        """All for commission, office, secretary; a unit's for its secretary, head and liaison; a leader's for himself;
+        and what was published of the units in a member's portfolio, for him."""
         from accountability.access import posts_held
-        from supervision.assessment.access import sees_all
+        from supervision.assessment.access import OF_A_UNIT, sees_all
 
         if sees_all(user):
             return self
         held = posts_held(user)
-        own = [post.organisation_id for post in held if post.role in (Role.UNIT_SECRETARY, Role.LIAISON)]
+        own = [post.organisation_id for post in held if post.role in OF_A_UNIT]
         in_charge = Portfolio.objects.in_force(timezone.localdate()).filter(
             post__in=[post.pk for post in held if post.role == Role.MEMBER]
         )

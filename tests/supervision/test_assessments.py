@@ -693,6 +693,15 @@ def test_who_sees_a_leaders_sheet(login, people):
     assert found(statuses(login, path)) == SEE_ALL | {"member"}
 
 
+def test_the_head_of_a_department_reads_its_sheet_and_leaves_the_word_to_its_secretary(login, people):
+    assessment = published(people)
+    client, own = login("department"), sheet_of(assessment, "财务处")
+    assert client.get(f"/oversight/assessment/sheets/{own.pk}/").status_code == 200
+    assert client.get("/oversight/assessment/sheets/").context["pager"].total == 1
+    assert client.post(f"/oversight/assessment/sheets/{own.pk}/self/", {"act": "confirm"}).status_code == 403
+    assert client.get(f"/oversight/assessment/sheets/{sheet_of(assessment).pk}/").status_code == 404
+
+
 def test_the_whole_table_and_ranks_are_for_few(login, people, clock):
     done = frozen(people, clock)
     for path in (
@@ -706,7 +715,7 @@ def test_the_whole_table_and_ranks_are_for_few(login, people, clock):
     assert [one.sheet.name for one in page.context["table"]] == [f"{cast.OURS}党委"]
     assert cast.THEIRS not in login("unit_secretary").get("/oversight/assessment/").content.decode()
     assert "名次" not in page.content.decode()
-    for who in (*cast.ADMINISTRATORS, "outsider", "inspector", "branch", "department"):
+    for who in (*cast.ADMINISTRATORS, "outsider", "inspector", "branch"):
         assert login(who).get("/oversight/assessment/").status_code == 403
         assert login(who).get("/oversight/assessment/sheets/").context["pager"].total == 0
 
