@@ -4,7 +4,7 @@ from accountability import access
 from accountability.models import Person
 from accountability.workflow import Choice, Transition
 from supervision.access import admitted
-from supervision.models import Letter, Secret
+from supervision.models import Letter, LetterMatter, Secret
 
 S = Letter.State
 COMMISSION = "纪委"
@@ -76,10 +76,17 @@ TRANSITIONS = {
 }
 
 
+def has_answers(letter: Letter) -> bool:
+    """Somebody of the unit has written or handed in an answer: what was asked can no longer be taken back."""
+    return any(matter.turns or matter.state != LetterMatter.State.WAITING for matter in letter.matters.all())
+
+
 def choices_for(letter: Letter, user: Person) -> list[Choice]:
     """Open ones, and the main step also when it is another's, for those who work on the letter."""
     choices = [
         Choice(each, each.refusal(letter, user)) for each in TRANSITIONS.values() if letter.state in each.sources
     ]
+    if has_answers(letter):
+        choices = [choice for choice in choices if choice.transition.name != "revoke"]
     shows_closed = works_on(user, letter)
     return [choice for choice in choices if choice.is_open or (choice.transition.is_primary and shows_closed)]

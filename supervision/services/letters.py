@@ -23,7 +23,7 @@ from accountability.services.duties import assign
 from accountability.services.numbers import next_number, worded
 from inspections.models import Finding
 from supervision.letters.text import sheet_of
-from supervision.letters.workflow import TRANSITIONS, works_on
+from supervision.letters.workflow import TRANSITIONS, has_answers, works_on
 from supervision.models import Letter, LetterMatter
 from supervision.services import letter_notices as tell
 
@@ -299,7 +299,7 @@ def _close(letter: Letter, *, by: Person, reason: str, **_) -> None:
 
 def _revoke(letter: Letter, *, by: Person, reason: str, **_) -> None:
     """撤销 while nothing is answered: its open duties are no longer asked."""
-    if letter.matters.exclude(state=LetterMatter.State.WAITING).exists() or letter.matters.filter(turns__gt=0).exists():
+    if has_answers(letter):
         raise ValidationError("单位已经答复或正在审核答复，不能撤销；不合适的要求请在评价时说明。")
     letter.closed_reason, letter.closed_by, letter.closed_on = reason[:300], by, timezone.localdate()
     for duty in Duty.objects.select_for_update().filter(letter_matter__letter=letter).order_by("pk"):

@@ -27,7 +27,7 @@ GRADES = RecordEvaluation.Grade
 LIGHTS = {GRADES.GOOD: "done", GRADES.MEND: "soon", GRADES.BAD: "late"}
 
 figure(
-    "disapproved", "监督评价为不认可的履责记录评价", unit="条",
+    "disapproved", "评价为不认可的履责记录", unit="条",
     rows=lambda user, year, on: EvaluationFilter(year=year, grade=GRADES.BAD.value).rows(
         RecordEvaluation.objects.visible_to(user), user=user
     ),

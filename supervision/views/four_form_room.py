@@ -45,7 +45,7 @@ def _register(form: Form) -> None:
 for _form in Form:
     _register(_form)
 figure(
-    "four_forms", "四种形态合计", unit="件",
+    "four_forms", "四种形态：合计", unit="件",
     rows=lambda user, year, on: FormFilter(year=year).rows(FormEntry.objects.visible_to(user)),
     url=lambda year: FormFilter(year=year).url,
     words="按决定日期所在年度",

@@ -32,7 +32,7 @@ def _of_view(view: str):
 def _register(name: str, view: str, words: str) -> None:
     figure(
         name,
-        "谈话" if view == "held" else VIEWS[view],
+        "已谈话" if view == "held" else VIEWS[view],
         unit="次",
         rows=_of_view(view),
         url=lambda year: TalkFilter(view=view, year=year).url,
