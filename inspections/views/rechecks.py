@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row, history_of_rows
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import download, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections import false_closures
@@ -20,7 +20,7 @@ from inspections.models.rounds import manages
 from inspections.recheck_forms import CheckerForm, DrawForm, ReasonForm, ResultForm
 from inspections.sampling import Candidate, lot
 from inspections.services import rechecks as verbs
-from inspections.services.recheck_sheets import workbook_of
+from inspections.services.recheck_sheets import recheck_table
 
 
 @require_safe
@@ -135,8 +135,8 @@ def recheck_draw(request, pk: int):
 def recheck_file(request, pk: int):
     """导出: ``?filled=1`` with the results, else the sheet to take on the spot."""
     row, filled = through_the_door(request, pk), request.GET.get("filled") == "1"
-    name = f"{row}{'结果' if filled else '现场核查表'}.xlsx"
-    return download(workbook_of(row, list(_items(request, row)), filled=filled), XLSX, name)
+    name = f"{row}{'结果' if filled else '现场核查表'}"
+    return sheet_response(name, recheck_table(row, list(_items(request, row)), filled=filled))
 
 
 @require_POST

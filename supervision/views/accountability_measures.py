@@ -12,7 +12,7 @@ from accountability.forms import add_refusal
 from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import download, sheet_response
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
@@ -25,7 +25,7 @@ from supervision.measures.forms import FollowUpForm, InfluenceForm, LiftForm, Me
 from supervision.models import AccountabilityKind, AccountabilityMeasure, DecisionPaper
 from supervision.rooms import room, tabs_for
 from supervision.services import accountability_measures as verbs
-from supervision.services.measure_sheets import workbook_of
+from supervision.services.measure_sheets import measures_table
 
 
 def finds_the_room(user: Person) -> bool:
@@ -116,7 +116,7 @@ def measure_file(request):
     """导出 what the list shows."""
     chosen = AccountabilityFilter.read(request.GET)
     rows = chosen.rows(AccountabilityMeasure.objects.visible_to(request.user), on=timezone.localdate())
-    return download(workbook_of(rows.for_list(), on=timezone.localdate()), XLSX, "问责处理登记表.xlsx")
+    return sheet_response("问责处理登记表", measures_table(rows.for_list(), on=timezone.localdate()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

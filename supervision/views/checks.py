@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import download, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
@@ -20,7 +20,7 @@ from supervision.records.checklists import checklists
 from supervision.records.forms import FoundProblemForm, LongReasonForm
 from supervision.services import checks as verbs
 from supervision.services import found_problems
-from supervision.services.oversight_sheets import check_workbook
+from supervision.services.oversight_sheets import check_table
 from supervision.views.oversight import business_only, sections
 
 VIEWS = {"all": "全部", **dict(SpecialCheck.State.choices)}
@@ -182,7 +182,7 @@ def check_file(request, pk: int):
     row = through_the_door(request, pk)
     units = CheckUnit.objects.visible_to(request.user).filter(special_check=row).select_related("organisation__parent")
     units = units.prefetch_related("answers__answered_by", "answers__papers")
-    return download(check_workbook(row, units), XLSX, f"{row.name}.xlsx")
+    return sheet_response(row.name, check_table(row, units))
 
 
 # ── 一个单位 ─────────────────────────────────────────────────────────────────────────────────
