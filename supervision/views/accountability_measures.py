@@ -12,7 +12,7 @@ from accountability.forms import add_refusal
 from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
-from accountability.views.downloads import download, sheet_response
+from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
@@ -22,7 +22,7 @@ from supervision.board.consequences import consequence
 from supervision.board.indicators import figure
 from supervision.measures.filter import VIEWS, AccountabilityFilter
 from supervision.measures.forms import FollowUpForm, InfluenceForm, LiftForm, MeasureForm, WithdrawForm
-from supervision.models import AccountabilityKind, AccountabilityMeasure, DecisionPaper
+from supervision.models import AccountabilityKind, AccountabilityMeasure
 from supervision.rooms import room, tabs_for
 from supervision.services import accountability_measures as verbs
 from supervision.services.measure_sheets import measures_table
@@ -218,11 +218,3 @@ def measure_act(request, pk: int):
             messages.success(request, said)
             return redirect("accountability_measure", pk=row.pk)
     return _page(request, row, status=400, **{name: form})
-
-
-@require_safe
-def paper(request, pk: int):
-    """处理决定, to whoever sees the measure."""
-    rows = DecisionPaper.objects.filter(measure__in=AccountabilityMeasure.objects.visible_to(request.user))
-    row = get_object_or_404(rows, pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)

@@ -13,7 +13,7 @@ from accountability.counting import counts_of
 from accountability.forms import add_refusal
 from accountability.models import Person
 from accountability.timeline import history_of_rows
-from accountability.views.downloads import download, sheet_response
+from accountability.views.downloads import kept_response, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -262,7 +262,7 @@ def paper(request, pk: int):
         raise Http404
     if _opened(request, row.archive_id) is None:
         return redirect("archive", pk=row.archive_id)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)
+    return kept_response(row)
 
 
 @require_POST

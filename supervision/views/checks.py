@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import download, sheet_response
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
-from supervision.models import CheckPaper, CheckUnit, FoundProblem, Oversight, SpecialCheck
+from supervision.models import CheckUnit, FoundProblem, Oversight, SpecialCheck
 from supervision.records.check_forms import AnswersForm, CheckForm, ConcludeForm, PapersForm
 from supervision.records.check_workflow import TRANSITIONS, choices_for
 from supervision.records.checklists import checklists
@@ -259,11 +259,3 @@ def unit_problem(request, pk: int):
             messages.success(request, "已列出问题。")
             return redirect("check_unit", pk=row.pk)
     return _unit_page(request, row, status=400, problem_form=form)
-
-
-@require_safe
-def paper(request, pk: int):
-    """检查材料, to whoever sees the unit's answers."""
-    seen = CheckUnit.objects.visible_to(request.user)
-    row = get_object_or_404(CheckPaper.objects.filter(answer__unit__in=seen.values("pk")), pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)
