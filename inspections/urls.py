@@ -1,5 +1,7 @@
 from django.urls import path
 
+from accountability.views.downloads import kept_paper
+from inspections.models import RecheckPaper
 from inspections.views import (
     drafting,
     figures,
@@ -57,7 +59,7 @@ urlpatterns = [
     path("rechecks/items/<int:pk>/checker/", rechecks.item_checker, name="recheck_item_checker"),
     path("rechecks/items/<int:pk>/take-back/", rechecks.item_take_back, name="recheck_item_take_back"),
     path("rechecks/items/<int:pk>/reopen/", rechecks.item_reopen, name="recheck_item_reopen"),
-    path("rechecks/papers/<int:pk>/", rechecks.paper, name="recheck_paper"),
+    path("rechecks/papers/<int:pk>/", kept_paper, {"model": RecheckPaper}, name="recheck_paper"),
     path("notices/", progress_notices.notice_list, name="progress_notices"),
     path("notices/new/", progress_notices.notice_new, name="progress_notice_new"),
     path("notices/<int:pk>/", progress_notices.notice, name="progress_notice"),

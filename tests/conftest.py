@@ -67,3 +67,16 @@ def login(client, people):
         return client
 
     return as_
+
+
+@pytest.fixture
+def scanner(settings, tmp_path):
+    """A scanner that is a program: it reads standard input and answers as clamdscan does."""
+
+    def install(script: str = "grep -q EICAR && exit 1 || exit 0") -> None:
+        program = tmp_path / "scanner"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        settings.ANTIVIRUS_COMMAND = f"{program} --no-summary -"
+
+    return install

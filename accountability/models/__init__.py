@@ -12,6 +12,7 @@ from accountability.models.documents import (
 from accountability.models.duties import Cooperation, Duty, Light, WorkYear
 from accountability.models.handovers import HandOver, HandOverLine
 from accountability.models.jobs import Heartbeat, Job
+from accountability.models.kept_papers import KeptFile, KeptPaper
 from accountability.models.lists import Milestone, Problem, Project, Responsibility, UnitItem, UnitList
 from accountability.models.notices import Digest, Notice
 from accountability.models.numbers import NumberSeries
@@ -44,6 +45,8 @@ __all__ = [
     "HandOverLine",
     "Heartbeat",
     "Job",
+    "KeptFile",
+    "KeptPaper",
     "Light",
     "Milestone",
     "Notice",

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accountability.models.duties import Duty, WorkYear
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper
 from accountability.models.organisations import FormerName, Organisation
 from accountability.models.people import Person, Post
 from accountability.models.regulations import ActKind, Obligation
@@ -195,58 +196,18 @@ class Evidence(models.Model):
         return f"{self.record} → {self.duty}"
 
 
-def attachment_path(attachment: "Attachment", filename: str) -> str:
-    """Stored under its own hash: never under a name a user chose, never twice."""
-    return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}"
+class Attachment(KeptPaper):
+    """附件."""
 
-
-class AttachmentQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "AttachmentQuerySet":
-        """What hangs on a record he may see."""
-        return self.filter(record__in=Record.objects.visible_to(user))
-
-
-class Attachment(models.Model):
-    """附件, with the SHA-256 of its content. Served only through the page that checks who asks."""
-
-    class VirusScan(models.TextChoices):
-        CLEAN = "clean", "已查毒"
-        MISSED = "missed", "未查毒"
-        OFF = "off", "未启用查毒"
-        INFECTED = "infected", "查出病毒"
-
-        @classmethod
-        def of(cls, verdict: str) -> "Attachment.VirusScan":
-            """What a scanner's verdict means for a file that is kept."""
-            return {"clean": cls.CLEAN, "unavailable": cls.MISSED, "infected": cls.INFECTED}.get(verdict, cls.OFF)
+    FOLDER, SEEN_WITH = "attachments", "record"
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="attachments", verbose_name="履责记录")
-    file = models.FileField("文件", upload_to=attachment_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    virus_scan = models.CharField("查毒", max_length=8, choices=VirusScan, default=VirusScan.OFF)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
-    objects = AttachmentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "附件"
-        ordering = ("id",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("record", "sha256"), name="attachment_once", violation_error_message="该记录已有这个文件。"
-            ),
-            models.CheckConstraint(
-                condition=Q(size__gte=1), name="attachment_not_empty", violation_error_message="文件是空的。"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("record", message="该记录已有这个文件。")
 
     @property
     def is_image(self) -> bool:
@@ -264,8 +225,3 @@ class Attachment(models.Model):
     def is_unscanned(self) -> bool:
         """未查毒: kept while the scanner did not answer."""
         return self.virus_scan == self.VirusScan.MISSED
-
-    @property
-    def is_infected(self) -> bool:
-        """查出病毒: found by a later scan, no longer handed out."""
-        return self.virus_scan == self.VirusScan.INFECTED

@@ -14,12 +14,13 @@ from pathlib import PurePath
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.utils import timezone
 
 from accountability import antivirus
 from accountability.confinement import ChildFailed, in_child
 from accountability.markings import is_marked_name
-from accountability.models import Attachment, Person, Record
+from accountability.models import Attachment, KeptFile, KeptPaper, Person, Record
 from accountability.models.history import save_as
 from accountability.services.safekeeping import keep_thumbnail, store
 
@@ -72,7 +73,7 @@ class Examined:
 
     name: str
     extension: str
-    virus_scan: str = Attachment.VirusScan.OFF
+    virus_scan: str = KeptFile.VirusScan.OFF
     thumbnail: str = ""
 
 
@@ -138,7 +139,7 @@ def examine(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768) -> E
         refuse("too_heavy")
     if seen["refusal"] or seen["marked"]:
         refuse(seen["refusal"] or "classified")
-    return Examined(name, extension, virus_scan=Attachment.VirusScan.of(verdict), thumbnail=seen["thumbnail"])
+    return Examined(name, extension, virus_scan=KeptFile.VirusScan.of(verdict), thumbnail=seen["thumbnail"])
 
 
 def attach(record: Record, file: UploadedFile, *, by: Person) -> Attachment:
@@ -182,23 +183,35 @@ def sha256_of(file: UploadedFile) -> str:
 
 
 def keep(record: Record, file: UploadedFile, examined: Examined, *, by: Person) -> Attachment:
-    """保存 what was examined: the bytes once under their hash, the row once per record."""
-    sha256 = sha256_of(file)
-    existing = record.attachments.filter(sha256=sha256).first()
-    if existing:
-        store(existing, file)  # mends a copy the disk has lost
-        return existing
-    attachment = Attachment(
-        record=record,
-        name=examined.name,
-        content_type=ALLOWED[examined.extension],
-        size=file.size,
-        sha256=sha256,
-        virus_scan=examined.virus_scan,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    store(attachment, file)
+    """保存 what was examined with its record, and its picture made small."""
+    attachment, _ = _kept(record.attachments, file, examined, by=by)
     keep_thumbnail(attachment, examined.thumbnail)
-    save_as(attachment, by=by, reason="上传附件")
     return attachment
+
+
+def keep_papers(owner: models.Model, files: Iterable[tuple[UploadedFile, Examined]], *, by: Person) -> int:
+    """保存材料, examined before, with ``owner``. The same content twice is kept once; how many are new."""
+    return sum([_kept(owner.papers, file, examined, by=by)[1] for file, examined in files])
+
+
+def _kept(papers: models.Manager, file: UploadedFile, examined: Examined, *, by: Person) -> tuple[KeptPaper, bool]:
+    """The paper and whether it is new: the bytes once under their hash, the row once per owner."""
+    paper = papers.model(**{papers.field.name: papers.instance}, uploaded_at=timezone.now(), uploaded_by=by)
+    _describe(paper, file, examined)
+    existing = papers.standing().filter(sha256=paper.sha256).first()
+    store(existing or paper, file)  # also mends a copy the disk has lost
+    if existing:
+        return existing, False
+    save_as(paper, by=by, reason=f"上传{paper._meta.verbose_name}")
+    return paper, True
+
+
+def enclose(kept: KeptFile, file: UploadedFile, examined: Examined) -> None:
+    """附上 the file of a row that is more than a file; who encloses it saves it."""
+    _describe(kept, file, examined)
+    store(kept, file)
+
+
+def _describe(kept: KeptFile, file: UploadedFile, examined: Examined) -> None:
+    kept.name, kept.content_type = examined.name, ALLOWED[examined.extension]
+    kept.size, kept.sha256, kept.virus_scan = file.size, sha256_of(file), examined.virus_scan

@@ -10,12 +10,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
-from accountability.models import Attachment
+from accountability.models import Attachment, KeptFile
 
 logger = logging.getLogger(__name__)
 
 
 RESTORE = "请联系系统管理员从备份中恢复；手中有原件的，在任一记录中再上传一次即可修复。"
+INFECTED = "文件查出病毒，已停止提供"
+AFTER_VIRUS = "请联系学校信息化部门处理，并请上传人查毒后重新上传干净的文件。"
 
 
 class NotIntact(Exception):
@@ -26,15 +28,15 @@ class NotIntact(Exception):
         self.remedy = remedy
 
 
-def store(attachment: Attachment, file: UploadedFile) -> None:
-    """Write the bytes, unless the very same lie there already from another record; a spoilt copy is replaced."""
-    stored = Attachment.objects.filter(sha256=attachment.sha256).values_list("file", flat=True).first()
-    attachment.file = stored or ""
-    if stored and _is_sound(attachment):
+def store(kept: KeptFile, file: UploadedFile) -> None:
+    """Write the bytes, unless the very same lie there already from another row; a spoilt copy is replaced."""
+    stored = type(kept).objects.filter(sha256=kept.sha256).values_list("file", flat=True).first()
+    kept.file = stored or ""
+    if stored and _is_sound(kept):
         return
     if stored:
         default_storage.delete(stored)
-    attachment.file.save(attachment.name, file, save=False)
+    kept.file.save(kept.name, file, save=False)
 
 
 def thumbnail_path(attachment: Attachment) -> str:
@@ -49,24 +51,31 @@ def keep_thumbnail(attachment: Attachment, encoded: str) -> None:
 
 def open_intact(attachment: Attachment) -> IO[bytes]:
     """The stored file, for whoever may see it; never one that was changed on the disk or is infected."""
-    if attachment.virus_scan == Attachment.VirusScan.INFECTED:
-        raise NotIntact("文件查出病毒，已停止提供", "请联系学校信息化部门处理，并请上传人查毒后重新上传干净的文件。")
+    if attachment.is_infected:
+        raise NotIntact(INFECTED, AFTER_VIRUS)
     return open_sound(attachment)
 
 
-def open_sound(attachment: Attachment) -> IO[bytes]:
+def open_sound(kept: KeptFile) -> IO[bytes]:
     """The stored file, read through once: it still has its hash."""
     try:
-        file = attachment.file.open("rb")
+        file = kept.file.open("rb")
     except (OSError, ValueError) as error:
-        logger.error("attachment %s: %s", attachment.pk, error)
+        logger.error("%s %s: %s", kept._meta.model_name, kept.pk, error)
         raise NotIntact("文件在服务器上找不到了") from error
-    if hashlib.file_digest(file, "sha256").hexdigest() != attachment.sha256:
+    if hashlib.file_digest(file, "sha256").hexdigest() != kept.sha256:
         file.close()
-        logger.error("attachment %s: the stored file no longer has its hash", attachment.pk)
+        logger.error("%s %s: the stored file no longer has its hash", kept._meta.model_name, kept.pk)
         raise NotIntact("文件已损坏：内容与上传时的校验值不符")
     file.seek(0)
     return file
+
+
+def paper_bytes(kept: KeptFile) -> bytes:
+    """The stored file of a paper, refused when it is infected or no longer what was handed in."""
+    if kept.is_infected:
+        raise ValidationError(f"「{kept.name}」{INFECTED}。{AFTER_VIRUS}")
+    return intact_bytes(kept.file, kept.sha256, kept._meta.verbose_name)
 
 
 def intact_bytes(file, sha256: str, what: str) -> bytes:
@@ -82,9 +91,9 @@ def intact_bytes(file, sha256: str, what: str) -> bytes:
     return content
 
 
-def _is_sound(attachment: Attachment) -> bool:
+def _is_sound(kept: KeptFile) -> bool:
     try:
-        open_sound(attachment).close()
+        open_sound(kept).close()
     except NotIntact:
         return False
     return True

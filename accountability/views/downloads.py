@@ -2,7 +2,13 @@
 
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from accountability.models import KeptFile, KeptPaper
+from accountability.services.safekeeping import paper_bytes
+from accountability.sheets import Table, workbook_of
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -10,8 +16,25 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def disposition(name: str) -> str:
-    return f"attachment; filename*=UTF-8''{quote(name)}"
+    encoded = quote(name, safe="")
+    return f"attachment; filename*=UTF-8''{encoded}"
 
 
 def download(content: bytes, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition(name)})
+
+
+def sheet_response(name: str, *tables: Table) -> HttpResponse:
+    """导出表格."""
+    return download(workbook_of(*tables), XLSX, f"{name}.xlsx")
+
+
+def kept_response(kept: KeptFile) -> HttpResponse:
+    """A file somebody brought is a guest: it is saved, never shown."""
+    return download(paper_bytes(kept), "application/octet-stream", kept.name)
+
+
+@require_safe
+def kept_paper(request: HttpRequest, pk: int, model: type[KeptPaper]) -> HttpResponse:
+    """下载材料 of a kind, to whoever sees what it belongs to."""
+    return kept_response(get_object_or_404(model.objects.visible_to(request.user).standing(), pk=pk))

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from accountability.models import Organisation, Person
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper
 from inspections.models.findings import Finding
 from inspections.models.rounds import Round, RoundMember, manages
 from inspections.sampling import Candidate, draw
@@ -222,33 +223,15 @@ class RecheckItem(models.Model):
         return self.applied_by_id, self.reviewed_by_id, self.verified_by_id
 
 
-def recheck_paper_path(paper: "RecheckPaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"rechecks/{paper.sha256[:2]}/{paper.sha256}"
-
-
-class RecheckPaper(models.Model):
+class RecheckPaper(KeptPaper):
     """核查材料: a photo or paper taken on the spot, seen by whoever sees the item's result."""
 
+    FOLDER, SEEN_WITH = "rechecks", "item"
+
     item = models.ForeignKey(RecheckItem, models.PROTECT, related_name="papers", verbose_name="抽查问题")
-    file = models.FileField("文件", upload_to=recheck_paper_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "核查材料"
-        ordering = ("item", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("item", "sha256"), name="recheck_paper_once", violation_error_message="这份材料已上传。"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("item")

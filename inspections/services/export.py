@@ -4,21 +4,18 @@ Every text is written as text: nothing in it can act as a formula. openpyxl writ
 merge downwards, since a merge writes into rows still to come.
 """
 
-import re
 import tempfile
 from array import array
 from collections.abc import Iterator
-from datetime import date
 from typing import IO
 
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.xml.functions import Element
 
+from accountability.sheets import Pen
 from inspections.models import Finding, Measure, Round
 
 HEADS = (
@@ -29,14 +26,8 @@ HEADS = (
     ("备注", "", 17),
 )  # fmt: skip
 OF_FINDING = 8  # columns A–H, merged downwards over the measures
-THIN = Side(style="thin", color="999999")
-BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-WRAPPED = Alignment(wrap_text=True, vertical="top")
-CENTRED = Alignment(wrap_text=True, vertical="center", horizontal="center")
 CHUNK = 500
 NOTHING = "—"  # in a cell that, left blank, would be read as the one above
-LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def workbook_of(row: Round, findings=None) -> IO[bytes]:
@@ -56,7 +47,7 @@ def write_workbook(target: IO[bytes], row: Round, findings=None) -> None:
     writer = sheet._writer = _Writer(sheet)
     writer.merges = _merges_of_head()
     writer.write_top()
-    pen = _Pen(sheet)
+    pen = Pen(sheet)
     for line in _head(row):
         sheet.append(pen.head(line))
     line = 5
@@ -92,46 +83,6 @@ class _Writer(WorksheetWriter):
         for first, last in zip(self.problems[::2], self.problems[1::2], strict=True):
             for column in range(1, OF_FINDING + 1):
                 yield _merged(column, first, last)
-
-
-class _Pen:
-    """Cells are written as they are made, so one of each look is enough; it is filled anew for every value."""
-
-    def __init__(self, sheet) -> None:
-        self.text = self._made(sheet)
-        self.careful = self._made(sheet)  # Excel, too, is to take =1+1 for text when somebody edits the cell
-        self.careful.quotePrefix = True
-        self.day = self._made(sheet)
-        self.day.number_format = "yyyy-mm-dd"
-        self.blank = self._made(sheet)
-        self.title = self._made(sheet)
-        self.title.font, self.title.alignment = Font(bold=True), CENTRED
-
-    def _made(self, sheet) -> WriteOnlyCell:
-        cell = WriteOnlyCell(sheet)
-        cell.alignment, cell.border = WRAPPED, BORDER
-        return cell
-
-    def row(self, values) -> Iterator[WriteOnlyCell]:
-        return (self._filled(value) for value in values)
-
-    def head(self, values) -> Iterator[WriteOnlyCell]:
-        return (self._written(self.title, value) if value else self.blank for value in values)
-
-    def _filled(self, value) -> WriteOnlyCell:
-        if value == "":
-            return self.blank
-        if isinstance(value, date):
-            self.day.value = value
-            return self.day
-        if isinstance(value, int):
-            return self._written(self.text, str(value), kind="n")
-        return self._written(self.careful if value[0] in "=+-@\t" else self.text, value)
-
-    def _written(self, cell: WriteOnlyCell, value: str, kind: str = "s") -> WriteOnlyCell:
-        cell._value = LOOKS_ESCAPED.sub("_x005F_", NOT_IN_XML.sub("", value))
-        cell.data_type = kind
-        return cell
 
 
 def _current(findings):

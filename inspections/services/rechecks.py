@@ -16,8 +16,7 @@ from accountability.models import Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
-from accountability.services.safekeeping import intact_bytes
-from inspections.models import Finding, Recheck, RecheckItem, RecheckPaper, Round
+from inspections.models import Finding, Recheck, RecheckItem, Round
 from inspections.models.rechecks import frame_sha256
 from inspections.models.rounds import manages
 from inspections.services.closing import perform
@@ -215,8 +214,7 @@ def record_result(
     item.full_clean()
     examined = attachments.examine_all(files, by=by)
     save_as(item, by=by, reason=f"登记核查结果：{item.get_result_display()}")
-    for file, checked in examined:
-        _keep(item, file, checked, by=by)
+    attachments.keep_papers(item, examined, by=by)
     tell_confirmers(item.finding, title=f"销号抽查{item.get_result_display()}：{item.finding.text}", by=by)
     return item
 
@@ -237,28 +235,6 @@ def _check_result(item: RecheckItem, result, words, checked_on, place, requireme
         errors["checked_on"] = f"核查日期不能早于抽取的 {timezone.localdate(item.recheck.drawn_at)}。"
     if errors:
         raise ValidationError(errors)
-
-
-def _keep(item: RecheckItem, file: UploadedFile, checked, *, by: Person) -> None:
-    sha256 = attachments.sha256_of(file)
-    if item.papers.filter(sha256=sha256).exists():
-        return
-    paper = RecheckPaper(
-        item=item,
-        name=checked.name,
-        content_type=attachments.ALLOWED[checked.extension],
-        size=file.size,
-        sha256=sha256,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    paper.file.save(checked.name, file, save=False)
-    save_as(paper, by=by, reason="上传核查材料")
-
-
-def paper_bytes(paper: RecheckPaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "核查材料")
 
 
 @transaction.atomic

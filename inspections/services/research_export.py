@@ -1,14 +1,9 @@
-"""调研督查的表格: rules and answers as Excel, row by row; every text is written as text, nothing acts as a formula."""
+"""调研督查的表格: rules and answers as their lists show them."""
 
 from collections.abc import Iterable
 from datetime import date
-from io import BytesIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
+from accountability.sheets import Table
 from inspections.models import Reply, Rule
 
 RULE_HEADS = (
@@ -21,12 +16,12 @@ REPLY_HEADS = (
 )  # fmt: skip
 
 
-def rules_workbook(rules: Iterable[Rule]) -> bytes:
-    return _workbook("制度成果", RULE_HEADS, (_rule(rule) for rule in rules))
+def rules_table(rules: Iterable[Rule]) -> Table:
+    return Table("制度成果", RULE_HEADS, (_rule(rule) for rule in rules))
 
 
-def replies_workbook(replies: Iterable[Reply], on: date) -> bytes:
-    return _workbook("工作要求答复", REPLY_HEADS, (_reply(reply, on) for reply in replies))
+def replies_table(replies: Iterable[Reply], on: date) -> Table:
+    return Table("工作要求答复", REPLY_HEADS, (_reply(reply, on) for reply in replies))
 
 
 def _rule(rule: Rule) -> tuple:
@@ -51,39 +46,13 @@ def _reply(reply: Reply, on: date) -> tuple:
     return (
         requirement.title,
         requirement.origin_words,
-        "是" if requirement.is_repeat else "否",
+        requirement.is_repeat,
         reply.organisation.name,
         reply.duty.due_on,
         reply.get_state_display(),
         reply.answered_on,
-        "是" if is_late else "否",
+        is_late,
         reply.turns,
         reply.lacking,
         reply.duty.number,
     )
-
-
-def _workbook(title: str, heads, rows: Iterable[tuple]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for number, (_, width) in enumerate(heads, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, name, head=True) for name, _ in heads])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def _cell(sheet, value, *, head: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=None if value == "" else value)
-    if isinstance(value, str) and value:
-        cell.data_type = "s"
-    if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if head:
-        cell.font = Font(bold=True)
-    return cell

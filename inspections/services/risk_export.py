@@ -1,15 +1,8 @@
-"""风险点、自查回答导出: what the page shows, every text written as text so that nothing in it acts as a formula."""
+"""风险点、自查回答的表格: what the page shows."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date
-from io import BytesIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
+from accountability.sheets import Table
 from inspections.models import RiskAnswer, RiskPoint
 from inspections.risk_grading import Grading
 
@@ -26,12 +19,12 @@ ANSWER_HEADS = (
 CHUNK = 500
 
 
-def points_workbook(points, *, on: date) -> BytesIO:
+def points_table(points, *, on: date) -> Table:
     """风险点 as filtered and scoped."""
     grading = Grading()
     rows = list(points)
     leaders = grading.leaders_of({point.organisation_id for point in rows}, on)
-    return _book("廉政风险点", POINT_HEADS, (_of_point(point, grading, leaders) for point in rows))
+    return Table("廉政风险点", POINT_HEADS, (_of_point(point, grading, leaders) for point in rows))
 
 
 def _of_point(point: RiskPoint, grading: Grading, leaders: dict) -> list:
@@ -56,13 +49,13 @@ def _of_point(point: RiskPoint, grading: Grading, leaders: dict) -> list:
     ]
 
 
-def answers_workbook(answers, year: int) -> BytesIO:
+def answers_table(answers, year: int) -> Table:
     """自查回答 as filtered and scoped, beside those of last year."""
-    return _book("自查回答", ANSWER_HEADS, (_of_answer(answer, year) for answer in answers.iterator(CHUNK)))
+    return Table("自查回答", ANSWER_HEADS, (_of_answer(answer, year) for answer in answers.iterator(CHUNK)))
 
 
 def _of_answer(answer: RiskAnswer, year: int) -> list:
-    point, words = answer.point, {True: "是", False: "否", None: ""}
+    point = answer.point
     carried_out = dict(RiskAnswer.CarriedOut.choices)
     return [
         year,
@@ -72,43 +65,14 @@ def _of_answer(answer: RiskAnswer, year: int) -> list:
         point.text,
         point.key_area,
         answer.get_level_display(),
-        words[answer.has_problem],
+        answer.has_problem,
         answer.problem,
         answer.get_carried_out_display(),
-        words[answer.needs_change],
+        answer.needs_change,
         answer.change_words,
         answer.plan,
-        words[answer.last_has_problem],
+        answer.last_has_problem,
         carried_out.get(answer.last_carried_out, ""),
         RiskAnswer(level=answer.last_level).get_level_display() or "",
         answer.unit_check.record.get_state_display() if answer.unit_check.record else "",
     ]
-
-
-def _book(title: str, heads: Sequence[tuple[str, int]], rows: Iterable[list]) -> BytesIO:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for number, (_, width) in enumerate(heads, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, head, is_head=True) for head, _ in heads])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    stream = BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return stream
-
-
-def _cell(sheet, value, *, is_head: bool = False) -> WriteOnlyCell:
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if is_head:
-        cell.font = Font(bold=True)
-    return cell

@@ -1,15 +1,12 @@
 """整改数字: units with their figures, and the lists every figure opens: findings and measures of all rounds (三（四）1)."""
 
-from io import BytesIO
-
-from django.http import FileResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from accountability.models import Organisation
+from accountability.sheets import Table
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections import measure_filter
@@ -107,22 +104,9 @@ def units(request):
 
 @require_safe
 def units_export(request):
-    """导出各单位整改情况: the same lines as the page, texts as text so that nothing can act as a formula."""
+    """导出各单位整改情况: the same lines as the page."""
     scope, _ = _scope(request)
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("各单位整改情况")
-    sheet.column_dimensions["A"].width = 28
-    sheet.freeze_panes = "B2"
-    sheet.append([_text(sheet, head) for head in ("单位", *(INDICATORS[key].label for key in COLUMNS), RATE)])
-    for line in [*lines_by_unit(scope), line_of(scope)]:
-        sheet.append([_text(sheet, line.name), *(cell.value for cell in line.cells), _text(sheet, line.rate)])
-    stream = BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return FileResponse(stream, as_attachment=True, filename=f"各单位整改情况-{scope.on}.xlsx")
-
-
-def _text(sheet, value: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.data_type = "s"
-    return cell
+    heads = (("单位", 28), *((INDICATORS[key].label, 12) for key in COLUMNS), (RATE, 14))
+    lines = [*lines_by_unit(scope), line_of(scope)]
+    rows = [(line.name, *(cell.value for cell in line.cells), line.rate) for line in lines]
+    return sheet_response(f"各单位整改情况-{scope.on}", Table("各单位整改情况", heads, rows, fixed_columns=1))

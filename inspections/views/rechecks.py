@@ -9,18 +9,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row, history_of_rows
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections import false_closures
 from inspections.false_closures import ItemFilter
-from inspections.models import Finding, Recheck, RecheckItem, RecheckPaper, Round
+from inspections.models import Finding, Recheck, RecheckItem, Round
 from inspections.models.rechecks import frame_sha256
 from inspections.models.rounds import manages
 from inspections.recheck_forms import CheckerForm, DrawForm, ReasonForm, ResultForm
 from inspections.sampling import Candidate, lot
 from inspections.services import rechecks as verbs
-from inspections.services.recheck_sheets import workbook_of
+from inspections.services.recheck_sheets import recheck_table
 
 
 @require_safe
@@ -135,8 +135,8 @@ def recheck_draw(request, pk: int):
 def recheck_file(request, pk: int):
     """导出: ``?filled=1`` with the results, else the sheet to take on the spot."""
     row, filled = through_the_door(request, pk), request.GET.get("filled") == "1"
-    name = f"{row}{'结果' if filled else '现场核查表'}.xlsx"
-    return download(workbook_of(row, list(_items(request, row)), filled=filled), XLSX, name)
+    name = f"{row}{'结果' if filled else '现场核查表'}"
+    return sheet_response(name, recheck_table(row, list(_items(request, row)), filled=filled))
 
 
 @require_POST
@@ -256,11 +256,3 @@ def item_reopen(request, pk: int):
             messages.success(request, f"已重新立账，编号 {finding.number}；原销号的记录保持不变。")
             return redirect("finding", pk=finding.pk)
     return _item_page(request, row, status=400, reopen_form=form)
-
-
-@require_safe
-def paper(request, pk: int):
-    """核查材料, to whoever sees the result."""
-    seen = RecheckItem.objects.visible_to(request.user)
-    row = get_object_or_404(RecheckPaper.objects.filter(item__in=seen), pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.forms import add_refusal
 from accountability.models import Organisation
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -21,7 +21,7 @@ from inspections.risk_filter import ANSWER_VIEWS, AnswerFilter
 from inspections.risk_forms import AnswersForm, CampaignForm
 from inspections.risk_workflow import is_own_word
 from inspections.services import risk_checks as verbs
-from inspections.services.risk_export import answers_workbook
+from inspections.services.risk_export import answers_table
 
 
 @require_safe
@@ -217,6 +217,4 @@ def answer_export(request):
     """导出自查回答: what the list shows, every page of it."""
     year = year_in_view(request)
     rows = AnswerFilter.read(request.GET, year).rows(RiskAnswer.objects.visible_to(request.user))
-    return FileResponse(
-        answers_workbook(rows.for_list(), year), as_attachment=True, filename=f"廉政风险点自查-{year}.xlsx"
-    )
+    return sheet_response(f"廉政风险点自查-{year}", answers_table(rows.for_list(), year))

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,6 +10,7 @@ from accountability import access
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -29,7 +29,7 @@ from inspections.risk_workflow import (
 )
 from inspections.services import risks as verbs
 from inspections.services.risk_checks import campaign_of
-from inspections.services.risk_export import points_workbook
+from inspections.services.risk_export import points_table
 from inspections.services.risk_rules import rule_words
 
 
@@ -78,9 +78,7 @@ def export(request):
     """导出风险点: what the list shows, every page of it."""
     rows = RiskFilter.read(request.GET).rows(RiskPoint.objects.visible_to(request.user), user=request.user)
     today = timezone.localdate()
-    return FileResponse(
-        points_workbook(rows.for_list(), on=today), as_attachment=True, filename=f"廉政风险点-{today}.xlsx"
-    )
+    return sheet_response(f"廉政风险点-{today}", points_table(rows.for_list(), on=today))
 
 
 @require_safe

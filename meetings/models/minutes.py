@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accountability.models import Duty, Person, Post
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper, KeptPaperQuerySet
 from meetings.models.kinds import RequiredItem
 from meetings.models.meetings import Meeting
 
@@ -55,40 +56,25 @@ class AgendaItem(models.Model):
         return self.title
 
 
-def paper_path(paper: "AgendaPaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"agenda/{paper.sha256[:2]}/{paper.sha256}"
+class AgendaPaperQuerySet(KeptPaperQuerySet):
+    def standing(self) -> "AgendaPaperQuerySet":
+        return self.filter(is_withdrawn=False)
 
 
-class AgendaPaper(models.Model):
+class AgendaPaper(KeptPaper):
     """会议材料: handed in for an item before the day, seen by whoever sees the item."""
 
+    FOLDER, SEEN_WITH = "agenda", "item"
+
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="papers", verbose_name="议题")
-    file = models.FileField("文件", upload_to=paper_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
     is_withdrawn = models.BooleanField("已撤回", default=False)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
+    objects = AgendaPaperQuerySet.as_manager()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "会议材料"
-        ordering = ("item", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("item", "sha256"),
-                condition=Q(is_withdrawn=False),
-                name="agenda_paper_once",
-                violation_error_message="这个议题已有这份材料。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("item", message="这个议题已有这份材料。", condition=Q(is_withdrawn=False))
 
 
 class ResolutionQuerySet(models.QuerySet):

@@ -18,7 +18,6 @@ from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
 from accountability.services.records import open_work_year
-from accountability.services.safekeeping import intact_bytes
 from accountability.services.workdays import is_workday, next_workday
 from meetings.models import AgendaItem, AgendaPaper, Meeting, MeetingKind, Participant
 from meetings.services.counting import required_items
@@ -336,31 +335,7 @@ def add_papers(item: AgendaItem, files: Iterable[UploadedFile], *, by: Person) -
     """上传会议材料, all or none, examined like every file. The same content twice is kept once."""
     meeting = _to_prepare(item.meeting, by=by)
     item = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk, meeting=meeting)
-    examined = attachments.examine_all(files, by=by)
-    known = set(item.papers.filter(is_withdrawn=False).values_list("sha256", flat=True))
-    added = 0
-    for file, checked in examined:
-        sha256 = attachments.sha256_of(file)
-        if sha256 in known:
-            continue
-        known.add(sha256)
-        paper = AgendaPaper(
-            item=item,
-            name=checked.name,
-            content_type=attachments.ALLOWED[checked.extension],
-            size=file.size,
-            sha256=sha256,
-            uploaded_at=timezone.now(),
-            uploaded_by=by,
-        )
-        stored = AgendaPaper.objects.filter(sha256=sha256).values_list("file", flat=True).first()
-        if stored:
-            paper.file = stored
-        else:
-            paper.file.save(checked.name, file, save=False)
-        save_as(paper, by=by, reason="上传会议材料")
-        added += 1
-    return added
+    return attachments.keep_papers(item, attachments.examine_all(files, by=by), by=by)
 
 
 @transaction.atomic
@@ -370,11 +345,6 @@ def withdraw_paper(paper: AgendaPaper, *, by: Person) -> None:
     paper = AgendaPaper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
     paper.is_withdrawn = True
     save_as(paper, by=by, reason="撤回会议材料")
-
-
-def paper_bytes(paper: AgendaPaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "材料文件")
 
 
 # ── participants ─────────────────────────────────────────────────────────────────────────────

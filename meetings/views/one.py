@@ -13,7 +13,7 @@ from accountability import access, workflow
 from accountability.models import Attachment, Duty, Problem, Record
 from accountability.services import records
 from accountability.services.records import same_act
-from accountability.views.downloads import DOCX, PDF, download
+from accountability.views.downloads import DOCX, PDF, download, kept_response
 from accountability.views.menus import Option
 from meetings.forms import HandInForm
 from meetings.models import AgendaItem, AgendaPaper, Meeting, Resolution
@@ -84,7 +84,7 @@ def context_of(request, meeting: Meeting, **more) -> dict:
         "items": list(
             AgendaItem.objects.visible_to(user)
             .filter(meeting=meeting)
-            .prefetch_related(Prefetch("papers", AgendaPaper.objects.filter(is_withdrawn=False)))
+            .prefetch_related(Prefetch("papers", AgendaPaper.objects.standing()))
         ),
         "hidden_items": meeting.items.count() - AgendaItem.objects.visible_to(user).filter(meeting=meeting).count(),
         "missing": missing,
@@ -238,5 +238,4 @@ def docx(request, pk: int):
 def paper(request, pk: int, paper: int):
     """会议材料, as a download under its own name; for whoever sees the item it belongs to."""
     items = AgendaItem.objects.visible_to(request.user).filter(meeting=through_the_door(request, pk))
-    row = get_object_or_404(AgendaPaper, item__in=items, pk=paper, is_withdrawn=False)
-    return download(planning.paper_bytes(row), "application/octet-stream", row.name)
+    return kept_response(get_object_or_404(AgendaPaper.objects.standing(), item__in=items, pk=paper))

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from accountability.views.downloads import kept_paper
+from supervision.models import ObjectionPaper
 from supervision.views.assessment import assessments, objections, results, schemes, sheets
 
 urlpatterns = [
@@ -25,7 +27,7 @@ urlpatterns = [
     path("lines/<int:pk>/object/", objections.object_to, name="score_line_object"),
     path("objections/", objections.objection_list, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
-    path("objections/papers/<int:pk>/", objections.paper, name="objection_paper"),
+    path("objections/papers/<int:pk>/", kept_paper, {"model": ObjectionPaper}, name="objection_paper"),
     path("results/", results.result_list, name="assessment_results"),
     path("results/file/", results.result_file, name="assessment_results_file"),
 ]

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from accountability.views.downloads import kept_paper
+from supervision.models import CluePaper
 from supervision.views import clue_items, clues
 
 urlpatterns = [
@@ -21,5 +23,5 @@ urlpatterns = [
     path("items/<int:pk>/act/", clue_items.item_act, name="clue_item_act"),
     path("items/<int:pk>/answer/", clue_items.item_answer, name="clue_item_answer"),
     path("items/<int:pk>/slip/", clue_items.item_pdf, name="clue_item_pdf"),
-    path("papers/<int:pk>/", clue_items.paper, name="clue_paper"),
+    path("papers/<int:pk>/", kept_paper, {"model": CluePaper}, name="clue_paper"),
 ]

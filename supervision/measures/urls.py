@@ -1,5 +1,7 @@
 from django.urls import path
 
+from accountability.views.downloads import kept_paper
+from supervision.models import DecisionPaper
 from supervision.views import accountability_measures as measures
 
 urlpatterns = [
@@ -8,5 +10,5 @@ urlpatterns = [
     path("file/", measures.measure_file, name="accountability_measures_file"),
     path("<int:pk>/", measures.measure, name="accountability_measure"),
     path("<int:pk>/act/", measures.measure_act, name="accountability_measure_act"),
-    path("papers/<int:pk>/", measures.paper, name="decision_paper"),
+    path("papers/<int:pk>/", kept_paper, {"model": DecisionPaper}, name="decision_paper"),
 ]

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accountability.models import Duty, Organisation, Person, Post, Role, WorkYear
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper
 from inspections.models import Finding
 
 
@@ -234,35 +235,15 @@ class AccountabilityMeasure(models.Model):
         return self.influence_from <= on <= self.influence_until
 
 
-def decision_paper_path(paper: "DecisionPaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"decisions/{paper.sha256[:2]}/{paper.sha256}"
-
-
-class DecisionPaper(models.Model):
+class DecisionPaper(KeptPaper):
     """处理决定: the paper of the body that decided, seen by whoever sees the measure."""
 
+    FOLDER, SEEN_WITH = "decisions", "measure"
+
     measure = models.ForeignKey(AccountabilityMeasure, models.PROTECT, related_name="papers", verbose_name="问责处理")
-    file = models.FileField("文件", upload_to=decision_paper_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "处理决定"
-        ordering = ("measure", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("measure", "sha256"),
-                name="decision_paper_once",
-                violation_error_message="这份决定已上传。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("measure", message="这份决定已上传。")

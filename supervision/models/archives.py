@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accountability.models import Person, WorkYear
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptFile
 
 
 class ArchiveQuerySet(models.QuerySet):
@@ -73,11 +74,6 @@ class PaperKind(models.Model):
         return self.name
 
 
-def archive_paper_path(paper: "ArchivePaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"archives/{paper.sha256[:2]}/{paper.sha256}"
-
-
 class ArchivePaperQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "ArchivePaperQuerySet":
         """Those of the archives in reach; what is not confirmed yet, only for who keeps them."""
@@ -85,6 +81,9 @@ class ArchivePaperQuerySet(models.QuerySet):
 
         rows = self.filter(archive__in=Archive.objects.visible_to(user, on))
         return rows if is_keeper(user) else rows.confirmed()
+
+    def standing(self) -> "ArchivePaperQuerySet":
+        return self.filter(state__in=(ArchivePaper.State.FILED, ArchivePaper.State.CONFIRMED))
 
     def confirmed(self) -> "ArchivePaperQuerySet":
         return self.filter(state=ArchivePaper.State.CONFIRMED)
@@ -94,7 +93,7 @@ class ArchivePaperQuerySet(models.QuerySet):
         return self.visible_to(user).filter(state=ArchivePaper.State.FILED).exclude(filed_by=user.pk)
 
 
-class ArchivePaper(models.Model):
+class ArchivePaper(KeptFile):
     """归档材料: filed by one, confirmed by another. ``person`` is kept so that the database can refuse his own hand."""
 
     class State(models.TextChoices):
@@ -104,6 +103,7 @@ class ArchivePaper(models.Model):
         WITHDRAWN = "withdrawn", "已撤出"
 
     AUTHOR, THING = "归档人", "材料"
+    FOLDER = "archives"
 
     archive = models.ForeignKey(Archive, models.PROTECT, related_name="papers", verbose_name="档案")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="干部")
@@ -111,11 +111,6 @@ class ArchivePaper(models.Model):
     title = models.CharField("名称", max_length=120)
     dated_on = models.DateField("日期")
     words = models.CharField("要点", max_length=500, blank=True)
-    file = models.FileField("文件", upload_to=archive_paper_path, max_length=160, blank=True)
-    name = models.CharField("文件名", max_length=160, blank=True)
-    content_type = models.CharField("类型", max_length=100, blank=True)
-    size = models.PositiveBigIntegerField("大小（字节）", default=0)
-    sha256 = models.CharField("校验值", max_length=64, blank=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.FILED)
     filed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="归档人")
     filed_at = models.DateTimeField("归档时间")

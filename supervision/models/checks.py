@@ -5,6 +5,7 @@ from django.db.models import Count, F, Q
 
 from accountability.models import Organisation, Person, WorkYear
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper
 from supervision.models.oversight import Oversight, Source
 
 
@@ -228,33 +229,15 @@ class CheckAnswer(models.Model):
         return f"{self.item}：{self.get_answer_display()}"
 
 
-def check_paper_path(paper: "CheckPaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"checks/{paper.sha256[:2]}/{paper.sha256}"
-
-
-class CheckPaper(models.Model):
+class CheckPaper(KeptPaper):
     """检查材料: seen by whoever sees the unit's answers."""
 
+    FOLDER, SEEN_WITH = "checks", "answer__unit"
+
     answer = models.ForeignKey(CheckAnswer, models.PROTECT, related_name="papers", verbose_name="检查结果")
-    file = models.FileField("文件", upload_to=check_paper_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "检查材料"
-        ordering = ("answer", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("answer", "sha256"), name="check_paper_once", violation_error_message="这份材料已上传。"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("answer")

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accountability.models import Organisation, Person, Post
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper
 from inspections.models import Sign
 from supervision.models.admissions import Secret
 from supervision.models.oversight import Source
@@ -294,33 +295,15 @@ class ClueItem(models.Model):
         return self.state in self.TO_ANSWER and self.clue.state == Clue.State.OPEN
 
 
-def clue_paper_path(paper: "CluePaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"clues/{paper.sha256[:2]}/{paper.sha256}"
-
-
-class CluePaper(models.Model):
+class CluePaper(KeptPaper):
     """答复材料: seen by whoever sees the answer."""
 
+    FOLDER, SEEN_WITH = "clues", "item"
+
     item = models.ForeignKey(ClueItem, models.PROTECT, related_name="papers", verbose_name="移送接收")
-    file = models.FileField("文件", upload_to=clue_paper_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "答复材料"
-        ordering = ("item", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("item", "sha256"), name="clue_paper_once", violation_error_message="这份材料已上传。"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("item")

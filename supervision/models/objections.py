@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accountability.models import Duty, Person, Role
 from accountability.models.history import kept_history
+from accountability.models.kept_papers import KeptPaper
 from supervision.models.admissions import Secret
 from supervision.models.assessments import AssessmentSheet, ScoreLine
 
@@ -106,35 +107,15 @@ class Objection(models.Model):
         return self.state == self.State.ASKED
 
 
-def objection_paper_path(paper: "ObjectionPaper", filename: str) -> str:
-    """Stored under its own hash, like every file a user brings."""
-    return f"objections/{paper.sha256[:2]}/{paper.sha256}"
-
-
-class ObjectionPaper(models.Model):
+class ObjectionPaper(KeptPaper):
     """异议材料, seen by whoever sees the objection."""
 
+    FOLDER, SEEN_WITH = "objections", "objection"
+
     objection = models.ForeignKey(Objection, models.PROTECT, related_name="papers", verbose_name="考核异议")
-    file = models.FileField("文件", upload_to=objection_paper_path, max_length=160)
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("校验值", max_length=64)
-    uploaded_at = models.DateTimeField("上传时间")
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
 
     history = kept_history()
 
-    class Meta:
+    class Meta(KeptPaper.Meta):
         verbose_name = verbose_name_plural = "异议材料"
-        ordering = ("objection", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("objection", "sha256"),
-                name="objection_paper_once",
-                violation_error_message="这份材料已上传。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = KeptPaper.once("objection")

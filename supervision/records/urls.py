@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from accountability.views.downloads import kept_paper
+from supervision.models import CheckPaper
 from supervision.views import checks, evaluations, oversight
 
 urlpatterns = [
@@ -24,7 +26,7 @@ urlpatterns = [
     path("checks/units/<int:pk>/", checks.unit, name="check_unit"),
     path("checks/units/<int:pk>/papers/", checks.unit_papers, name="check_unit_papers"),
     path("checks/units/<int:pk>/problem/", checks.unit_problem, name="check_unit_problem"),
-    path("checks/papers/<int:pk>/", checks.paper, name="check_paper"),
+    path("checks/papers/<int:pk>/", kept_paper, {"model": CheckPaper}, name="check_paper"),
     path("evaluations/", evaluations.evaluation_list, name="record_evaluations"),
     path("evaluations/export/", evaluations.export, name="record_evaluations_export"),
     path("evaluate/<int:pk>/", evaluations.evaluate, name="record_evaluate"),

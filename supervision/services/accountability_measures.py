@@ -31,11 +31,10 @@ from accountability.services.duties import assign, ways_of
 from accountability.services.notices import notify
 from accountability.services.numbers import next_number
 from accountability.services.records import counting_rule, file_proof
-from accountability.services.safekeeping import intact_bytes
 from inspections.models import Finding
 from inspections.services.places import heads_of
 from supervision.access import admitted
-from supervision.models import AccountabilityKind, AccountabilityMeasure, DecisionPaper, Purpose, Secret
+from supervision.models import AccountabilityKind, AccountabilityMeasure, Purpose, Secret
 
 DEFAULT = Path(__file__).parent.parent / "data" / "accountability-kinds.yaml"
 ACT, FOLLOW_ACT, CLAUSE, SERIES = "accountability-action", "measure-follow-up", "3.2.2", "问责处理"
@@ -162,8 +161,7 @@ def record_measure(
     if follow_up_on:
         row.duty_to_follow = _owed(row, by=by)
     _save_once(row, by=by)
-    for file, checked in examined:
-        _keep(row, file, checked, by=by)
+    attachments.keep_papers(row, examined, by=by)
     _count(row, ACT, f"登记问责处理 {row.number} 号", by=by)
     _tell(row, f"问责处理登记：{row.kind}", by=by)
     return row
@@ -247,28 +245,6 @@ def _count(row: AccountabilityMeasure, act: str, title: str, *, by: Person, duti
         content="内容限定范围，见问责处理登记。",
         duties=duties,
     )
-
-
-def _keep(row: AccountabilityMeasure, file: UploadedFile, checked, *, by: Person) -> None:
-    sha256 = attachments.sha256_of(file)
-    if row.papers.filter(sha256=sha256).exists():
-        return
-    paper = DecisionPaper(
-        measure=row,
-        name=checked.name,
-        content_type=attachments.ALLOWED[checked.extension],
-        size=file.size,
-        sha256=sha256,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    paper.file.save(checked.name, file, save=False)
-    save_as(paper, by=by, reason="上传处理决定")
-
-
-def paper_bytes(paper: DecisionPaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "处理决定")
 
 
 def _tell(row: AccountabilityMeasure, title: str, *, by: Person) -> None:

@@ -17,7 +17,6 @@ from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere, with
 from accountability.services import attachments
 from accountability.services.notices import notify
 from accountability.services.records import countable_duties, file_record, open_work_year
-from accountability.services.safekeeping import intact_bytes
 from supervision.archives import cadres
 from supervision.archives.access import APART, KEEPERS, is_keeper, keepers, keeps_apart
 from supervision.archives.workflow import PAPER_TRANSITIONS
@@ -116,7 +115,9 @@ def file_paper(
     examined = attachments.examine_all(files, by=by)
     paper.full_clean(exclude=("file",), validate_constraints=False)
     for file, checked in examined:
-        _enclose(paper, file, checked)
+        attachments.enclose(paper, file, checked)
+    if paper.sha256 and archive.papers.standing().filter(sha256=paper.sha256).exists():
+        raise ValidationError({"files": "这份文件已在档案中。"})
     save_as(paper, by=by, reason=f"归档：{kind.name}")
     notify(
         [one for one in keepers(but=[archive.person_id]) if one != by],
@@ -125,16 +126,6 @@ def file_paper(
         url=reverse("archive", args=[archive.pk]),
     )
     return paper
-
-
-def _enclose(paper: ArchivePaper, file: UploadedFile, checked) -> None:
-    sha256 = attachments.sha256_of(file)
-    standing = (ArchivePaper.State.FILED, ArchivePaper.State.CONFIRMED)
-    if ArchivePaper.objects.filter(archive=paper.archive, sha256=sha256, state__in=standing).exists():
-        raise ValidationError({"files": "这份文件已在档案中。"})
-    paper.name, paper.size, paper.sha256 = checked.name, file.size, sha256
-    paper.content_type = attachments.ALLOWED[checked.extension]
-    paper.file.save(checked.name, file, save=False)
 
 
 def _locked(archive: Archive, *, by: Person) -> Archive:
@@ -168,11 +159,6 @@ def perform(paper: ArchivePaper, name: str, *, by: Person, reason: str = "") -> 
             url=reverse("archive", args=[paper.archive_id]),
         )
     return paper
-
-
-def paper_bytes(paper: ArchivePaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "归档材料")
 
 
 # ── 材料类别 ─────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from accountability import sheets
 from accountability.models import Person
 from accountability.papers.blocks import Block, Heading, Paragraph, Table
 from accountability.papers.sheet import Sheet, render_pdf
@@ -11,7 +12,6 @@ from supervision.assessment.filters import ResultFilter
 from supervision.assessment.reading import WITHHELD, SeenLine, SeenSheet, seen, seen_all
 from supervision.assessment.rules import plain
 from supervision.models import Assessment, AssessmentSheet, Purpose, ScoreLine
-from supervision.services.tables import add_table, content_of, new_book
 
 TOTALS = (
     ("序号", 6),
@@ -33,27 +33,30 @@ RESULTS = (
 
 
 def _cell(value: Decimal | None, is_withheld: bool = False):
-    return WITHHELD if is_withheld else ("" if value is None else value)
+    return WITHHELD if is_withheld else value
 
 
 def _seen_of(assessment: Assessment, user: Person) -> list[SeenSheet]:
     return seen_all(AssessmentSheet.objects.visible_to(user).filter(assessment=assessment).for_list(), user)
 
 
-def workbook_of(assessment: Assessment, user: Person) -> bytes:
+def tables_of(assessment: Assessment, user: Person) -> list[sheets.Table]:
     """全表: totals on one sheet, every item of everybody on the next."""
-    book, sheets = new_book(), _seen_of(assessment, user)
+    seen_by_him = _seen_of(assessment, user)
     about = f"{assessment}（{assessment.get_state_display()}，数据截至 {assessment.counted_on}）"
-    add_table(book, "总表", about, TOTALS, [_total_line(number, one) for number, one in enumerate(sheets, 1)])
-    adjusted = set(
+    totals = (_total_line(number, one) for number, one in enumerate(seen_by_him, 1))
+    objected = set(
         ScoreLine.objects.filter(sheet__assessment=assessment, objections__isnull=False).values_list("pk", flat=True)
     )
-    lines = [_item_line(one, line, adjusted) for one in sheets for line in one.lines]
-    add_table(book, "逐项", about, BY_ITEM, lines)
+    items = (_item_line(one, line, objected) for one in seen_by_him for line in one.lines)
+    tables = [
+        sheets.Table("总表", TOTALS, totals, title=about, fixed_columns=1),
+        sheets.Table("逐项", BY_ITEM, items, title=about, fixed_columns=1),
+    ]
     if assessment.is_frozen:
-        note = [["审定", f"{assessment.approved_by.name} {assessment.approved_on}"], ["结果校验值", assessment.sha256]]
-        add_table(book, "审定", f"{assessment}", (("事项", 14), ("内容", 70)), note)
-    return content_of(book)
+        note = [("审定", f"{assessment.approved_by.name} {assessment.approved_on}"), ("结果校验值", assessment.sha256)]
+        tables.append(sheets.Table("审定", (("事项", 14), ("内容", 70)), note, title=f"{assessment}"))
+    return tables
 
 
 def _total_line(number: int, one: SeenSheet) -> list:
@@ -80,22 +83,25 @@ def _item_line(one: SeenSheet, line: SeenLine, objected: set[int]) -> list:
     ]
 
 
-def results_workbook(chosen: ResultFilter, results, user: Person) -> bytes:
+def results_table(chosen: ResultFilter, results, user: Person) -> sheets.Table:
     """结果运用名单."""
-    book = new_book()
     totals = {one.sheet.pk: one for one in seen_all([result.sheet for result in results], user)}
-    lines = []
-    for result in results:
-        sheet, one = result.sheet, totals[result.sheet.pk]
-        measures = "；".join(f"{row.kind}，至 {row.influence_until}" for row in result.measures)
-        kind = sheet.assessment.scheme.get_kind_display()
-        score = _cell(one.final_total, one.is_withheld)
-        lines.append(
-            [sheet.assessment.scheme.work_year_id, sheet.name, kind, score, sheet.grade, measures, result.barred_words]
-        )
+    lines = [_result_line(result, totals[result.sheet.pk]) for result in results]
     purpose = Purpose(chosen.purpose).label if chosen.purpose else "考核结果运用"
-    add_table(book, "名单", f"{purpose}名单（共 {len(lines)} 个）", RESULTS, lines)
-    return content_of(book)
+    return sheets.Table("名单", RESULTS, lines, title=f"{purpose}名单（共 {len(lines)} 个）", fixed_columns=1)
+
+
+def _result_line(result, one: SeenSheet) -> tuple:
+    sheet = result.sheet
+    return (
+        sheet.assessment.scheme.work_year_id,
+        sheet.name,
+        sheet.assessment.scheme.get_kind_display(),
+        _cell(one.final_total, one.is_withheld),
+        sheet.grade,
+        "；".join(f"{row.kind}，至 {row.influence_until}" for row in result.measures),
+        result.barred_words,
+    )
 
 
 # ── 考核表 ───────────────────────────────────────────────────────────────────────────────────

@@ -14,13 +14,11 @@ from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify, people_with
 from accountability.services.records import open_work_year
-from accountability.services.safekeeping import intact_bytes
 from inspections.research_access import own_units
 from supervision.models import (
     CheckAnswer,
     CheckItem,
     CheckMember,
-    CheckPaper,
     CheckUnit,
     FoundProblem,
     Source,
@@ -242,30 +240,7 @@ def add_papers(unit: CheckUnit, *, by: Person, item: CheckItem, files: Iterable[
     files = list(files)
     if not files:
         raise ValidationError({"files": "请选择文件。"})
-    for file, checked in attachments.examine_all(files, by=by):
-        _keep_paper(row, file, checked, by=by)
-
-
-def _keep_paper(row: CheckAnswer, file: UploadedFile, checked, *, by: Person) -> None:
-    sha256 = attachments.sha256_of(file)
-    if row.papers.filter(sha256=sha256).exists():
-        return
-    paper = CheckPaper(
-        answer=row,
-        name=checked.name,
-        content_type=attachments.ALLOWED[checked.extension],
-        size=file.size,
-        sha256=sha256,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    paper.file.save(checked.name, file, save=False)
-    save_as(paper, by=by, reason="上传检查材料")
-
-
-def paper_bytes(paper: CheckPaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "检查材料")
+    attachments.keep_papers(row, attachments.examine_all(files, by=by), by=by)
 
 
 # ── 办结 ─────────────────────────────────────────────────────────────────────────────────────

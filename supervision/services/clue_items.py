@@ -14,9 +14,8 @@ from accountability.models import Notice, Person
 from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
-from accountability.services.safekeeping import intact_bytes
 from supervision.clues.workflow import ITEM_TRANSITIONS, WORDS_AT_LEAST
-from supervision.models import Clue, ClueItem, CluePaper
+from supervision.models import Clue, ClueItem
 
 S = ClueItem.State
 OF_RECIPIENT = ("read", "answer")
@@ -80,34 +79,11 @@ def answer(item: ClueItem, *, by: Person, text: str, files: Iterable[UploadedFil
     item.read_at, item.lacking = item.read_at or timezone.now(), ""
     item.full_clean()
     save_as(item, by=by, reason="答复")
-    for file, checked in examined:
-        _keep(item, file, checked, by=by)
+    attachments.keep_papers(item, examined, by=by)
     if Clue.objects.known_to(item.named_by).filter(pk=item.clue_id).exists():
         url = reverse("clue_item", args=[item.pk])
         notify([item.named_by], kind=Notice.Kind.SUPERVISION, title="一件移送事项已答复，请办理", url=url)
     return item
-
-
-def _keep(item: ClueItem, file: UploadedFile, checked, *, by: Person) -> None:
-    sha256 = attachments.sha256_of(file)
-    if item.papers.filter(sha256=sha256).exists():
-        return
-    paper = CluePaper(
-        item=item,
-        name=checked.name,
-        content_type=attachments.ALLOWED[checked.extension],
-        size=file.size,
-        sha256=sha256,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    paper.file.save(checked.name, file, save=False)
-    save_as(paper, by=by, reason="上传答复材料")
-
-
-def paper_bytes(paper: CluePaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "答复材料")
 
 
 def _tell(item: ClueItem, title: str, body: str) -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accountability.papers.blocks import parse
 from accountability.papers.sheet import Sheet, render_pdf
+from accountability.sheets import Table
 from supervision.models import Clue, ClueItem
-from supervision.sheets import workbook
 
 if TYPE_CHECKING:
     from accountability.papers.printing import Paper
@@ -20,9 +20,9 @@ HEADS = (
 )  # fmt: skip
 
 
-def clues_workbook(clues: Iterable[Clue]) -> bytes:
+def clues_table(clues: Iterable[Clue]) -> Table:
     """The register without the words: a file travels further than a page."""
-    return workbook("移送事项", HEADS, (_clue(row) for row in clues))
+    return Table("移送事项", HEADS, (_clue(row) for row in clues))
 
 
 def _clue(row: Clue) -> tuple:

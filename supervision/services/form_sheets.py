@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from accountability.sheets import Table
 from supervision.models import FormEntry
-from supervision.services.sheets import workbook_of
 
 HEADS = (
     ("序号", 7), ("形态", 12), ("处置方式", 22), ("对象", 10), ("姓名或党组织", 20), ("单位", 22), ("决定机关", 22),
@@ -11,9 +11,10 @@ HEADS = (
 )  # fmt: skip
 
 
-def register_sheet(rows: Iterable[FormEntry], *, note: str) -> bytes:
+def register_table(rows: Iterable[FormEntry], *, note: str) -> Table:
     """``rows`` come scoped and filtered."""
-    return workbook_of("四种形态登记", note, HEADS, [_row(number, row) for number, row in enumerate(rows, 1)])
+    lines, name = (_row(number, row) for number, row in enumerate(rows, 1)), "四种形态登记"
+    return Table(name, HEADS, lines, title=name, note=note)
 
 
 def _row(number: int, row: FormEntry) -> list:
@@ -25,7 +26,7 @@ def _row(number: int, row: FormEntry) -> list:
         row.target_name,
         row.organisation.full_name,
         row.decided_by,
-        f"{row.decided_on}",
+        row.decided_on,
         row.document_number,
         row.notes,
         row.entered_by.name,

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
-from io import BytesIO
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
+from accountability.sheets import Table
 from supervision.models import Letter, LetterMatter
 
 LETTER_HEADS = (
@@ -22,13 +18,12 @@ MATTER_HEADS = (
 )  # fmt: skip
 
 
-def workbook_of(letters: Iterable[Letter], matters: Iterable[LetterMatter], on: date) -> bytes:
-    book = Workbook(write_only=True)
-    _write(book, "监督文书", LETTER_HEADS, (_letter(letter) for letter in letters))
-    _write(book, "事项", MATTER_HEADS, (_matter(matter, on) for matter in matters))
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+def letters_table(letters: Iterable[Letter]) -> Table:
+    return Table("监督文书", LETTER_HEADS, (_letter(letter) for letter in letters))
+
+
+def matters_table(matters: Iterable[LetterMatter], on: date) -> Table:
+    return Table("事项", MATTER_HEADS, (_matter(matter, on) for matter in matters))
 
 
 def _letter(letter: Letter) -> tuple:
@@ -63,29 +58,10 @@ def _matter(matter: LetterMatter, on: date) -> tuple:
         matter.asked,
         due,
         "不再要求" if matter.is_waived else matter.get_state_display(),
-        "是" if matter.letter.is_issued and matter.is_unanswered and due < on else "否",
+        matter.letter.is_issued and matter.is_unanswered and due < on,
         matter.duty.number if matter.duty else "",
         last.answered_on if last else None,
         last.get_grade_display() if last else "",
         last.words if last else "",
         matter.turns,
     )
-
-
-def _write(book: Workbook, name: str, heads, rows: Iterable[tuple]) -> None:
-    sheet = book.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    for number, (_, width) in enumerate(heads, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([_cell(sheet, head, is_head=True) for head, _ in heads])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-
-
-def _cell(sheet, value, *, is_head: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # a text that begins with = stays a text
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.font = Font(bold=is_head)
-    return cell

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from supervision.services.tables import add_table, content_of, new_book
+from accountability.sheets import Table
 
 HEADS = (
     ("编号", 10), ("对象", 22), ("时任岗位", 20), ("问责方式", 12), ("责任区分", 12), ("事由", 36), ("如何发现", 14),
@@ -10,11 +10,10 @@ HEADS = (
 )  # fmt: skip
 
 
-def workbook_of(rows, *, on: date) -> bytes:
-    book = new_book()
+def measures_table(rows, *, on: date) -> Table:
     lines = [_line(row, on) for row in rows]
-    add_table(book, "问责处理", f"问责处理登记表（{on}，共 {len(lines)} 项）", HEADS, lines)
-    return content_of(book)
+    title = f"问责处理登记表（{on}，共 {len(lines)} 项）"
+    return Table("问责处理", HEADS, lines, title=title, fixed_columns=1)
 
 
 def _line(row, on: date) -> list:
@@ -31,10 +30,10 @@ def _line(row, on: date) -> list:
         ground,
         row.get_disclosure_display(),
         row.decided_by_body,
-        f"{row.decided_on}",
+        row.decided_on,
         row.document_number,
         period,
-        "是" if row.counts_on(on) else "否",
-        f"{row.followed_on} {row.follow_up}" if row.followed_on else f"{row.follow_up_on or ''}",
+        row.counts_on(on),
+        f"{row.followed_on} {row.follow_up}" if row.followed_on else row.follow_up_on,
         f"{row.lifted_on} {row.lift_reason}" if row.lifted_on else "",
     ]

@@ -17,11 +17,10 @@ from accountability.services import attachments
 from accountability.services.duties import assign, ways_of
 from accountability.services.notices import notify
 from accountability.services.records import counting_rule, file_proof
-from accountability.services.safekeeping import intact_bytes
 from accountability.services.workdays import after_workdays
 from inspections.services.places import heads_of
 from supervision.assessment.access import approves, is_assessed_in, may_confirm, prepares, sees_restricted
-from supervision.models import Assessment, AssessmentSheet, Objection, ObjectionPaper, ScoreLine
+from supervision.models import Assessment, AssessmentSheet, Objection, ScoreLine
 from supervision.services.assessments import CLAUSE, locked, people_of
 from supervision.services.schemes import commission
 
@@ -97,8 +96,7 @@ def raise_objection(line: ScoreLine, *, by: Person, words: str, files: Iterable[
     examined = attachments.examine_all(files, by=by)
     objection.duty = _owed(objection, assessment, by=by)
     save_as(objection, by=by, reason="提出异议")
-    for file, checked in examined:
-        _keep(objection, file, checked, by=by)
+    attachments.keep_papers(objection, examined, by=by)
     people = [one for one in commission() if one.pk not in (by.pk, line.reviewed_by_id)]
     if line.is_restricted:
         people = [one for one in people if sees_restricted(one, line.sheet)]
@@ -131,28 +129,6 @@ def _owed(objection: Objection, assessment: Assessment, *, by: Person):
         clause=Clause.objects.filter(regulation=year.regulation_id, key=CLAUSE).first(),
         requirement="由评议人以外的同志答复，写明维持或调整的理由。",
     )
-
-
-def _keep(objection: Objection, file: UploadedFile, checked, *, by: Person) -> None:
-    sha256 = attachments.sha256_of(file)
-    if objection.papers.filter(sha256=sha256).exists():
-        return
-    paper = ObjectionPaper(
-        objection=objection,
-        name=checked.name,
-        content_type=attachments.ALLOWED[checked.extension],
-        size=file.size,
-        sha256=sha256,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    paper.file.save(checked.name, file, save=False)
-    save_as(paper, by=by, reason="上传异议材料")
-
-
-def paper_bytes(paper: ObjectionPaper) -> bytes:
-    """The stored file, refused when it is no longer what was handed in."""
-    return intact_bytes(paper.file, paper.sha256, "异议材料")
 
 
 # ── 答复 ─────────────────────────────────────────────────────────────────────────────────────

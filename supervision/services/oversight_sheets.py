@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from accountability.sheets import Table
 from supervision.models import CheckUnit, Oversight, RecordEvaluation, SpecialCheck
-from supervision.sheets import workbook
 
 OVERSIGHT_HEADS = (
     ("日期", 12), ("监督记录", 40), ("类别", 18), ("监督来源", 12), ("监督主体", 16), ("被监督单位", 30),
@@ -17,8 +17,8 @@ EVALUATION_HEADS = (
 )  # fmt: skip
 
 
-def oversights_workbook(rows: Iterable[Oversight]) -> bytes:
-    return workbook("监督记录", OVERSIGHT_HEADS, (_oversight(row) for row in rows))
+def oversights_table(rows: Iterable[Oversight]) -> Table:
+    return Table("监督记录", OVERSIGHT_HEADS, (_oversight(row) for row in rows))
 
 
 def _oversight(row: Oversight) -> tuple:
@@ -37,8 +37,8 @@ def _oversight(row: Oversight) -> tuple:
     )
 
 
-def evaluations_workbook(rows: Iterable[RecordEvaluation]) -> bytes:
-    return workbook("监督评价", EVALUATION_HEADS, (_evaluation(row) for row in rows))
+def evaluations_table(rows: Iterable[RecordEvaluation]) -> Table:
+    return Table("监督评价", EVALUATION_HEADS, (_evaluation(row) for row in rows))
 
 
 def _evaluation(row: RecordEvaluation) -> tuple:
@@ -53,11 +53,11 @@ def _evaluation(row: RecordEvaluation) -> tuple:
         row.get_grade_display(),
         row.words,
         row.evaluated_by.name,
-        "是" if row.supersedes_id else "否",
+        row.supersedes_id is not None,
     )
 
 
-def check_workbook(check: SpecialCheck, units: Iterable[CheckUnit]) -> bytes:
+def check_table(check: SpecialCheck, units: Iterable[CheckUnit]) -> Table:
     """检查表: one line per unit and item; without results it is the sheet to take along. ``units`` come scoped."""
     heads = (
         ("受检单位", 20),
@@ -69,7 +69,7 @@ def check_workbook(check: SpecialCheck, units: Iterable[CheckUnit]) -> bytes:
         ("材料", 8),
     )
     items = list(check.items.all())
-    return workbook("专项检查表", heads, (line for unit in units for line in _lines(unit, items)))
+    return Table("专项检查表", heads, (line for unit in units for line in _lines(unit, items)))
 
 
 def _lines(unit: CheckUnit, items) -> Iterable[tuple]:

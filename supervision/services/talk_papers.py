@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from accountability.sheets import Table
 from supervision.models import Talk
-from supervision.services.sheets import workbook_of
 
 if TYPE_CHECKING:
     from accountability.papers.printing import Paper
@@ -40,9 +40,9 @@ def record_paper(talk: Talk) -> "Paper":
     return put_on_paper(document, missing_from(page))
 
 
-def talks_sheet(talks: Iterable[Talk], *, note: str) -> bytes:
+def talks_table(talks: Iterable[Talk], *, note: str) -> Table:
     """谈话清单: who, when and how far; what was said stays in each talk."""
-    return workbook_of("谈话清单", note, HEADS, [_row(talk) for talk in talks])
+    return Table("谈话清单", HEADS, (_row(talk) for talk in talks), title="谈话清单", note=note)
 
 
 def _row(talk: Talk) -> list:
@@ -54,11 +54,11 @@ def _row(talk: Talk) -> list:
         talk.person_post.full_title,
         talk.talker.name if talk.talker else "",
         talk.leader.name,
-        f"{talk.due_on or ''}",
-        f"{talk.held_on or ''}",
+        talk.due_on,
+        talk.held_on,
         talk.place,
         talk.get_answer_display(),
-        f"{talk.report.due_on}" if talk.report else "",
+        talk.report.due_on if talk.report else None,
         "是" if talk.is_first_form else "",
         talk.where,
     ]

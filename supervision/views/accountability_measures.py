@@ -12,7 +12,7 @@ from accountability.forms import add_refusal
 from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
@@ -22,10 +22,10 @@ from supervision.board.consequences import consequence
 from supervision.board.indicators import figure
 from supervision.measures.filter import VIEWS, AccountabilityFilter
 from supervision.measures.forms import FollowUpForm, InfluenceForm, LiftForm, MeasureForm, WithdrawForm
-from supervision.models import AccountabilityKind, AccountabilityMeasure, DecisionPaper
+from supervision.models import AccountabilityKind, AccountabilityMeasure
 from supervision.rooms import room, tabs_for
 from supervision.services import accountability_measures as verbs
-from supervision.services.measure_sheets import workbook_of
+from supervision.services.measure_sheets import measures_table
 
 
 def finds_the_room(user: Person) -> bool:
@@ -116,7 +116,7 @@ def measure_file(request):
     """导出 what the list shows."""
     chosen = AccountabilityFilter.read(request.GET)
     rows = chosen.rows(AccountabilityMeasure.objects.visible_to(request.user), on=timezone.localdate())
-    return download(workbook_of(rows.for_list(), on=timezone.localdate()), XLSX, "问责处理登记表.xlsx")
+    return sheet_response("问责处理登记表", measures_table(rows.for_list(), on=timezone.localdate()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -218,11 +218,3 @@ def measure_act(request, pk: int):
             messages.success(request, said)
             return redirect("accountability_measure", pk=row.pk)
     return _page(request, row, status=400, **{name: form})
-
-
-@require_safe
-def paper(request, pk: int):
-    """处理决定, to whoever sees the measure."""
-    rows = DecisionPaper.objects.filter(measure__in=AccountabilityMeasure.objects.visible_to(request.user))
-    row = get_object_or_404(rows, pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)

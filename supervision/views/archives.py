@@ -13,7 +13,7 @@ from accountability.counting import counts_of
 from accountability.forms import add_refusal
 from accountability.models import Person
 from accountability.timeline import history_of_rows
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import kept_response, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -29,7 +29,7 @@ from supervision.models import Archive, ArchivePaper, ArchiveUpdate, OpeningRequ
 from supervision.rooms import room
 from supervision.services import archives as verbs
 from supervision.services import openings
-from supervision.services.archive_sheets import cadres_workbook, index_workbook
+from supervision.services.archive_sheets import cadres_table, index_table
 
 
 def _waiting(user: Person) -> int:
@@ -98,7 +98,7 @@ def archive_list_export(request):
     chosen = CadreFilter.read(request.GET).but(year=year)
     people = cadres.for_list(chosen.rows(cadres.in_reach(request.user, today, year)), today)
     title = f"廉政档案目录（{CadreFilter.VIEWS[chosen.view]}，{year} 年度，{today}）"
-    return download(cadres_workbook(title, people), XLSX, f"{title}.xlsx")
+    return sheet_response(title, cadres_table(title, people))
 
 
 @require_POST
@@ -216,8 +216,7 @@ def archive_export(request, pk: int):
     if (row := _opened(request, pk)) is None:
         return redirect("archive", pk=pk)
     papers = ArchivePaper.objects.visible_to(request.user).filter(archive=row).confirmed().select_related("kind")
-    content = index_workbook(row, index_of(row.person, timezone.localdate()), papers)
-    return download(content, XLSX, f"{row}目录.xlsx")
+    return sheet_response(f"{row}目录", index_table(row, index_of(row.person, timezone.localdate()), papers))
 
 
 @require_POST
@@ -263,7 +262,7 @@ def paper(request, pk: int):
         raise Http404
     if _opened(request, row.archive_id) is None:
         return redirect("archive", pk=row.archive_id)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)
+    return kept_response(row)
 
 
 @require_POST

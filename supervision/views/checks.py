@@ -9,18 +9,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
-from supervision.models import CheckPaper, CheckUnit, FoundProblem, Oversight, SpecialCheck
+from supervision.models import CheckUnit, FoundProblem, Oversight, SpecialCheck
 from supervision.records.check_forms import AnswersForm, CheckForm, ConcludeForm, PapersForm
 from supervision.records.check_workflow import TRANSITIONS, choices_for
 from supervision.records.checklists import checklists
 from supervision.records.forms import FoundProblemForm, LongReasonForm
 from supervision.services import checks as verbs
 from supervision.services import found_problems
-from supervision.services.oversight_sheets import check_workbook
+from supervision.services.oversight_sheets import check_table
 from supervision.views.oversight import business_only, sections
 
 VIEWS = {"all": "全部", **dict(SpecialCheck.State.choices)}
@@ -182,7 +182,7 @@ def check_file(request, pk: int):
     row = through_the_door(request, pk)
     units = CheckUnit.objects.visible_to(request.user).filter(special_check=row).select_related("organisation__parent")
     units = units.prefetch_related("answers__answered_by", "answers__papers")
-    return download(check_workbook(row, units), XLSX, f"{row.name}.xlsx")
+    return sheet_response(row.name, check_table(row, units))
 
 
 # ── 一个单位 ─────────────────────────────────────────────────────────────────────────────────
@@ -259,11 +259,3 @@ def unit_problem(request, pk: int):
             messages.success(request, "已列出问题。")
             return redirect("check_unit", pk=row.pk)
     return _unit_page(request, row, status=400, problem_form=form)
-
-
-@require_safe
-def paper(request, pk: int):
-    """检查材料, to whoever sees the unit's answers."""
-    seen = CheckUnit.objects.visible_to(request.user)
-    row = get_object_or_404(CheckPaper.objects.filter(answer__unit__in=seen.values("pk")), pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)

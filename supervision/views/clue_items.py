@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import PDF, disposition, download
+from accountability.views.downloads import PDF, disposition
 from supervision.clues.forms import ActForm, ClueAnswerForm
 from supervision.clues.workflow import ITEM_TRANSITIONS, choices_for
-from supervision.models import Clue, ClueItem, CluePaper
+from supervision.models import Clue, ClueItem
 from supervision.services import clue_items as verbs
 from supervision.services.clue_papers import slip_of
 
@@ -91,11 +91,3 @@ def item_pdf(request, pk: int):
     row = through_the_door(request, pk)
     name = f"移送单-{timezone.localdate(row.named_at)}.pdf"
     return HttpResponse(slip_of(row).content, content_type=PDF, headers={"Content-Disposition": disposition(name)})
-
-
-@require_safe
-def paper(request, pk: int):
-    """答复材料, to whoever sees the answer."""
-    seen = ClueItem.objects.visible_to(request.user)
-    row = get_object_or_404(CluePaper.objects.filter(item__in=seen.values("pk")), pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row, history_of_rows
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -23,7 +23,7 @@ from supervision.clues.workflow import CLUE_TRANSITIONS, choices_for
 from supervision.models import Clue, ClueItem, Secret, Source
 from supervision.rooms import room, tabs_for
 from supervision.services import clues as verbs
-from supervision.services.clue_papers import clues_workbook
+from supervision.services.clue_papers import clues_table
 
 NOT_YOURS = "线索移送由知悉授权范围内的纪委同志、接收人和移送人使用。"
 
@@ -122,7 +122,7 @@ def export(request):
     if not admitted(user, Secret.CLUE):
         raise PermissionDenied(NOT_YOURS)
     rows = ClueFilter.read(request.GET).rows(Clue.objects.known_to(user), user=user)
-    return download(clues_workbook(rows.for_list()), XLSX, f"移送事项-{timezone.localdate()}.xlsx")
+    return sheet_response(f"移送事项-{timezone.localdate()}", clues_table(rows.for_list()))
 
 
 @require_safe

@@ -1,19 +1,20 @@
 """监督看板, for those who see the whole school; the same on the screen, in Excel and on paper (三（二）1)."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability import access
 from accountability.ledger import LedgerFilter
+from accountability.views.downloads import sheet_response
 from accountability.years import year_in_view, years_opened
 from supervision.board.chart import spark, trend_chart
 from supervision.board.dashboard import board_for
 from supervision.board.indicators import figures_of
 from supervision.board.missing import gaps
-from supervision.board.papers import paper_of, workbook_of
+from supervision.board.papers import paper_of, tables_of
 from supervision.board.work import work
 
 
@@ -26,8 +27,7 @@ def dashboard(request):
 def export(request):
     """导出: what the page shows, sheet by sheet."""
     told = _told(request)
-    name = f"监督看板-{told['year']}-{told['today']}.xlsx"
-    return FileResponse(workbook_of(told), as_attachment=True, filename=name)
+    return sheet_response(f"监督看板-{told['year']}-{told['today']}", *tables_of(told))
 
 
 @require_safe

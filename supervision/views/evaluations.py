@@ -12,7 +12,7 @@ from accountability.forms import add_refusal
 from accountability.models import Organisation, Record
 from accountability.offers import Line, Offer, Panel, offers, panels
 from accountability.own_pages import page_of
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from supervision.board.indicators import figure
@@ -20,7 +20,7 @@ from supervision.models import RecordEvaluation
 from supervision.records.filters import EvaluationFilter
 from supervision.records.forms import EvaluationForm
 from supervision.services import evaluations as verbs
-from supervision.services.oversight_sheets import evaluations_workbook
+from supervision.services.oversight_sheets import evaluations_table
 from supervision.views.oversight import business_only, sections
 
 GRADES = RecordEvaluation.Grade
@@ -88,7 +88,7 @@ def evaluation_list(request):
 def export(request):
     business_only(request.user)
     rows = EvaluationFilter.read(request.GET).rows(RecordEvaluation.objects.visible_to(request.user), user=request.user)
-    return download(evaluations_workbook(rows.for_list()), XLSX, f"监督评价-{timezone.localdate()}.xlsx")
+    return sheet_response(f"监督评价-{timezone.localdate()}", evaluations_table(rows.for_list()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

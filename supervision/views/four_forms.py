@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view
@@ -19,7 +19,7 @@ from supervision.four_forms.forms import CorrectForm, EntryForm, ReasonForm
 from supervision.models import Form, FormEntry, FormMeasure
 from supervision.rooms import tabs_for
 from supervision.services import four_forms as verbs
-from supervision.services.form_sheets import register_sheet
+from supervision.services.form_sheets import register_table
 from supervision.talks.filter import year_in
 from supervision.views.four_form_room import finds_forms
 
@@ -77,7 +77,7 @@ def export(request):
     user, today = request.user, timezone.localdate()
     rows = FormFilter.read(request.GET).rows(FormEntry.objects.visible_to(user)).for_list()
     note = f"{user.name} 于 {today} 导出。登记有权机关的决定，仅限获准知悉的同志查阅。"
-    return download(register_sheet(rows, note=note), XLSX, f"四种形态登记_{today}.xlsx")
+    return sheet_response(f"四种形态登记_{today}", register_table(rows, note=note))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

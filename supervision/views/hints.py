@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability.models import Heartbeat, Organisation
 from accountability.record_filter import RecordFilter, Span
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
@@ -26,7 +26,7 @@ from supervision.hints.workflow import choices_for, may_judge, may_read_hints
 from supervision.models import Hint
 from supervision.rooms import room, tabs_for
 from supervision.services import hints as verbs
-from supervision.services.hint_sheets import workbook_of
+from supervision.services.hint_sheets import hints_table
 
 EXPORT_AT_MOST = 20_000
 # What the two places of a hint are called, where they are not a later and an earlier one of a kind.
@@ -121,7 +121,7 @@ def export(request):
     """导出: the rows of the same filter."""
     _readers_only(request)
     rows = HintFilter.read(request.GET).rows(Hint.objects.visible_to(request.user)).for_list()
-    return download(workbook_of(rows[:EXPORT_AT_MOST]), XLSX, f"形式主义提示-{timezone.localdate()}.xlsx")
+    return sheet_response(f"形式主义提示-{timezone.localdate()}", hints_table(rows[:EXPORT_AT_MOST]))
 
 
 @require_POST

@@ -10,7 +10,7 @@ from accountability import access
 from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import Change, history_of_rows
-from accountability.views.downloads import DOCX, PDF, XLSX, download
+from accountability.views.downloads import DOCX, PDF, download, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
@@ -26,7 +26,7 @@ from supervision.rooms import tabs_for
 from supervision.services import letter_answers as answers
 from supervision.services import letter_papers as papers
 from supervision.services import letters as verbs
-from supervision.services.letter_sheets import workbook_of
+from supervision.services.letter_sheets import letters_table, matters_table
 
 COUNTED = ("mine", "unread", "waiting", "answered", "late", "poor")
 
@@ -77,7 +77,7 @@ def export(request):
     letters = list(rows.for_list().select_related("read_by"))
     matters = LetterMatter.objects.whole().filter(letter__in=[letter.pk for letter in letters])
     matters = matters.select_related("letter__recipient").order_by("letter__issued_at", "letter_id", "rank")
-    return download(workbook_of(letters, matters, today), XLSX, f"监督文书-{today}.xlsx")
+    return sheet_response(f"监督文书-{today}", letters_table(letters), matters_table(matters, today))
 
 
 # ── 一份 ─────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from supervision.archives.access import KEEPERS, finds_archives, is_keeper, may_ask_to_open
@@ -17,7 +17,7 @@ from supervision.archives.forms import AskForm, DecideForm, KinshipForm, ReasonF
 from supervision.archives.workflow import REQUEST_TRANSITIONS, choices_for
 from supervision.models import Archive, ArchiveOpening, Kinship, OpeningRequest
 from supervision.services import openings as verbs
-from supervision.services.archive_sheets import openings_workbook
+from supervision.services.archive_sheets import openings_table
 from supervision.views.archives import only_keepers
 
 EXPORTED_AT_MOST = 5000
@@ -55,7 +55,7 @@ def opening_list_export(request):
     only_keepers(request)
     _, rows = _openings(request)
     title = f"廉政档案查阅登记（{timezone.localdate()}）"
-    return download(openings_workbook(title, rows[:EXPORTED_AT_MOST]), XLSX, f"{title}.xlsx")
+    return sheet_response(title, openings_table(title, rows[:EXPORTED_AT_MOST]))
 
 
 # ── 申请 ─────────────────────────────────────────────────────────────────────────────────────

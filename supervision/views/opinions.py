@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.counting import counts_of
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import PDF, XLSX, download
+from accountability.views.downloads import PDF, download, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import years_opened
@@ -23,7 +23,7 @@ from supervision.models import Opinion, OpinionCadre
 from supervision.opinions.forms import ConclusionForm, OpinionForm
 from supervision.rooms import room
 from supervision.services import opinions as verbs
-from supervision.services.archive_sheets import opinions_workbook
+from supervision.services.archive_sheets import opinions_table
 
 room(
     410, "廉洁意见", "opinions", "征求、查核、审核、回复，一份名单一件回复", icon="done-ring",
@@ -77,7 +77,7 @@ def opinion_list_export(request):
     _only_concerned(request)
     rows = OpinionFilter.read(request.GET).rows(Opinion.objects.visible_to(request.user), user=request.user)
     title = f"廉洁意见登记（{timezone.localdate()}）"
-    return download(opinions_workbook(title, rows.for_list()), XLSX, f"{title}.xlsx")
+    return sheet_response(title, opinions_table(title, rows.for_list()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation, Record
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -24,7 +24,7 @@ from supervision.records.forms import AskForm, FoundProblemForm, LongReasonForm,
 from supervision.rooms import room
 from supervision.services import found_problems
 from supervision.services import oversight as verbs
-from supervision.services.oversight_sheets import oversights_workbook
+from supervision.services.oversight_sheets import oversights_table
 
 room(
     200, "监督记录", "oversights", "纪委和各类监督做了什么、发现什么、怎样跟踪；专项检查和监督评价",
@@ -108,7 +108,7 @@ def _units(rows):
 def export(request):
     business_only(request.user)
     rows = OversightFilter.read(request.GET).rows(Oversight.objects.visible_to(request.user))
-    return download(oversights_workbook(rows.for_list()), XLSX, f"监督记录-{timezone.localdate()}.xlsx")
+    return sheet_response(f"监督记录-{timezone.localdate()}", oversights_table(rows.for_list()))
 
 
 def _number(request, name: str) -> int:

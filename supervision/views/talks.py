@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation
 from accountability.timeline import history_of_rows
-from accountability.views.downloads import PDF, XLSX, download
+from accountability.views.downloads import PDF, download, sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -20,7 +20,7 @@ from supervision.models import FollowUp, Secret, Talk, TalkKind
 from supervision.rooms import tabs_for
 from supervision.services import talk_reports as reports
 from supervision.services import talks as verbs
-from supervision.services.talk_papers import record_paper, talks_sheet
+from supervision.services.talk_papers import record_paper, talks_table
 from supervision.talks import access as door
 from supervision.talks.filter import TABS, VIEWS, TalkFilter, number_in
 from supervision.talks.forms import ConfirmForm, HoldForm, OrderForm, ReasonForm, ReportForm, TalkForm, TrackForm
@@ -77,7 +77,7 @@ def export(request):
     chosen = TalkFilter.read(request.GET)
     rows = chosen.rows(Talk.objects.visible_to(user), user=user, on=today).for_list()
     note = f"{user.name} 于 {today} 导出，{VIEWS[chosen.view]}。仅限获准知悉的同志查阅。"
-    return download(talks_sheet(rows, note=note), XLSX, f"谈话清单_{today}.xlsx")
+    return sheet_response(f"谈话清单_{today}", talks_table(rows, note=note))
 
 
 def _origin(request):

@@ -309,19 +309,6 @@ def test_typed_words_about_secrets_are_welcome(people, text):
 # ── viruses ───────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def scanner(settings, tmp_path):
-    """A scanner that is a program: it reads standard input and answers as clamdscan does."""
-
-    def install(script: str = "grep -q EICAR && exit 1 || exit 0") -> None:
-        program = tmp_path / "scanner"
-        program.write_text(f"#!/bin/sh\n{script}\n")
-        program.chmod(0o755)
-        settings.ANTIVIRUS_COMMAND = f"{program} --no-summary -"
-
-    return install
-
-
 def test_a_clean_file_is_kept_as_scanned(people, scanner):
     scanner()
     assert record_with(people, "报告.pdf", acts.PDF).virus_scan == Attachment.VirusScan.CLEAN

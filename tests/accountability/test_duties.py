@@ -148,7 +148,7 @@ def test_nothing_in_the_export_acts_as_a_formula(login, duty, title):
 
     Duty.objects.filter(pk=duty.pk).update(title=title)
     answer = login("office").get(f"/ledger/export/?q={duty.number}")
-    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    sheet = load_workbook(BytesIO(answer.content)).active
     cell = sheet["B2"]
     assert (cell.value, cell.data_type) == (title, "s")
     assert sheet.max_row == 2

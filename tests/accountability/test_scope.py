@@ -104,7 +104,7 @@ def test_the_export_holds_only_the_visible(login, people, theirs):
     from openpyxl import load_workbook
 
     answer = login("liaison").get("/ledger/export/")
-    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    sheet = load_workbook(BytesIO(answer.content)).active
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert {row[0] for row in rows} == set(
         Duty.objects.visible_to(people["liaison"]).of_year(cast.YEAR).owed().values_list("number", flat=True)

@@ -559,7 +559,7 @@ def test_areas_without_a_point_are_flagged(people, login):
 
 
 def sheet_of(answer) -> list[tuple]:
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
     return list(book.active.values)[1:]
 
 
@@ -614,7 +614,7 @@ def test_a_draft_is_seen_by_the_unit_alone(login, people, ours):
 def test_formulas_and_control_characters_are_harmless_in_excel(login, people):
     point_of(people["unit_secretary"], text="=HYPERLINK(1)", power_item="+1+1", manifestation="甲\x0b乙")
     answer = login("unit_secretary").get("/risks/export/")
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     cells = {cell.value: cell.data_type for cell in sheet[2]}
     assert cells["=HYPERLINK(1)"] == "s"
     assert cells["+1+1"] == "s"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.models import Duty, Record
 from accountability.timeline import history_of_row, history_of_rows
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
 from inspections.models import Reply, Requirement, Rule, Sign, Topic, Visit
 from inspections.research_access import leads_research
@@ -18,7 +18,7 @@ from inspections.research_flow import REPLY_TRANSITIONS, choices_for
 from inspections.research_forms import AnswerForm, ReasonForm, RequirementForm, SpreadForm
 from inspections.services import replies as answers
 from inspections.services import requirements as verbs
-from inspections.services.research_export import replies_workbook
+from inspections.services.research_export import replies_table
 from inspections.services.rules import makers
 from inspections.views.research import business_only, figure, list_context, steps
 
@@ -54,7 +54,7 @@ def requirement_list(request):
 def export(request):
     user, today = request.user, timezone.localdate()
     rows = ReplyFilter.read(request.GET).rows(Reply.objects.visible_to(user), on=today, user=user)
-    return download(replies_workbook(rows.for_list(), today), XLSX, f"工作要求答复-{today}.xlsx")
+    return sheet_response(f"工作要求答复-{today}", replies_table(rows.for_list(), today))
 
 
 def _origin(request) -> verbs.Origin | None:

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_rows
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
 from inspections.models import Finding, Measure, Requirement, Rule, Topic
 from inspections.models.topics import key_areas
 from inspections.research_filters import NO_AREA, RuleFilter
 from inspections.research_forms import RuleChangeForm, RuleForm
 from inspections.services import rules as verbs
-from inspections.services.research_export import rules_workbook
+from inspections.services.research_export import rules_table
 from inspections.views.research import Figure, business_only, figure, list_context
 
 FIGURES = (
@@ -72,7 +72,7 @@ def _by_area(chosen: RuleFilter, visible, here: dict) -> list[Figure]:
 def export(request):
     user, today = request.user, timezone.localdate()
     rows = RuleFilter.read(request.GET).rows(Rule.objects.visible_to(user), on=today, user=user)
-    return download(rules_workbook(rows.for_list()), XLSX, f"制度成果-{today}.xlsx")
+    return sheet_response(f"制度成果-{today}", rules_table(rows.for_list()))
 
 
 def through_the_door(request, pk: int) -> Rule:

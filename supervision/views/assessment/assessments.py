@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability.models import WorkYear
 from accountability.timeline import history_of_row
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections.finding_filter import year_in
@@ -20,7 +20,7 @@ from supervision.assessment.workflow import TRANSITIONS, choices_for
 from supervision.models import AssessedKind, Assessment, AssessmentSheet, Objection, Scheme
 from supervision.rooms import tabs_for
 from supervision.services import assessments as verbs
-from supervision.services.assessment_sheets import workbook_of
+from supervision.services.assessment_sheets import tables_of
 
 
 @require_safe
@@ -126,7 +126,7 @@ def _do(user, row: Assessment, name: str, data: dict) -> str:
 def assessment_file(request, pk: int):
     """导出全表."""
     row = through_the_door(request, pk)
-    return download(workbook_of(row, request.user), XLSX, f"{row}全表.xlsx")
+    return sheet_response(f"{row}全表", *tables_of(row, request.user))
 
 
 @require_safe

@@ -7,13 +7,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
-from accountability.views.downloads import download
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from supervision.assessment.filters import ObjectionFilter
 from supervision.assessment.forms import AnswerForm, ObjectionForm
 from supervision.assessment.reading import seen
-from supervision.models import Objection, ObjectionPaper, ScoreLine
+from supervision.models import Objection, ScoreLine
 from supervision.services import objections as verbs
 
 
@@ -89,11 +88,3 @@ def objection(request, pk: int):
         "changes": history_of_row(row),
     }
     return render(request, "supervision/assessment/objection_page.html", context, status=400 if form.errors else 200)
-
-
-@require_safe
-def paper(request, pk: int):
-    """异议材料, to whoever sees the objection."""
-    rows = ObjectionPaper.objects.filter(objection__in=Objection.objects.visible_to(request.user))
-    row = get_object_or_404(rows, pk=pk)
-    return download(verbs.paper_bytes(row), row.content_type, row.name)

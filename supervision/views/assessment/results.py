@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accountability.views.downloads import XLSX, download
+from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from supervision.assessment.access import sees_all
@@ -13,7 +13,7 @@ from supervision.assessment.filters import ResultFilter
 from supervision.assessment.reading import seen_all
 from supervision.assessment.results import chosen_results
 from supervision.models import AssessedKind, AssessmentSheet, Purpose, Scheme
-from supervision.services.assessment_sheets import results_workbook
+from supervision.services.assessment_sheets import results_table
 
 
 def _chosen(request):
@@ -57,4 +57,4 @@ def _grades() -> list[str]:
 def result_file(request):
     """导出 exactly what the page lists."""
     chosen, _, listed = _chosen(request)
-    return download(results_workbook(chosen, listed, request.user), XLSX, "考核结果运用名单.xlsx")
+    return sheet_response("考核结果运用名单", results_table(chosen, listed, request.user))
