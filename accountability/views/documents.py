@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability import document_workflow as flow
 from accountability.differences import differences
-from accountability.document_filter import VIEWS, DocumentFilter
+from accountability.document_filter import DocumentFilter
 from accountability.document_forms import AnswerForm, CommentForm, DraftForm, SignForm, WordForm
 from accountability.forms import ReasonForm, add_refusal
 from accountability.matrix import Matrix
@@ -20,7 +20,7 @@ from accountability.models import Document, DocumentKind, Duty, Organisation, Po
 from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
@@ -60,11 +60,11 @@ def _number(text: str) -> int | None:
 @require_safe
 def document_list(request):
     year = year_in_view(request)
-    chosen = DocumentFilter.read(request.GET, year)
+    chosen = DocumentFilter.read(request.GET, year=year)
     rows = chosen.rows(Document.objects.visible_to(request.user), user=request.user)
     context = {
         "pager": paged(request, rows.for_list()),
-        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "all_url": DocumentFilter(year).url if chosen.narrows else "",
         "chosen": chosen,
         "kind": DocumentKind.objects.filter(act__code=chosen.kind).select_related("act").first(),

@@ -55,7 +55,7 @@ MEASURES = "implementing-measures"
 @require_safe
 def chains(request):
     """One page a year: every chain this reader sees, where it is broken, and what is narrowed to."""
-    chosen, today = ChainFilter.read(request.GET, year_in_view(request)), timezone.localdate()
+    chosen, today = ChainFilter.read(request.GET, year=year_in_view(request)), timezone.localdate()
     found = verbs.chains(request.user, chosen.year, today)
     shown = chosen.of(found, request.user)
     context = {
@@ -67,7 +67,7 @@ def chains(request):
         "chains": shown,
         "counts": _counts(chosen, found, request.user),
         "all_url": ChainFilter(chosen.year).url,
-        "export_url": f"export/{chosen.url}",
+        "export_url": chosen.export_url,
         "may_raise": bool(access.organisations_where(request.user, "keep_record")),
         "may_manage": access.may_manage_duties(request.user),
         "archives": _archives(request.user, chosen.year),
@@ -80,9 +80,9 @@ def chains(request):
 
 def _tabs(chosen: ChainFilter, found: list, user) -> list[Option]:
     views = (
-        ("全部", {"mine": False, "broken": ""}),
-        ("断链", {"mine": False, "broken": "any"}),
-        ("我的", {"mine": True, "broken": ""}),
+        ("全部", {"view": "all", "broken": ""}),
+        ("断链", {"view": "all", "broken": "any"}),
+        ("我的", {"view": "mine", "broken": ""}),
     )
     tabs = []
     for label, conditions in views:
@@ -97,7 +97,7 @@ def _year_pick(chosen: ChainFilter, request) -> Pick:
 
 
 def _organisation_pick(chosen: ChainFilter, found: list) -> Pick:
-    options = [Option("不限", chosen.but(organisation=0).url, not chosen.organisation)]
+    options = [Option("不限", chosen.but(organisation=None).url, not chosen.organisation)]
     for pk, name in _organisations(found).items():
         options.append(Option(name, chosen.but(organisation=pk).url, pk == chosen.organisation))
     return Pick("单位", bool(chosen.organisation), options)
@@ -114,7 +114,7 @@ def _chips(chosen: ChainFilter, found: list) -> list[dict]:
     if chosen.broken and chosen.broken != "any":
         named.append((verbs.BREAKS[chosen.broken], {"broken": ""}))
     if chosen.organisation:
-        named.append((_organisations(found).get(chosen.organisation, "该单位没有"), {"organisation": 0}))
+        named.append((_organisations(found).get(chosen.organisation, "该单位没有"), {"organisation": None}))
     if chosen.q:
         named.append((f"搜索“{chosen.q}”", {"q": ""}))
     return [{"label": label, "url": chosen.but(**without).url} for label, without in named]
@@ -174,7 +174,7 @@ HEADS = (
 @require_safe
 def export(request):
     """导出表格 of the chains this reader sees under the same filter, one row a project, every cell as text."""
-    chosen, today = ChainFilter.read(request.GET, year_in_view(request)), timezone.localdate()
+    chosen, today = ChainFilter.read(request.GET, year=year_in_view(request)), timezone.localdate()
     found = chosen.of(verbs.chains(request.user, chosen.year, today), request.user)
     book = Workbook()
     page = book.active

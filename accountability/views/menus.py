@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from accountability.filters import Filter
+
 
 @dataclass(frozen=True)
 class Option:
@@ -20,3 +22,14 @@ class Pick:
     label: str
     is_on: bool
     options: list[Option]
+
+
+def tabs_of(
+    chosen: Filter, labels: dict[str, str] | None = None, *, by: str = "view", counts: dict[str, int] | None = None
+) -> list[Option]:
+    """视图: a tab for each view of a list, or for each of ``labels``; ``by`` names the condition that a tab sets."""
+    labels, counts = labels or chosen.VIEWS, counts or {}
+    return [
+        Option(label, chosen.but(**{by: value}).url, value == getattr(chosen, by), counts.get(value))
+        for value, label in labels.items()
+    ]

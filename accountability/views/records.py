@@ -12,11 +12,11 @@ from accountability import access, workflow
 from accountability.forms import ReasonForm, RecordForm, add_refusal
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
-from accountability.record_filter import VIEWS, RecordFilter
+from accountability.record_filter import RecordFilter
 from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 
@@ -24,11 +24,11 @@ from accountability.years import year_in_view
 @require_safe
 def record_list(request):
     year = year_in_view(request)
-    chosen = RecordFilter.read(request.GET, year)
+    chosen = RecordFilter.read(request.GET, year=year)
     rows = chosen.rows(Record.objects.visible_to(request.user), user=request.user)
     context = {
         "pager": paged(request, rows.for_list().prefetch_related("attachments")),
-        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "all_url": RecordFilter(year).url if chosen.narrows else "",
         "chosen": chosen,
         "chips": _chips(request.user, chosen),
@@ -41,8 +41,8 @@ def record_list(request):
 def _chips(user, chosen: RecordFilter) -> list[dict]:
     """已用筛选: one chip per condition, each with the address without it."""
     chips = [
-        {"label": act.name, "url": chosen.but(acts=tuple(code for code in chosen.acts if code != act.code)).url}
-        for act in ActKind.objects.filter(code__in=chosen.acts)
+        {"label": act.name, "url": chosen.but(act=tuple(code for code in chosen.act if code != act.code)).url}
+        for act in ActKind.objects.filter(code__in=chosen.act)
     ]
     if chosen.way:
         act = ActKind.objects.filter(code=chosen.way).first()

@@ -10,7 +10,7 @@ from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from inspections import false_closures
 from inspections.false_closures import ItemFilter
@@ -43,12 +43,12 @@ def results(request):
     items = RecheckItem.objects.visible_to(request.user)
     chosen = ItemFilter.read(request.GET)
     whole = chosen.but(result="")
-    tabs = [("", "全部"), *RecheckItem.Result.choices]
+    results = {"": "全部", **dict(RecheckItem.Result.choices)}
     context = {
         "pager": paged(request, chosen.rows(items).for_list().order_by("-checked_on", "-pk")),
         "rate": false_closures.rate(items, whole),
         "chosen": chosen,
-        "tabs": [Option(label, whole.but(result=value).url, value == chosen.result) for value, label in tabs],
+        "tabs": tabs_of(chosen, results, by="result"),
         "units": Organisation.objects.filter(pk__in=items.checked().values("finding__organisation")),
         "rounds": Round.objects.filter(pk__in=items.checked().values("finding__round")),
         "all_url": ItemFilter().url,

@@ -14,7 +14,7 @@ from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections.figures import INDICATORS, RATE_FORMULA, Scope, cells_by_round, line_of, lines_by_unit
-from inspections.finding_filter import TABS, VIEWS, FindingFilter
+from inspections.finding_filter import FindingFilter
 from inspections.forms import FeedbackForm, MemberForm, RoundEditForm, RoundForm
 from inspections.models import Finding, LongTermReview, Measure, ProgressReport, Round, RoundMember, Term
 from inspections.models.rounds import manages
@@ -82,7 +82,7 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         Figure(
             label,
             whole.but(view=view).rows(visible, on=today, user=user).count(),
-            whole.but(view=view).url(row.pk),
+            whole.but(view=view).in_round(row.pk),
             state,
         )
         for view, label, state in FIGURES
@@ -95,9 +95,8 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
         "tabs": [
-            Option(label, chosen.but(view=view).url(row.pk), view == chosen.view)
-            for view, label in VIEWS.items()
-            if view in TABS or view == chosen.view
+            Option(label, chosen.but(view=view).in_round(row.pk), view == chosen.view)
+            for view, label in chosen.tabs.items()
         ],
         "figures": figures,
         "leads": leads.order_by("rank", "pk"),
@@ -113,7 +112,7 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "member_form": MemberForm(initial={"from_on": row.starts_on, "until_on": row.ends_on}),
         "changes": history_of_rows(Round.history.filter(id=row.pk), _round_change)[::-1],
         "today": today,
-        "all_url": whole.url(row.pk),
+        "all_url": whole.in_round(row.pk),
         "lines": lines_by_unit(scope),
         "total": line_of(scope),
         "formula": RATE_FORMULA,

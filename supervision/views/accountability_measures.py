@@ -20,7 +20,7 @@ from supervision.assessment.access import sees_all
 from supervision.board.conditions import is_long_late
 from supervision.board.consequences import consequence
 from supervision.board.indicators import figure
-from supervision.measures.filter import VIEWS, AccountabilityFilter
+from supervision.measures.filter import AccountabilityFilter
 from supervision.measures.forms import FollowUpForm, InfluenceForm, LiftForm, MeasureForm, WithdrawForm
 from supervision.models import AccountabilityKind, AccountabilityMeasure, DecisionPaper
 from supervision.rooms import room, tabs_for
@@ -97,7 +97,7 @@ def measure_list(request):
     context = {
         "pager": paged(request, chosen.rows(rows, on=today).for_list()),
         "chosen": chosen,
-        "views": list(VIEWS.items()),
+        "views": list(chosen.VIEWS.items()),
         "tabs": tabs_for(user, "accountability_measures"),
         "kinds": list(AccountabilityKind.objects.all()),
         "years": years_opened(request),
@@ -105,7 +105,6 @@ def measure_list(request):
         "is_unadmitted": access.may_supervise(user) and not verbs.may_record(user),
         "sees_unanswered": sees_all(user),
         "all_url": AccountabilityFilter().url,
-        "file_query": request.GET.urlencode(),
         "today": today,
     }
     return render(request, "supervision/measures/measure_list_page.html", context)

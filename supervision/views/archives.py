@@ -14,7 +14,7 @@ from accountability.forms import add_refusal
 from accountability.models import Person
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from supervision.archives import cadres
@@ -80,10 +80,7 @@ def archive_list(request):
         "chosen": chosen,
         "counts": counts,
         "urls": {name: chosen.but(view=name, q="").url for name in CadreFilter.VIEWS},
-        "tabs": [
-            Option(label, chosen.but(view=name, q="").url, name == chosen.view, counts[name])
-            for name, label in CadreFilter.VIEWS.items()
-        ],
+        "tabs": tabs_of(chosen.but(q=""), counts=counts),
         "year": year,
         "years": years_opened(request),
     }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Sign
@@ -86,7 +86,7 @@ def clue_list(request):
     context = {
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in views.items()],
+        "tabs": tabs_of(chosen, views),
         "categories": Sign.Category.choices,
         "received": ClueItem.objects.received_by(user).count(),
         "all_url": ClueFilter().url,
@@ -107,7 +107,7 @@ def item_list(request):
     context = {
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in views.items()],
+        "tabs": tabs_of(chosen, views),
         "today": today,
         "all_url": ClueItemFilter().url,
         **_around(request, "clue_items"),

@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accountability.filters import year_in
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from supervision.four_forms import figures
@@ -20,7 +21,6 @@ from supervision.models import Form, FormEntry, FormMeasure
 from supervision.rooms import tabs_for
 from supervision.services import four_forms as verbs
 from supervision.services.form_sheets import register_sheet
-from supervision.talks.filter import year_in
 from supervision.views.four_form_room import finds_forms
 
 
@@ -60,7 +60,7 @@ def entries(request):
     context = {
         "pager": paged(request, chosen.rows(visible).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(state=key).url, key == chosen.state) for key, label in STATES.items()],
+        "tabs": tabs_of(chosen, STATES, by="state"),
         "forms": Form.choices,
         "units": Organisation.objects.filter(pk__in=visible.values("organisation")).select_related("parent"),
         "years": sorted(set(visible.order_by().values_list("year", flat=True)), reverse=True),

@@ -11,7 +11,7 @@ from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import Change, history_of_rows
 from accountability.views.downloads import DOCX, PDF, XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
@@ -60,12 +60,8 @@ def letter_list(request):
 
 def _tabs(chosen: LetterFilter, visible, user, today) -> list[Option]:
     """Each with its count, under every other condition kept."""
-    tabs = []
-    for view, label in LetterFilter.VIEWS.items():
-        narrowed = chosen.but(view=view)
-        count = narrowed.rows(visible, on=today, user=user).count() if view in COUNTED else None
-        tabs.append(Option(label, narrowed.url, view == chosen.view, count))
-    return tabs
+    counts = {view: chosen.but(view=view).rows(visible, on=today, user=user).count() for view in COUNTED}
+    return tabs_of(chosen, counts=counts)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from supervision.archives.access import KEEPERS, finds_archives, is_keeper, may_ask_to_open
 from supervision.archives.filters import OpeningFilter
@@ -42,10 +42,7 @@ def opening_list(request):
         "chosen": chosen,
         "whose": whose,
         "all_url": OpeningFilter().url,
-        "tabs": [
-            Option(label, chosen.but(view=name).url, name == chosen.view)
-            for name, label in OpeningFilter.CHOICES["view"].items()
-        ],
+        "tabs": tabs_of(chosen),
     }
     return render(request, "supervision/archives/opening_list_page.html", context)
 

@@ -11,7 +11,7 @@ from accountability.counting import counts_of
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
 from accountability.views.downloads import PDF, XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from supervision.archives.access import approves_opinions, asking_units, finds_opinions, is_keeper
@@ -59,9 +59,7 @@ def opinion_list(request):
     context = {
         "pager": paged(request, chosen.rows(rows, user=user).for_list()),
         "chosen": chosen,
-        "tabs": [
-            Option(label, chosen.but(view=name).url, name == chosen.view, counts[name]) for name, label in views.items()
-        ],
+        "tabs": tabs_of(chosen, views, counts=counts),
         "purposes": Opinion.Purpose.choices,
         "years": years_opened(request),
         "may_ask": bool(asking_units(user)),

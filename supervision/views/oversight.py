@@ -13,7 +13,7 @@ from accountability.models import Duty, Organisation, Record
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
 from accountability.views.downloads import XLSX, download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.research_access import takes_part
@@ -78,7 +78,7 @@ def oversight_list(request):
         "pager": paged(request, chosen.rows(visible).for_list()),
         "by_source": _by_source(chosen, visible),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in chosen.VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "kinds": Oversight.Kind.choices,
         "sources": SOURCES.items(),
         "units": _units(OversightUnit.objects.filter(oversight__in=visible.values("pk"))),
@@ -260,7 +260,7 @@ def found_list(request):
     context = {
         "pager": paged(request, chosen.rows(visible, on=today).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in chosen.VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "sources": SOURCES.items(),
         "units": _units(visible),
         "years": years_opened(request),

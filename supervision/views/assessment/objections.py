@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
 from accountability.views.downloads import download
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from supervision.assessment.filters import ObjectionFilter
 from supervision.assessment.forms import AnswerForm, ObjectionForm
@@ -21,11 +21,11 @@ from supervision.services import objections as verbs
 def objection_list(request):
     chosen = ObjectionFilter.read(request.GET)
     rows = Objection.objects.visible_to(request.user)
-    states = [("", "全部"), *Objection.State.choices]
+    states = {"": "全部", **dict(Objection.State.choices)}
     context = {
         "pager": paged(request, chosen.rows(rows).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(state=value).url, value == chosen.state) for value, label in states],
+        "tabs": tabs_of(chosen, states, by="state"),
         "all_url": ObjectionFilter().url,
     }
     return render(request, "supervision/assessment/objection_list_page.html", context)
