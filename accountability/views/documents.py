@@ -14,12 +14,14 @@ from accountability import document_workflow as flow
 from accountability.differences import differences
 from accountability.document_filter import DocumentFilter
 from accountability.document_forms import AnswerForm, CommentForm, DraftForm, SignForm, WordForm
+from accountability.filters import whole_number
 from accountability.forms import ReasonForm, add_refusal
 from accountability.matrix import Matrix
 from accountability.models import Document, DocumentKind, Duty, Organisation, Post, Role
 from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
+from accountability.views.asked import asked_for
 from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -47,14 +49,7 @@ def matrix(request):
 
 
 def _organisation_asked_for(request, name: str) -> Organisation | None:
-    pk = _number(request.GET.get(name, ""))
-    if pk is None:
-        return None
-    return get_object_or_404(Organisation.objects.visible_to(request.user).select_related("parent"), pk=pk)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return asked_for(request, name, Organisation.objects.visible_to(request.user).select_related("parent"))
 
 
 @require_safe
@@ -121,13 +116,10 @@ def make(request):
 
 
 def _duty_asked_for(request) -> Duty | None:
-    pk = _number(request.GET.get("duty", ""))
-    if pk is None:
-        return None
-    duties = Duty.objects.visible_to(request.user).select_related(
-        "organisation__parent", "bearer_post__organisation__parent"
+    duties = Duty.objects.visible_to(request.user)
+    return asked_for(
+        request, "duty", duties.select_related("organisation__parent", "bearer_post__organisation__parent")
     )
-    return get_object_or_404(duties, pk=pk)
 
 
 def offers_for(user, duty: Duty) -> list[Offer]:
@@ -177,15 +169,15 @@ def _offers(user, year: int) -> list[Offer]:
 
 
 def _make(request):
-    kind = get_object_or_404(DocumentKind.objects.select_related("act"), pk=_number(request.POST.get("kind", "")))
+    kind = get_object_or_404(DocumentKind.objects.select_related("act"), pk=whole_number(request.POST.get("kind", "")))
     organisation = get_object_or_404(
-        Organisation.objects.select_related("parent"), pk=_number(request.POST.get("organisation", ""))
+        Organisation.objects.select_related("parent"), pk=whole_number(request.POST.get("organisation", ""))
     )
     post = None
     if request.POST.get("post"):
         posts = Post.objects.filter(organisation=organisation).select_related("organisation__parent")
-        post = get_object_or_404(posts, pk=_number(request.POST["post"]))
-    year = _number(request.POST.get("year", "")) or year_in_view(request)
+        post = get_object_or_404(posts, pk=whole_number(request.POST["post"]))
+    year = whole_number(request.POST.get("year", "")) or year_in_view(request)
     addressee = request.POST.get("addressee", "")
     if addressee not in Document.Addressee.values:
         addressee = ""
@@ -335,7 +327,7 @@ def act(request, pk: int):
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
-            version = _number(request.POST.get("version", ""))
+            version = whole_number(request.POST.get("version", ""))
             verbs.perform(document, name, by=request.user, reason=form.cleaned_data["reason"], version=version)
         except ValidationError as error:
             form.add_error("reason", error)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access
+from accountability.filters import whole_number
 from accountability.forms import ReasonForm, add_refusal
 from accountability.models import HandOver
 from accountability.organisation_forms import HandOverSignForm
@@ -75,9 +76,9 @@ def sign(request, pk: int):
 def notes(request, pk: int):
     sheet = _through_the_door(request, pk)
     typed = {
-        int(name[5:]): value.replace("\x00", "")
+        number: value.replace("\x00", "")
         for name, value in request.POST.items()
-        if name.startswith("note-") and name[5:].isascii() and name[5:].isdigit()
+        if name.startswith("note-") and (number := whole_number(name[5:])) is not None
     }
     verbs.write_notes(sheet, by=request.user, notes=typed)
     messages.success(request, "移交说明已保存。")

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from accountability import access
 from accountability import list_workflow as steps
 from accountability.chain_filter import ChainFilter
+from accountability.filters import number_in
 from accountability.forms import add_refusal
 from accountability.list_forms import (
     OwnerForm,
@@ -257,8 +258,7 @@ def _meetings(user, year: int):
 
 def _problem_initial(request, kept, meetings) -> dict:
     """From a meeting's page everything the meeting tells is filled in."""
-    asked = request.GET.get("record", "")
-    record = meetings.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    record = meetings.filter(pk=number_in(request.GET, "record")).first()
     if record is None:
         return {"origin": kept[0]}
     origin = record.organisation if record.organisation in kept else kept[0]
@@ -329,8 +329,8 @@ def responsibility_new(request):
     if not access.may_manage_duties(request.user):
         raise PermissionDenied("责任清单由党委办公室登记。")
     year, problem = year_in_view(request), None
-    if asked := request.GET.get("problem", ""):
-        problem = _problem(request, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0)
+    if request.GET.get("problem"):
+        problem = _problem(request, number_in(request.GET, "problem"))
         year = problem.work_year_id
     form = ResponsibilityForm(request.POST or None, initial={"organisation": problem.origin if problem else None})
 

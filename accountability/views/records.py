@@ -16,6 +16,7 @@ from accountability.record_filter import RecordFilter
 from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
+from accountability.views.asked import asked_for
 from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view
@@ -111,14 +112,12 @@ def _acts_for(duty: Duty):
 
 
 def _duty_asked_for(request) -> Duty | None:
-    number = request.GET.get("duty", "")
-    if not number:
-        return None
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
-    duties = Duty.objects.visible_to(request.user).select_related(
-        "organisation__parent", "bearer_post__organisation__parent", "obligation"
+    duties = Duty.objects.visible_to(request.user)
+    return asked_for(
+        request,
+        "duty",
+        duties.select_related("organisation__parent", "bearer_post__organisation__parent", "obligation"),
     )
-    return get_object_or_404(duties, pk=pk)
 
 
 def _bearer_of_duty(user, duty: Duty) -> Bearer:

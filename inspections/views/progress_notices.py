@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accountability.filters import number_in, whole_number
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
@@ -24,10 +25,6 @@ from inspections.views import findings
 DRAFT_AT_MOST = 12_000  # characters, 25 pages: some five seconds of a processor; longer would hold up a web process
 
 
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
-
-
 def _only_managers(request) -> None:
     if not manages(request.user):
         raise PermissionDenied(verbs.MANAGERS)
@@ -37,7 +34,7 @@ def _only_managers(request) -> None:
 def notice_list(request):
     rows = ProgressNotice.objects.visible_to(request.user).for_list()
     chosen = None
-    if wanted := _number(request.GET.get("round", "")):
+    if wanted := number_in(request.GET, "round"):
         chosen = Round.objects.visible_to(request.user).filter(pk=wanted).first()
         rows = rows.filter(round=wanted)
     context = {"pager": paged(request, rows), "chosen": chosen, "manages": manages(request.user)}
@@ -51,7 +48,7 @@ def notice_new(request):
     form = MakeForm(
         request.POST or None,
         user=request.user,
-        initial={"round": _number(request.GET.get("round", "")), "scope": "inside"},
+        initial={"round": number_in(request.GET, "round"), "scope": "inside"},
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -161,7 +158,7 @@ def prepare(request, pk: int):
     form = forms.get(sent)
     if request.method == "POST" and form is None:
         raise ValidationError("没有这种办理，请返回拟稿页面重新选择。")
-    ticked = [number for value in request.POST.getlist("findings") if (number := _number(value))]
+    ticked = [number for value in request.POST.getlist("findings") if (number := whole_number(value))]
     if form is not None and form.is_valid():
         try:
             said = _prepare(request.user, row, sent, form, ticked)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accountability.filters import number_in
 from accountability.forms import add_refusal
 from accountability.models import Organisation
 from accountability.timeline import history_of_row, history_of_rows
@@ -61,8 +62,7 @@ def recheck_new(request):
     """抽取."""
     if not manages(request.user):
         raise PermissionDenied(verbs.MANAGERS)
-    wanted = request.GET.get("round", "")
-    initial = {"round": wanted if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None, "size": 5}
+    initial = {"round": number_in(request.GET, "round"), "size": 5}
     form = DrawForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.access import organisations_where
+from accountability.filters import number_in, whole_number
 from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of_rows
@@ -148,12 +149,9 @@ def round_new(request):
 
 def _from_plan(request) -> dict:
     """What the page of a term fills in: the term and the units of one year."""
-    numbers = [
-        value for value in request.GET.getlist("units") if value.isascii() and value.isdigit() and len(value) < 10
-    ]
-    asked = request.GET.get("term", "")
+    numbers = [number for text in request.GET.getlist("units") if (number := whole_number(text))]
     terms = Term.objects.visible_to(request.user)
-    term = terms.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    term = terms.filter(pk=number_in(request.GET, "term")).first()
     return {"kind": Round.Kind.SCHOOL, "term": term or terms.on(timezone.localdate()), "units": numbers}
 
 

@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accountability.filters import whole_number
 from accountability.forms import add_refusal
 from accountability.models import Duty
+from accountability.views.asked import asked_for
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from meetings.forms import CorrectionForm, InviteForm, ItemForm, MinutesForm, PapersForm, PlanForm, ResolutionForm
@@ -91,10 +93,7 @@ def _plan(user, setting, former: Meeting | None, data: dict) -> tuple[Meeting, s
 
 
 def _former(request) -> Meeting | None:
-    number = request.GET.get("copy", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    return get_object_or_404(Meeting.objects.visible_to(request.user).for_list(), pk=int(number))
+    return asked_for(request, "copy", Meeting.objects.visible_to(request.user).for_list())
 
 
 def _setting_like(request, former: Meeting):
@@ -314,8 +313,7 @@ def _people_posted(request, meeting: Meeting):
         answers = _answers(request.POST)
         changed = planning.take_attendance(meeting, answers, by=request.user, rest_present=rest_present)
         if strike := request.POST.get("strike", ""):
-            number = int(strike) if strike.isascii() and strike.isdigit() and len(strike) < 10 else 0
-            row = get_object_or_404(Participant, meeting=meeting, pk=number)
+            row = get_object_or_404(Participant, meeting=meeting, pk=whole_number(strike))
             planning.strike(row, by=request.user)
             return form, [], f"{row.name}已移出名单。"
     except ValidationError as error:
@@ -326,13 +324,13 @@ def _people_posted(request, meeting: Meeting):
 def _answers(posted) -> dict[int, dict]:
     found = {}
     for name in posted:
-        head, _, number = name.partition("answer-")
-        if head or not (number.isascii() and number.isdigit()):
+        head, _, text = name.partition("answer-")
+        if head or (number := whole_number(text)) is None:
             continue
-        found[int(number)] = {
+        found[number] = {
             "answer": posted[name],
-            "reason": posted.get(f"reason-{number}", "")[:100],
-            "substitute": posted.get(f"substitute-{number}", "")[:40],
+            "reason": posted.get(f"reason-{text}", "")[:100],
+            "substitute": posted.get(f"substitute-{text}", "")[:40],
         }
     return found
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
+from accountability.filters import number_in
 from accountability.forms import add_refusal
 from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
@@ -145,13 +146,11 @@ def measure_new(request):
 def _ground(request) -> dict:
     user, found = request.user, {}
     for name, model in (("duty", Duty), ("finding", Finding)):
-        asked = request.GET.get(name, "")
-        if asked.isascii() and asked.isdigit() and len(asked) < 10:
-            row = model.objects.visible_to(user).filter(pk=asked).select_related("organisation").first()
-            if row:
-                found |= {name: row.number}
-                of_unit = getattr(row, "bearer_post_id", None) is None
-                found |= {"organisation": row.organisation_id} if of_unit else {}
+        rows = model.objects.visible_to(user).select_related("organisation")
+        if row := rows.filter(pk=number_in(request.GET, name)).first():
+            found |= {name: row.number}
+            of_unit = getattr(row, "bearer_post_id", None) is None
+            found |= {"organisation": row.organisation_id} if of_unit else {}
     return found
 
 

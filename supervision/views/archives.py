@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import access
 from accountability.counting import counts_of
+from accountability.filters import whole_number
 from accountability.forms import add_refusal
 from accountability.models import Person
 from accountability.timeline import history_of_rows
@@ -109,8 +110,7 @@ def establish(request):
         return redirect("archives")
     today = timezone.localdate()
     people = cadres.in_reach(request.user, today, today.year)
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
-    person = get_object_or_404(people, pk=number)
+    person = get_object_or_404(people, pk=whole_number(wanted))
     verbs.establish([person], by=request.user)
     messages.success(request, f"已为{person.name}建档。")
     return redirect("archive", pk=person.archive.pk)

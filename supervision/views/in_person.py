@@ -6,14 +6,15 @@ from typing import ClassVar
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
-from accountability.filters import Filter, number_in
+from accountability.filters import Filter
 from accountability.forms import add_refusal
 from accountability.models import ActKind, Duty, Record, Role
+from accountability.views.asked import asked_for
 from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -136,7 +137,5 @@ def entry_new(request):
 
 
 def _fulfilled(request) -> Duty | None:
-    if not request.GET.get("fulfils"):
-        return None
     rows = Duty.objects.visible_to(request.user).filter(obligation__acts__code__in=ACTS)
-    return get_object_or_404(rows.distinct(), pk=number_in(request.GET, "fulfils") or 0)
+    return asked_for(request, "fulfils", rows.distinct())

@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
+from accountability.filters import number_in
 from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation, Record
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
+from accountability.views.asked import asked_for
 from accountability.views.downloads import XLSX, download
 from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
@@ -111,11 +113,6 @@ def export(request):
     return download(oversights_workbook(rows.for_list()), XLSX, f"监督记录-{timezone.localdate()}.xlsx")
 
 
-def _number(request, name: str) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def oversight_new(request):
     """登记监督记录; from a duty it counts for that one."""
@@ -131,7 +128,7 @@ def oversight_new(request):
     initial = {
         "body": bodies[0].pk,
         "kind": request.GET.get("kind", ""),
-        "units": [_number(request, "unit")],
+        "units": [number_in(request.GET, "unit")],
         "happened_on": timezone.localdate(),
     }
     form = OversightForm(request.POST or None, request.FILES or None, bodies=bodies, kinds=kinds, initial=initial)
@@ -149,10 +146,9 @@ def oversight_new(request):
 
 
 def _duty(request) -> Duty | None:
-    if not request.GET.get("duty"):
-        return None
-    rows = Duty.objects.visible_to(request.user).select_related("organisation", "obligation")
-    return get_object_or_404(rows, pk=_number(request, "duty"))
+    return asked_for(
+        request, "duty", Duty.objects.visible_to(request.user).select_related("organisation", "obligation")
+    )
 
 
 def _said(row: Oversight) -> str:

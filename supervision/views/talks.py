@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.filters import number_in
 from accountability.forms import add_refusal
 from accountability.models import Duty, Organisation
 from accountability.timeline import history_of_rows
+from accountability.views.asked import asked_for
 from accountability.views.downloads import PDF, XLSX, download
 from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
@@ -83,10 +83,7 @@ def export(request):
 def _origin(request):
     """缘起 of the address, as far as the reader may see it; none named gives none."""
     for name, model in ORIGINS.items():
-        if request.GET.get(name):
-            row = model.objects.visible_to(request.user).filter(pk=number_in(request.GET, name) or 0).first()
-            if row is None:
-                raise Http404
+        if row := asked_for(request, name, model.objects.visible_to(request.user)):
             return name, row
     return "", None
 

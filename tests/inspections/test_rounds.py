@@ -112,7 +112,10 @@ def test_every_figure_equals_the_rows_it_opens(login, people, who):
     for figure in page.context["figures"]:
         assert client.get(figure.url).context["pager"].total == figure.value, figure.label
     visible = Finding.objects.visible_to(people[who]).filter(round=row)
-    counted = {view: FindingFilter(view=view).rows(visible, on=cast.TODAY, user=people[who]).count() for view in FindingFilter.VIEWS}
+    counted = {
+        view: FindingFilter(view=view).rows(visible, on=cast.TODAY, user=people[who]).count()
+        for view in FindingFilter.VIEWS
+    }
     assert counted["all"] == counted["working"] + counted["waiting"] + counted["closed"] + counted["long_term"]
     assert counted["all"] > 0
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import add_refusal
 from accountability.models import Duty, Record
 from accountability.timeline import history_of_row, history_of_rows
+from accountability.views.asked import asked_for
 from accountability.views.downloads import XLSX, download
 from accountability.views.paging import paged
 from inspections.models import Reply, Requirement, Rule, Sign, Topic, Visit
@@ -60,10 +61,8 @@ def export(request):
 def _origin(request) -> verbs.Origin | None:
     """``?topic=``, ``?sign=`` or ``?visit=``, as far as one may see it."""
     for name, model in (("topic", Topic), ("sign", Sign), ("visit", Visit)):
-        value = request.GET.get(name, "")
-        if value:
-            pk = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-            return get_object_or_404(model.objects.visible_to(request.user), pk=pk)
+        if found := asked_for(request, name, model.objects.visible_to(request.user)):
+            return found
     return None
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability.filters import number_in
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import XLSX, download
@@ -117,11 +118,6 @@ def _choices(user) -> dict:
     }
 
 
-def _number(request, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @business_only
 def rule_new(request):
@@ -129,8 +125,8 @@ def rule_new(request):
     choices = _choices(request.user)
     if not choices["units"].exists():
         raise PermissionDenied("制度成果由制定单位、纪委或党委办公室登记。")
-    initial = {name: _number(request, name) for name in ("topic", "requirement", "measure")}
-    initial["organisation"] = _number(request, "unit") or (
+    initial = {name: number_in(request.GET, name) for name in ("topic", "requirement", "measure")}
+    initial["organisation"] = number_in(request.GET, "unit") or (
         choices["units"].get().pk if choices["units"].count() == 1 else None
     )
     form = RuleForm(request.POST or None, initial=initial, **choices)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.forms import add_refusal
 from accountability.timeline import history_of_row
+from accountability.views.asked import asked_for
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from inspections.models import Requirement, Sign, Topic, Visit
@@ -91,11 +92,7 @@ def sign_new(request):
 
 
 def _visit(request) -> Visit | None:
-    value = request.GET.get("visit", "")
-    if not value:
-        return None
-    pk = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-    return get_object_or_404(Visit.objects.visible_to(request.user).standing().select_related("record"), pk=pk)
+    return asked_for(request, "visit", Visit.objects.visible_to(request.user).standing().select_related("record"))
 
 
 @require_POST
