@@ -15,7 +15,7 @@ from accountability.differences import differences
 from accountability.document_filter import DocumentFilter
 from accountability.document_forms import AnswerForm, CommentForm, DraftForm, SignForm, WordForm
 from accountability.filters import whole_number
-from accountability.forms import ReasonForm, add_refusal
+from accountability.forms import ReasonForm, add_refusal, refusals_in
 from accountability.matrix import Matrix
 from accountability.models import Document, DocumentKind, Duty, Organisation, Post, Role
 from accountability.services import documents as verbs
@@ -352,11 +352,8 @@ def sign(request, pk: int):
     version = document.versions.get(number=document.latest)
     form = SignForm(request.POST or None, initial={"sha256": version.pdf_sha256})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             signing.sign(document, by=request.user, address=request.META.get("REMOTE_ADDR"), **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已签署。签署时间、签署人和文件校验值已登记。")
             return redirect("document", pk=document.pk)
     context = {
@@ -381,11 +378,8 @@ def comment(request, pk: int):
     document = through_the_door(request, pk)
     form = CommentForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.comment(document, by=request.user, text=form.cleaned_data["text"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "批注已保存。")
             return redirect("document", pk=document.pk)
     return render(request, "documents/document_page.html", _context(request, document, comment_form=form), status=400)
@@ -397,11 +391,8 @@ def answer(request, pk: int):
     document = through_the_door(request, pk)
     form = AnswerForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             signing.answer(document, by=request.user, text=form.cleaned_data["text"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已答复，并通知报告单位。")
             return redirect("document", pk=document.pk)
     return render(request, "documents/document_page.html", _context(request, document, answer_form=form), status=400)

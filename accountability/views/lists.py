@@ -15,7 +15,7 @@ from accountability import access
 from accountability import list_workflow as steps
 from accountability.chain_filter import ChainFilter
 from accountability.filters import number_in
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.list_forms import (
     OwnerForm,
     ProblemForm,
@@ -221,11 +221,8 @@ def _rows(found):
 
 def _form_page(request, form, title: str, verb, *, about: str = "", back: str = "", confirm: str = "保存"):
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verb(form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存。")
             return redirect(verbs.address(row))
     context = {"form": form, "title": title, "about": about, "back": back, "confirm": confirm}
@@ -380,11 +377,8 @@ def responsibility_owner(request, pk: int):
     row = _responsibility(request, pk)
     form = OwnerForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.name_another(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已另定责任人，并通知认领。")
             return redirect("responsibility", pk=row.pk)
     return _responsibility_page(request, row, 400, owner_form=form)
@@ -472,11 +466,8 @@ def milestone_reach(request, pk: int):
     milestone = get_object_or_404(visible, pk=pk)
     form = WordsForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.reach(milestone, by=request.user, words=form.cleaned_data["words"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "里程碑已完成，记入履责记录。")
             return redirect("project", pk=milestone.project_id)
     row = _project(request, milestone.project_id)
@@ -534,11 +525,8 @@ def unit(request, pk: int):
     may_write = may_file(request.user, organisation) and not (row and row.is_confirmed)
     form = UnitListForm(request.POST or None, initial=_typed(organisation, year))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.write_unit_list(organisation, year, by=request.user, entries=form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "清单已保存，等党组织书记确认。")
             return redirect(f"{request.path}?year={year}")
     items = verbs.three_lists(organisation, year)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access, workflow
-from accountability.forms import ReasonForm, RecordForm, add_refusal
+from accountability.forms import ReasonForm, RecordForm, refusals_in
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
 from accountability.record_filter import RecordFilter
@@ -148,11 +148,8 @@ def file(request):
         countable = [setting.duty, *(duty for duty in countable if duty.obligation_id != setting.duty.obligation_id)]
     form = RecordForm(request.POST or None, request.FILES or None, countable=countable, initial=_initial(setting))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             record = _file(request.user, setting, form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said(record))
             return redirect("record", pk=record.pk)
     context = {
@@ -260,11 +257,8 @@ def revise(request, pk: int):
     form = RecordForm(request.POST or None, request.FILES or None, countable=[], initial=revision_initial(record))
     if request.method == "POST" and form.is_valid():
         names = ("title", "happened_on", "content", "late_reason", "files")
-        try:
+        with refusals_in(form):
             verbs.revise(record, by=request.user, **{name: form.cleaned_data[name] for name in names})
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已重新提交，等本单位党组织书记审核。")
             return redirect("record", pk=record.pk)
     context = {

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.filters import Span
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Light, Record
 from accountability.templatetags.duties import light_words
 from accountability.views.menus import Option
@@ -160,11 +160,8 @@ def _fill_in(request, report: ProgressReport):
     lines = {line.measure_id: line for line in report.lines.all()}
     form = ReportForm(request.POST or None, measures=measures, lines=lines, note=report.note)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             done = verbs.file_report(report, by=request.user, said=form.said, note=form.cleaned_data["note"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             waits = done.record.state == Record.State.SUBMITTED
             messages.success(request, "月报已提交，等本单位党组织书记审核。" if waits else "月报已报送。")
             return redirect("progress_report", pk=report.pk)

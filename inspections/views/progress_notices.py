@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.filters import number_in, whole_number
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import DOCX, PDF, download
@@ -52,11 +52,8 @@ def notice_new(request):
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             notice = verbs.make(data["round"], by=request.user, scope=data["scope"], as_of=data["as_of"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已按台账拟稿，请核对手工填写的部分和拟不公开的内容。")
             return redirect("progress_notice_prepare", pk=notice.pk)
     return render(
@@ -127,11 +124,8 @@ def notice_correct(request, pk: int):
     """更正."""
     row, form = through_the_door(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             new = verbs.correct(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已拟更正稿，原通报保持不变。")
             return redirect("progress_notice_prepare", pk=new.pk)
     return _page(request, row, status=400, correct_form=form)
@@ -160,11 +154,8 @@ def prepare(request, pk: int):
         raise ValidationError("没有这种办理，请返回拟稿页面重新选择。")
     ticked = [number for value in request.POST.getlist("findings") if (number := whole_number(value))]
     if form is not None and form.is_valid():
-        try:
+        with refusals_in(form):
             said = _prepare(request.user, row, sent, form, ticked)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("progress_notice_prepare", pk=row.pk)
     return _prepare_page(request, row, forms, sent, ticked, status=400 if form is not None and form.errors else 200)
@@ -215,11 +206,8 @@ def finding_withhold(request, pk: int):
     if not manages(request.user):
         raise PermissionDenied("拟不公开由巡察办或纪委设置。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             added = withholding.withhold([row], by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已新设 {added} 项拟不公开；在拟的通报请重新生成。")
             return redirect("finding", pk=row.pk)
     return findings._page(request, row, status=400, withhold_form=form)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import Organisation
 from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
@@ -60,14 +60,11 @@ def campaign_open(request):
     standing = verbs.campaign_of(year)
     form = CampaignForm(request.POST if request.method == "POST" else None, initial=_campaign_initial(year, standing))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             if standing:
                 verbs.change_campaign(standing, by=request.user, **form.cleaned_data)
             else:
                 verbs.open_campaign(year, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存。" if standing else "已部署，应自查的单位都已收到通知。")
             return redirect(f"{request.path.removesuffix('open/')}?year={year}")
     context = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import access
 from accountability.filters import number_in
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.menus import Option, tabs_of
@@ -125,11 +125,8 @@ def risk_new(request):
         request.POST if request.method == "POST" else None, areas=key_areas(), organisations=units, initial=initial
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             point = verbs.propose(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said(point))
             return redirect("risk", pk=point.pk)
     own_word = any(is_own_word(request.user, unit) for unit in units)
@@ -161,11 +158,8 @@ def risk_edit(request, pk: int):
     )
     if request.method == "POST" and form.is_valid():
         verb = verbs.adjust if adjusts else verbs.rewrite
-        try:
+        with refusals_in(form):
             done = verb(point, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said_of_change(done) if adjusts else _said(done))
             return redirect("risk", pk=point.pk)
     own_word = is_own_word(request.user, point.organisation)
@@ -269,11 +263,8 @@ def risk_retire(request, pk: int):
     point = through_the_door(request, pk)
     form = RetireForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             change = verbs.retire(point, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said_of_change(change))
             return redirect("risk", pk=point.pk)
     return _page(request, point, status=400, retire_form=form, refused="retire")

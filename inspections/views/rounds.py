@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.access import organisations_where
 from accountability.filters import number_in, whole_number
-from accountability.forms import add_refusal
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
@@ -137,11 +137,8 @@ def round_new(request):
         raise PermissionDenied("巡察轮次由巡察办或纪委登记。")
     form = RoundForm(request.POST or None, user=request.user, initial=_from_plan(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.plan_round(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已登记，编号 {row.number}。")
             return redirect("inspection", pk=row.pk)
     return render(request, "inspections/round_form_page.html", {"form": form}, status=400 if form.errors else 200)
@@ -164,11 +161,8 @@ def round_edit(request, pk: int):
     initial = {name: getattr(row, name) for name in names} | {"units": row.units.values_list("organisation", flat=True)}
     form = RoundEditForm(request.POST or None, row=row, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.revise_round(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已修改。")
             return redirect("inspection", pk=row.pk)
     context = {"form": form, "round": row}
@@ -207,11 +201,8 @@ def member_add(request, pk: int):
     verbs.only_managers(request.user)
     form = MemberForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             member = verbs.name_member(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, f"{member.person}已列入巡察组，{member.from_on} 至 {member.until_on} 可以查看本轮。"
             )

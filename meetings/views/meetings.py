@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
 from accountability.filters import number_in
-from accountability.forms import add_refusal
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import ActKind, Duty, Obligation, Organisation, Record
 from accountability.services.records import countable_duties, is_own_word, same_act
 from accountability.views.menus import Option
@@ -184,11 +184,8 @@ def revise(request, pk: int):
     initial["dealt_with"] = list(meeting.items.filter(is_dealt_with=True).values_list("required", flat=True))
     form = MeetingForm(request.POST or None, request.FILES or None, countable=[], initial=initial, **_asked(record.act))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             _revise(request.user, meeting, form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已重新提交，等本单位党组织书记审核。")
             return redirect("meeting", pk=meeting.pk)
     context = {

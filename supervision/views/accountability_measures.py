@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import access
 from accountability.filters import number_in
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
@@ -126,11 +126,8 @@ def measure_new(request):
         raise PermissionDenied(verbs.RECORDERS)
     form = MeasureForm(request.POST or None, request.FILES or None, initial=_ground(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.record_measure(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已登记为 {row.number} 号。")
             return redirect("accountability_measure", pk=row.pk)
     groups = (
@@ -208,11 +205,8 @@ def measure_act(request, pk: int):
     form_class, verb, said = ACTS[name]
     form = form_class(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verb(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("accountability_measure", pk=row.pk)
     return _page(request, row, status=400, **{name: form})

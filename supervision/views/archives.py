@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability.counting import counts_of
 from accountability.filters import whole_number
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Person
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import XLSX, download
@@ -188,11 +188,8 @@ def archive_open(request, pk: int):
     """写明目的，打开."""
     row, form = through_the_door(request, pk), OpenForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             openings.open_archive(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已登记查阅。")
             return redirect("archive", pk=row.pk)
     return _page(request, row, status=400, form=form)
@@ -222,11 +219,8 @@ def paper_new(request, pk: int):
     """归档."""
     row, form = through_the_door(request, pk), PaperForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.file_paper(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已归档，由另一位同志确认后生效。")
             return redirect("archive", pk=row.pk)
     return _page(request, row, status=400, paper_form=form)
@@ -237,11 +231,8 @@ def update(request, pk: int):
     """年度更新."""
     row, form = through_the_door(request, pk), UpdateForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.update(row, by=request.user, work_year=year_in_view(request), **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"{year_in_view(request)} 年度已更新。")
             return redirect("archive", pk=row.pk)
     return _page(request, row, status=400, update_form=form)
@@ -270,11 +261,8 @@ def paper_act(request, pk: int):
     if name not in PAPER_TRANSITIONS:
         raise ValidationError("没有这种办理，请返回档案页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.perform(row, name, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已{PAPER_TRANSITIONS[name].label}。")
             return redirect("archive", pk=row.archive_id)
     archive = through_the_door(request, row.archive_id)
@@ -322,11 +310,8 @@ def kinds(request):
     only_keepers(request)
     form = KindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.add_kind(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已新增类别。")
             return redirect("archive_kinds")
     context = {"kinds": PaperKind.objects.all(), "form": form}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
 from accountability.filters import Filter
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import ActKind, Duty, Record, Role
 from accountability.views.asked import asked_for
 from accountability.views.menus import tabs_of
@@ -123,11 +123,8 @@ def entry_new(request):
         year, initial["title"] = duty.work_year_id, duty.title
     form = InPersonForm(request.POST or None, request.FILES or None, user=user, year=year, given=given, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             record = verbs.record_in_person(by=user, work_year=year, duty=duty, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             waits = record.state == Record.State.SUBMITTED
             messages.success(request, "已提交，等书记确认。" if waits else "已记录。")
             return redirect("record", pk=record.pk)

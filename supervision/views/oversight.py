@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import access
 from accountability.filters import number_in
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
@@ -134,11 +134,8 @@ def oversight_new(request):
     form = OversightForm(request.POST or None, request.FILES or None, bodies=bodies, kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"units": list(form.cleaned_data["units"])}
-        try:
+        with refusals_in(form):
             row = verbs.record_oversight(by=user, work_year=year, duty=duty, **data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said(row))
             return redirect("oversight", pk=row.pk)
     context = {"form": form, "duty": duty, "year": year, **sections("oversights")}
@@ -204,11 +201,8 @@ def oversight_step(request, pk: int):
     """登记后续."""
     row, form = through_the_door(request, pk), StepForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.follow_up(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已办结。" if form.cleaned_data["settles"] else "已登记后续。")
             return redirect("oversight", pk=row.pk)
     return _page(request, row, status=400, step_form=form)
@@ -219,11 +213,8 @@ def oversight_again(request, pk: int):
     """重新跟踪."""
     row, form = through_the_door(request, pk), LongReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.take_up_again(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已重新跟踪。")
             return redirect("oversight", pk=row.pk)
     return _page(request, row, status=400, reason_form=form)
@@ -235,11 +226,8 @@ def problem_new(request, pk: int):
     row = through_the_door(request, pk)
     form = FoundProblemForm(request.POST, units=_units(row.units.all()))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             found_problems.note_problem(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已列出问题，可以向单位提出整改要求。")
             return redirect("oversight", pk=row.pk)
     return _page(request, row, status=400, problem_form=form)
@@ -278,11 +266,8 @@ def found_ask(request, pk: int):
         raise PermissionDenied(refusal)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = found_problems.ask(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已向{row.organisation.name}提出，列入其责任台账。")
             return redirect("requirement", pk=row.requirement_id)
     context = {"form": form, "problem": row, **sections("found_problems")}

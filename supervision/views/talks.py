@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation
 from accountability.timeline import history_of_rows
 from accountability.views.asked import asked_for
@@ -99,11 +99,8 @@ def talk_new(request):
     initial = {"matter": origin.category if name == "sign" else ""}
     form = TalkForm(request.POST or None, user=user, may_propose=may_propose, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             talk = verbs.enter(by=user, origin=origin, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, "已安排，谈话双方已收到通知。" if talk.ordered_at else f"已提请{talk.leader.name}安排。"
             )
@@ -195,11 +192,8 @@ def _answer(request, pk: int, form_name: str, form_class, verb, said: str, **fac
     row = through_the_door(request, pk)
     form = form_class(request.POST, **facts)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verb(row, form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("talk", pk=row.pk)
     return _page(request, row, status=400, **{form_name: form, "refused": form_name})

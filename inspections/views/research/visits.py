@@ -1,13 +1,13 @@
 """调研督查: the list, one visit as each may read it, recording one (三（四）3)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.filters import number_in
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of
 from accountability.views.asked import asked_for
@@ -69,11 +69,8 @@ def visit_new(request):
     if request.method == "POST" and form.is_valid():
         year = duty.work_year_id if duty else year_in_view(request)
         duty = duty if duty and duty.bearer_post_id == form.cleaned_data["post"].pk else None
-        try:
+        with refusals_in(form):
             made = verbs.record_visit(by=request.user, work_year=year, duty=duty, **_facts(form))
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             counted = made.record.evidence.count()
             messages.success(request, f"已登记，计入 {counted} 项责任。" if counted else "已登记。")
             return redirect("visit", pk=made.pk)

@@ -1,11 +1,11 @@
 """考核异议: raised against one item, listed, answered (四（四）)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import download
 from accountability.views.menus import tabs_of
@@ -42,11 +42,8 @@ def object_to(request, pk: int):
         raise PermissionDenied(refusal)
     form = ObjectionForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.raise_objection(line, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "异议已提出，纪委会在期限内答复。")
             return redirect("objection", pk=row.pk)
     context = {"line": line, "seen": seen(line.sheet, request.user, [line]).lines[0], "form": form}
@@ -73,11 +70,8 @@ def objection(request, pk: int):
         if form.is_valid():
             data = form.cleaned_data
             points = data["points"] if data["decision"] == "adjust" else None
-            try:
+            with refusals_in(form):
                 verbs.answer(row, by=request.user, words=data["words"], points=points)
-            except ValidationError as error:
-                add_refusal(form, error)
-            else:
                 messages.success(request, "异议已答复。")
                 return redirect("objection", pk=row.pk)
     context = {
