@@ -22,7 +22,7 @@ from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
 from accountability.views.asked import asked_for
-from accountability.views.menus import Option, tabs_of
+from accountability.views.menus import Option, tabs_of, unit_chips
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
@@ -71,11 +71,7 @@ def document_list(request):
 
 def _chips(user, chosen: DocumentFilter) -> list[dict]:
     """已用筛选: one chip per condition, each with the address without it."""
-    chips = []
-    for name in ("organisation", "unit"):
-        if pk := getattr(chosen, name):
-            unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=pk).first()
-            chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(**{name: None}).url})
+    chips = unit_chips(chosen, user, "organisation", "unit")
     if chosen.post:
         post = Post.objects.select_related("organisation__parent").filter(pk=chosen.post).first()
         chips.append({"label": post.full_title if post else "岗位不存在", "url": chosen.but(post=None).url})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accountability.filters import Filter
+from accountability.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,13 @@ def tabs_of(
         Option(label, chosen.but(**{by: value}).url, value == getattr(chosen, by), counts.get(value))
         for value, label in labels.items()
     ]
+
+
+def unit_chips(chosen: Filter, user, *names: str) -> list[dict]:
+    """已用筛选 of a list that names units: the unit, and the address without that condition."""
+    chips = []
+    for name in names:
+        if pk := getattr(chosen, name):
+            unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=pk).first()
+            chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(**{name: None}).url})
+    return chips

@@ -17,7 +17,7 @@ from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
 from accountability.views.asked import asked_for
-from accountability.views.menus import tabs_of
+from accountability.views.menus import tabs_of, unit_chips
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 
@@ -48,9 +48,7 @@ def _chips(user, chosen: RecordFilter) -> list[dict]:
     if chosen.way:
         act = ActKind.objects.filter(code=chosen.way).first()
         chips.append({"label": act.name if act else "履责方式不存在", "url": chosen.but(way="").url})
-    if chosen.unit:
-        unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=chosen.unit).first()
-        chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(unit=None).url})
+    chips += unit_chips(chosen, user, "unit")
     if chosen.entered:
         chips.append({"label": f"{chosen.entered.words}录入", "url": chosen.but(entered=None).url})
     return chips
