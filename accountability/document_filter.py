@@ -1,27 +1,32 @@
 """文件筛选: the one reading of the filters of documents; list, search and every figure that counts documents use it."""
 
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from accountability import document_workflow as flow
+from accountability.filters import Filter, Span
 from accountability.models import Document
-from accountability.record_filter import Span, and_below
-
-VIEWS = {
-    "waiting": "待我办理",
-    "mine": "我起草的",
-    "unrecorded": "起草和办理中",
-    "signed": "已签署",
-    "all": "全部",
-}
+from accountability.record_filter import and_below
 
 
 @dataclass(frozen=True)
-class DocumentFilter:
-    """筛选条件. Unknown or malformed values in an address are dropped, never an error."""
+class DocumentFilter(Filter):
+    ADDRESS: ClassVar[str] = "documents_all"
+    VIEWS: ClassVar[dict] = {
+        "waiting": "待我办理",
+        "mine": "我起草的",
+        "unrecorded": "起草和办理中",
+        "signed": "已签署",
+        "all": "全部",
+    }
+    COLUMNS: ClassVar[dict] = {
+        "year": "work_year",
+        "kind": "kind__act__code",
+        "organisation": "organisation",
+        "post": "post",
+    }
 
     year: int
     view: str = "all"
@@ -34,42 +39,9 @@ class DocumentFilter:
     # 起草于 a year, a month or a day.
     drafted: Span | None = None
 
-    @classmethod
-    def read(cls, params, year: int) -> "DocumentFilter":
-        return cls(
-            year=year,
-            view=params.get("view") if params.get("view") in VIEWS else "all",
-            kind=params.get("kind", "").replace("\x00", "")[:40],
-            q=params.get("q", "").replace("\x00", "").strip()[:60],
-            drafted=Span.read(params.get("drafted", "")),
-            **{name: _number(params.get(name, "")) for name in ("organisation", "post", "unit")},
-        )
-
-    def but(self, **changes) -> "DocumentFilter":
-        return replace(self, **changes)
-
-    def items(self) -> list[tuple[str, str]]:
-        pairs = [("year", str(self.year)), ("view", "" if self.view == "all" else self.view)]
-        pairs += [(name, str(getattr(self, name) or "")) for name in ("kind", "q", "organisation", "post", "unit")]
-        pairs.append(("drafted", self.drafted.text if self.drafted else ""))
-        return [(name, value) for name, value in pairs if value]
-
-    @property
-    def url(self) -> str:
-        return f"{reverse('documents_all')}?{urlencode(self.items())}"
-
-    @property
-    def narrows(self) -> bool:
-        return len(self.items()) > 1
-
     def rows(self, documents: QuerySet, *, user) -> QuerySet:
         """The documents that meet every condition; ``documents`` comes scoped."""
-        documents = self._of_view(documents, user).of_year(self.year)
-        if self.kind:
-            documents = documents.filter(kind__act__code=self.kind)
-        for name in ("organisation", "post"):
-            if pk := getattr(self, name):
-                documents = documents.filter(**{name: pk})
+        documents = self._of_view(self.narrowed(documents), user)
         if self.unit:
             documents = documents.filter(organisation__in=and_below(self.unit))
         if self.drafted:
@@ -85,7 +57,3 @@ class DocumentFilter:
             "signed": lambda: documents.filter(state=Document.State.SIGNED),
             "all": lambda: documents,
         }[self.view]()
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,5 +1,7 @@
 """表单: parse and validate what people type; nothing typed is lost, every refusal names field and remedy."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django import forms
@@ -15,6 +17,14 @@ from accountability.unclassified import UnclassifiedForm
 FILES_AT_MOST = 10
 CHOOSE_AGAIN = "已选的附件没有保存，改好其他各项后请重新选择。"
 DAY_ERRORS = {"required": "请填写日期。", "invalid": "请按 2026-11-20 的样式填写日期。"}
+
+
+class WorkbookField(forms.FileField):
+    """表格文件."""
+
+    def __init__(self, **kwargs):
+        errors = {"required": "请选择 .xlsx 文件。", "empty": "选中的是空文件，请重新选择。"}
+        super().__init__(widget=forms.FileInput(attrs={"accept": ".xlsx"}), error_messages=errors, **kwargs)
 
 
 class DayField(forms.DateField):
@@ -167,6 +177,15 @@ class YearForm(forms.Form):
             "max_value": "年度须在 2000 至 2100 之间。",
         },
     )
+
+
+@contextmanager
+def refusals_in(form: forms.Form, beside: str = "") -> Iterator[None]:
+    """What a service refuses inside the block is told in ``form`` (all of it ``beside`` one field); the block ends there."""
+    try:
+        yield
+    except ValidationError as error:
+        add_refusal(form, ValidationError({beside: error.messages}) if beside else error)
 
 
 def add_refusal(form: forms.Form, error: ValidationError) -> None:

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Person, Record
 from accountability.models.history import save_as
 
@@ -149,7 +150,7 @@ def choices_for(record: Record, user: Person) -> list[Choice]:
 def perform(record: Record, name: str, *, by: Person, reason: str = "") -> Record:
     """办理: lock → check → write. Raises ValidationError or PermissionDenied in Chinese; writes nothing then."""
     transition = RECORD_TRANSITIONS[name]
-    record = Record.objects.select_for_update(of=("self",)).select_related("confirmer").get(pk=record.pk)
+    record = lock_and_read(Record.objects.select_related("confirmer"), record.pk)
     reason = transition.checked(record, by=by, reason=reason)
     record.state = transition.target
     if transition.target == Record.State.SUBMITTED:  # nobody has decided yet

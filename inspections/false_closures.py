@@ -5,57 +5,38 @@ The items given come scoped: ``RecheckItem.objects.visible_to(user)``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
 
+from accountability.filters import Filter
 from inspections.models import RecheckItem
 
 Result = RecheckItem.Result
 
 
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
-
-
 @dataclass(frozen=True)
-class ItemFilter:
-    """筛选条件 of checked items. Unknown values in an address are dropped, never an error."""
+class ItemFilter(Filter):
+    """Of checked items."""
+
+    ADDRESS: ClassVar[str] = "recheck_results"
+    CHOICES: ClassVar[dict] = {"result": Result}
+    COLUMNS: ClassVar[dict] = {
+        "round": "finding__round",
+        "unit": "finding__organisation",
+        "year": "checked_on__year",
+        "result": "result",
+    }
 
     round: int | None = None
     unit: int | None = None
     year: int | None = None
     result: str = ""
 
-    @classmethod
-    def read(cls, params) -> "ItemFilter":
-        numbers = {name: _number(params.get(name, "")) for name in ("round", "unit", "year")}
-        if numbers["year"] and not 2000 <= numbers["year"] <= 2100:
-            numbers["year"] = None
-        result = params.get("result") if params.get("result") in Result.values else ""
-        return cls(**numbers, result=result)
-
-    def but(self, **changes) -> "ItemFilter":
-        return replace(self, **changes)
-
-    @property
-    def url(self) -> str:
-        pairs = [(name, getattr(self, name)) for name in ("round", "unit", "year", "result")]
-        query = urlencode([(name, value) for name, value in pairs if value])
-        return reverse("recheck_results") + (f"?{query}" if query else "")
-
     def rows(self, items: QuerySet) -> QuerySet:
         """已核查的问题 that meet every condition."""
-        items = items.checked()
-        if self.round:
-            items = items.filter(finding__round=self.round)
-        if self.unit:
-            items = items.filter(finding__organisation=self.unit)
-        if self.year:
-            items = items.filter(checked_on__year=self.year)
-        return items.filter(result=self.result) if self.result else items
+        return self.narrowed(items.checked())
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class OfFindings(Indicator):
 
     def url(self, scope: Scope) -> str:
         chosen = self.chosen(scope)
-        return chosen.but(round=None, year=None).url(scope.round) if scope.round else chosen.everywhere_url
+        return chosen.but(round=None, year=None).in_round(scope.round) if scope.round else chosen.url
 
 
 class OfMeasures(Indicator):

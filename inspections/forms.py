@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accountability.forms import DayField, FilesField
+from accountability.forms import DayField, FilesField, WorkbookField
 from accountability.models import Organisation, Person, Post, Role
 from accountability.organisation_forms import OrganisationField, PeopleField, PostField
 from accountability.unclassified import UnclassifiedForm
@@ -118,10 +118,8 @@ class MemberForm(UnclassifiedForm):
 
 
 class LedgerForm(forms.Form):
-    file = forms.FileField(
+    file = WorkbookField(
         label="整改台账",
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        error_messages={"required": "请选择 .xlsx 文件。", "empty": "选中的是空文件，请重新选择。"},
         help_text="办公室现用的台账即可，表头、合并单元格、日期写法不用改；只收 .xlsx。",
     )
 

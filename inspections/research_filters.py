@@ -1,82 +1,35 @@
 """调研督查的筛选: the one reading of each list's filters; list, figure and export all use it (三（四）3)."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Self
-from urllib.parse import urlencode
+from typing import ClassVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, QuerySet
 
+from accountability.filters import Filter
 from inspections.models import Reply, Rule, Sign, Topic, VisitUnit
 
-
-@dataclass(frozen=True)
-class Filter:
-    """筛选条件. Unknown values in an address are dropped, never an error."""
-
-    ADDRESS: ClassVar[str] = ""
-    CHOICES: ClassVar[dict] = {}
-    NUMBERS: ClassVar[tuple[str, ...]] = ("unit", "year")
-
-    view: str = "all"
-    unit: int | None = None
-    year: int | None = None
-    q: str = ""
-
-    @classmethod
-    def read(cls, params) -> Self:
-        values = {}
-        for column in fields(cls):
-            value = params.get(column.name, "").replace("\x00", "").strip()
-            if column.name in cls.NUMBERS:
-                values[column.name] = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
-            elif column.name in cls.CHOICES:
-                values[column.name] = value if value in cls.CHOICES[column.name] else column.default
-            else:
-                values[column.name] = value[:60]
-        return cls(**values)
-
-    def but(self, **changes) -> Self:
-        return replace(self, **changes)
-
-    def items(self) -> list[tuple[str, str]]:
-        pairs = [(column.name, getattr(self, column.name)) for column in fields(self)]
-        return [(name, str(value)) for name, value in pairs if value and (name, value) != ("view", "all")]
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.items())
-
-    @property
-    def url(self) -> str:
-        return reverse(self.ADDRESS) + (f"?{self.query}" if self.query else "")
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.items())
+NO_AREA = "不属于重点领域"
 
 
 @dataclass(frozen=True)
 class VisitFilter(Filter):
     ADDRESS: ClassVar[str] = "visits"
     VIEWS: ClassVar[dict] = {"all": "全部", "promised": "有答应办理事项", "signs": "发现苗头"}
-    CHOICES: ClassVar[dict] = {"view": VIEWS}
-    NUMBERS: ClassVar[tuple[str, ...]] = ("unit", "year", "leader")
+    COLUMNS: ClassVar[dict] = {"leader": "record__post", "year": "record__work_year"}
+    SEARCHED: ClassVar[tuple] = ("record__title", "place")
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     leader: int | None = None
 
     def rows(self, visits: QuerySet, *, on: date, user) -> QuerySet:
         """Only what every viewer of a visit may read is searched: its title and place."""
-        visits = visits.standing()
+        visits = self.narrowed(visits.standing())
         if self.unit:
             visits = visits.filter(Exists(VisitUnit.objects.filter(visit=OuterRef("pk"), organisation=self.unit)))
-        if self.leader:
-            visits = visits.filter(record__post=self.leader)
-        if self.year:
-            visits = visits.filter(record__work_year=self.year)
-        if self.q:
-            visits = visits.filter(Q(record__title__icontains=self.q) | Q(place__icontains=self.q))
         if self.view == "promised":
             return visits.exclude(promised="")
         if self.view == "signs":
@@ -95,23 +48,25 @@ class SignFilter(Filter):
         "settled": "已了结",
         "mine": "我录入的",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "source": Sign.Source, "category": Sign.Category}
+    CHOICES: ClassVar[dict] = {"source": Sign.Source, "category": Sign.Category}
+    COLUMNS: ClassVar[dict] = {
+        "unit": "organisation",
+        "year": "work_year",
+        "source": "source",
+        "category": "category",
+    }
+    SEARCHED: ClassVar[tuple] = ("text",)
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     source: str = ""
     category: str = ""
 
     def rows(self, signs: QuerySet, *, on: date, user) -> QuerySet:
         """``signs`` comes scoped, so that no count or search tells more than the list."""
-        if self.unit:
-            signs = signs.filter(organisation=self.unit)
-        if self.year:
-            signs = signs.filter(work_year=self.year)
-        if self.source:
-            signs = signs.filter(source=self.source)
-        if self.category:
-            signs = signs.filter(category=self.category)
-        if self.q:
-            signs = signs.filter(text__icontains=self.q)
+        signs = self.narrowed(signs)
         return {
             "all": lambda: signs,
             "waiting": lambda: signs.waiting(),
@@ -132,17 +87,16 @@ class TopicFilter(Filter):
         "concluded": "已结题",
         "dropped": "已撤销",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS}
+    COLUMNS: ClassVar[dict] = {"year": "work_year", "area": "key_area"}
+    SEARCHED: ClassVar[tuple] = ("title",)
 
+    view: str = "all"
+    year: int | None = None
+    q: str = ""
     area: str = ""
 
     def rows(self, topics: QuerySet, *, on: date, user) -> QuerySet:
-        if self.year:
-            topics = topics.filter(work_year=self.year)
-        if self.area:
-            topics = topics.filter(key_area=self.area)
-        if self.q:
-            topics = topics.filter(title__icontains=self.q)
+        topics = self.narrowed(topics)
         if self.view == "running":
             return topics.running()
         return topics if self.view == "all" else topics.filter(state=Topic.State(self.view))
@@ -153,6 +107,7 @@ class ReplyFilter(Filter):
     """A line of this list is one unit's answer."""
 
     ADDRESS: ClassVar[str] = "requirements"
+    EXPORT: ClassVar[str] = "requirements_export"
     VIEWS: ClassVar[dict] = {
         "all": "全部",
         "mine": "待我办理",
@@ -164,20 +119,21 @@ class ReplyFilter(Filter):
         "answered_late": "逾期答复",
         "repeats": "举一反三",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS}
-    NUMBERS: ClassVar[tuple[str, ...]] = ("unit", "year", "requirement")
+    COLUMNS: ClassVar[dict] = {
+        "unit": "organisation",
+        "year": "requirement__work_year",
+        "requirement": "requirement",
+    }
+    SEARCHED: ClassVar[tuple] = ("requirement__title", "requirement__text")
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     requirement: int | None = None
 
     def rows(self, replies: QuerySet, *, on: date, user) -> QuerySet:
-        if self.unit:
-            replies = replies.filter(organisation=self.unit)
-        if self.year:
-            replies = replies.filter(requirement__work_year=self.year)
-        if self.requirement:
-            replies = replies.filter(requirement=self.requirement)
-        if self.q:
-            replies = replies.filter(Q(requirement__title__icontains=self.q) | Q(requirement__text__icontains=self.q))
+        replies = self.narrowed(replies)
         return {
             "all": lambda: replies,
             "mine": lambda: replies.waiting_for(user),
@@ -194,26 +150,24 @@ class ReplyFilter(Filter):
 @dataclass(frozen=True)
 class RuleFilter(Filter):
     ADDRESS: ClassVar[str] = "rules"
+    EXPORT: ClassVar[str] = "rules_export"
     VIEWS: ClassVar[dict] = {"all": "全部", "new": "新立", "amended": "修订", "repealed": "废止"}
     ORIGINS: ClassVar[dict] = {"topic": "专题调研", "requirement": "工作要求", "measure": "整改措施"}
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "origin": ORIGINS}
+    CHOICES: ClassVar[dict] = {"origin": ORIGINS}
+    COLUMNS: ClassVar[dict] = {"unit": "organisation", "year": "in_force_on__year"}
+    SEARCHED: ClassVar[tuple] = ("title", "document_number", "summary")
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     area: str = ""
     origin: str = ""
 
     def rows(self, rules: QuerySet, *, on: date, user) -> QuerySet:
-        if self.unit:
-            rules = rules.filter(organisation=self.unit)
-        if self.year:
-            rules = rules.filter(in_force_on__year=self.year)
+        rules = self.narrowed(rules)
         if self.area:
             rules = rules.filter(key_area="" if self.area == NO_AREA else self.area)
         if self.origin:
             rules = rules.exclude(**{self.origin: None})
-        if self.q:
-            found = Q(title__icontains=self.q) | Q(document_number__icontains=self.q) | Q(summary__icontains=self.q)
-            rules = rules.filter(found)
         return rules if self.view == "all" else rules.filter(status=Rule.Status(self.view))
-
-
-NO_AREA = "不属于重点领域"

@@ -7,11 +7,12 @@ by nobody who does not read them there.
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from accountability.filters import Filter
 from accountability.search import Hit, Query, searchable
 from inspections.finding_filter import FindingFilter
 from inspections.models import Finding, Reply, RiskPoint, Rule, Sign, Topic, Visit
 from inspections.research_access import takes_part
-from inspections.research_filters import Filter, ReplyFilter, RuleFilter, SignFilter, TopicFilter, VisitFilter
+from inspections.research_filters import ReplyFilter, RuleFilter, SignFilter, TopicFilter, VisitFilter
 from inspections.risk_filter import RiskFilter
 
 searchable(
@@ -31,7 +32,7 @@ searchable(
         reverse("finding", args=[row.pk]),
         f"{row.number} · {row.organisation.name} · {row.round.name} · {row.get_state_display()}",
     ),
-    url=lambda query: FindingFilter(q=query.words).everywhere_url,
+    url=lambda query: FindingFilter(q=query.words).url,
 )
 searchable(
     55,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accountability import access
 from accountability import document_workflow as flow
+from accountability.locking import lock_and_read
 from accountability.models import (
     Comment,
     Document,
@@ -128,7 +129,7 @@ def _open_year(work_year: int) -> WorkYear:
 
 
 def locked(document: Document) -> Document:
-    return Document.objects.select_for_update(of=("self",)).for_list().get(pk=document.pk)
+    return lock_and_read(Document.objects.for_list(), document.pk)
 
 
 def _to_write(document: Document, *, by: Person) -> Document:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accountability import access
 from accountability import document_workflow as flow
+from accountability.locking import lock_and_read
 from accountability.models import Document, Duty, HandOver, HandOverLine, Notice, Person, Post, Tenure
 from accountability.models.history import save_as
 from accountability.services.notices import notify
@@ -79,7 +80,7 @@ def _unfinished(post: Post):
 
 
 def locked(sheet: HandOver) -> HandOver:
-    return HandOver.objects.select_for_update(of=("self",)).for_list().get(pk=sheet.pk)
+    return lock_and_read(HandOver.objects.for_list(), sheet.pk)
 
 
 @transaction.atomic

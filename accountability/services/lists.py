@@ -14,6 +14,7 @@ from django.utils import timezone
 from accountability import access
 from accountability import document_workflow as flow
 from accountability import list_workflow as steps
+from accountability.locking import lock_and_read
 from accountability.models import (
     ActKind,
     Clause,
@@ -315,10 +316,9 @@ def plan_project(
 def advance(project: Project, name: str, *, by: Person, words: str = "") -> Project:
     """开始实施、报半年进展、报年终结果、点评."""
     transition = steps.PROJECT_TRANSITIONS[name]
-    project = (
-        Project.objects.select_for_update(of=("self",))
-        .select_related("responsibility__owner__organisation__parent", "responsibility__organisation")
-        .get(pk=project.pk)
+    project = lock_and_read(
+        Project.objects.select_related("responsibility__owner__organisation__parent", "responsibility__organisation"),
+        project.pk,
     )
     words = _fitting(transition.checked(project, by=by, reason=words), WORDS_LIMIT)
     _open_year(project.responsibility.work_year_id)
@@ -679,7 +679,7 @@ def write_unit_list(
 @transaction.atomic
 def confirm_unit_list(row: UnitList, *, by: Person) -> UnitList:
     """确认 by the unit's secretary: counts for the three lists the unit owes; tasks with a day become duties."""
-    row = UnitList.objects.select_for_update(of=("self",)).select_related("organisation__parent").get(pk=row.pk)
+    row = lock_and_read(UnitList.objects.select_related("organisation__parent"), row.pk)
     if not access.may(by, "confirm_record", row.organisation):
         raise PermissionDenied("清单由本单位党组织书记确认。")
     if row.is_confirmed:
@@ -775,7 +775,7 @@ def _assign_tasks(row: UnitList, items: list[UnitItem], *, by: Person) -> None:
 @transaction.atomic
 def reopen_unit_list(row: UnitList, *, by: Person, reason: str) -> UnitList:
     """重新打开 with a reason; refused once the 责任书 that holds the lists is signed."""
-    row = UnitList.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=row.pk)
+    row = lock_and_read(UnitList.objects.select_related("organisation"), row.pk)
     if not access.may(by, "confirm_record", row.organisation):
         raise PermissionDenied("清单由本单位党组织书记重新打开。")
     if not row.is_confirmed:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Duty, FormerName, Organisation, Person, Portfolio, Post, Record, Tenure
 from accountability.models.history import save_as
 from accountability.services.grants import sync_grants
@@ -167,9 +168,7 @@ def carry_out(found: Plan, *, by: Person, reason: str) -> Organisation:
     reason = reason.strip()
     if len(reason) < REASON_AT_LEAST:
         raise ValidationError({"reason": f"请写明依据，至少 {REASON_AT_LEAST} 个字，如发文字号。"})
-    organisation = (
-        Organisation.objects.select_for_update(of=("self",)).select_related("parent").get(pk=found.organisation.pk)
-    )
+    organisation = lock_and_read(Organisation.objects.select_related("parent"), found.organisation.pk)
     found = plan(organisation, found.kind, on=found.on, name=found.name, target=found.target)
     why = f"{Kind(found.kind).label}：{reason}"
     if found.kind == Kind.RENAME:

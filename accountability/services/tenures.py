@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import HandOver, Organisation, Person, Portfolio, Post, Role, Tenure
 from accountability.models.history import save_as
 from accountability.services import handovers
@@ -123,7 +124,7 @@ def add_post(organisation: Organisation, *, title: str, role: str, by: Person, r
 def abolish_post(post: Post, *, on: date, by: Person, reason: str) -> Post:
     """撤销岗位: nobody may hold it then, and nothing open may hang on it."""
     reason = _asked(by, reason)
-    post = Post.objects.select_for_update(of=("self",)).select_related("organisation__parent").get(pk=post.pk)
+    post = lock_and_read(Post.objects.select_related("organisation__parent"), post.pk)
     holder = Tenure.objects.filter(post=post).filter(Q(ended_on=None) | Q(ended_on__gte=on)).first()
     if holder:
         raise ValidationError({"on": f"{holder.person.name}届时仍在任，请先办理离任。"})

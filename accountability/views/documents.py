@@ -12,15 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability import document_workflow as flow
 from accountability.differences import differences
-from accountability.document_filter import VIEWS, DocumentFilter
+from accountability.document_filter import DocumentFilter
 from accountability.document_forms import AnswerForm, CommentForm, DraftForm, SignForm, WordForm
-from accountability.forms import ReasonForm, add_refusal
+from accountability.filters import whole_number
+from accountability.forms import ReasonForm, add_refusal, refusals_in
 from accountability.matrix import Matrix
 from accountability.models import Document, DocumentKind, Duty, Organisation, Post, Role
 from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
-from accountability.views.menus import Option
+from accountability.views.asked import asked_for
+from accountability.views.menus import Option, tabs_of, unit_chips
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
@@ -47,24 +49,17 @@ def matrix(request):
 
 
 def _organisation_asked_for(request, name: str) -> Organisation | None:
-    pk = _number(request.GET.get(name, ""))
-    if pk is None:
-        return None
-    return get_object_or_404(Organisation.objects.visible_to(request.user).select_related("parent"), pk=pk)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return asked_for(request, name, Organisation.objects.visible_to(request.user).select_related("parent"))
 
 
 @require_safe
 def document_list(request):
     year = year_in_view(request)
-    chosen = DocumentFilter.read(request.GET, year)
+    chosen = DocumentFilter.read(request.GET, year=year)
     rows = chosen.rows(Document.objects.visible_to(request.user), user=request.user)
     context = {
         "pager": paged(request, rows.for_list()),
-        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "all_url": DocumentFilter(year).url if chosen.narrows else "",
         "chosen": chosen,
         "kind": DocumentKind.objects.filter(act__code=chosen.kind).select_related("act").first(),
@@ -76,11 +71,7 @@ def document_list(request):
 
 def _chips(user, chosen: DocumentFilter) -> list[dict]:
     """已用筛选: one chip per condition, each with the address without it."""
-    chips = []
-    for name in ("organisation", "unit"):
-        if pk := getattr(chosen, name):
-            unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=pk).first()
-            chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(**{name: None}).url})
+    chips = unit_chips(chosen, user, "organisation", "unit")
     if chosen.post:
         post = Post.objects.select_related("organisation__parent").filter(pk=chosen.post).first()
         chips.append({"label": post.full_title if post else "岗位不存在", "url": chosen.but(post=None).url})
@@ -121,13 +112,10 @@ def make(request):
 
 
 def _duty_asked_for(request) -> Duty | None:
-    pk = _number(request.GET.get("duty", ""))
-    if pk is None:
-        return None
-    duties = Duty.objects.visible_to(request.user).select_related(
-        "organisation__parent", "bearer_post__organisation__parent"
+    duties = Duty.objects.visible_to(request.user)
+    return asked_for(
+        request, "duty", duties.select_related("organisation__parent", "bearer_post__organisation__parent")
     )
-    return get_object_or_404(duties, pk=pk)
 
 
 def offers_for(user, duty: Duty) -> list[Offer]:
@@ -177,15 +165,15 @@ def _offers(user, year: int) -> list[Offer]:
 
 
 def _make(request):
-    kind = get_object_or_404(DocumentKind.objects.select_related("act"), pk=_number(request.POST.get("kind", "")))
+    kind = get_object_or_404(DocumentKind.objects.select_related("act"), pk=whole_number(request.POST.get("kind", "")))
     organisation = get_object_or_404(
-        Organisation.objects.select_related("parent"), pk=_number(request.POST.get("organisation", ""))
+        Organisation.objects.select_related("parent"), pk=whole_number(request.POST.get("organisation", ""))
     )
     post = None
     if request.POST.get("post"):
         posts = Post.objects.filter(organisation=organisation).select_related("organisation__parent")
-        post = get_object_or_404(posts, pk=_number(request.POST["post"]))
-    year = _number(request.POST.get("year", "")) or year_in_view(request)
+        post = get_object_or_404(posts, pk=whole_number(request.POST["post"]))
+    year = whole_number(request.POST.get("year", "")) or year_in_view(request)
     addressee = request.POST.get("addressee", "")
     if addressee not in Document.Addressee.values:
         addressee = ""
@@ -335,7 +323,7 @@ def act(request, pk: int):
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
-            version = _number(request.POST.get("version", ""))
+            version = whole_number(request.POST.get("version", ""))
             verbs.perform(document, name, by=request.user, reason=form.cleaned_data["reason"], version=version)
         except ValidationError as error:
             form.add_error("reason", error)
@@ -360,11 +348,8 @@ def sign(request, pk: int):
     version = document.versions.get(number=document.latest)
     form = SignForm(request.POST or None, initial={"sha256": version.pdf_sha256})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             signing.sign(document, by=request.user, address=request.META.get("REMOTE_ADDR"), **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已签署。签署时间、签署人和文件校验值已登记。")
             return redirect("document", pk=document.pk)
     context = {
@@ -389,11 +374,8 @@ def comment(request, pk: int):
     document = through_the_door(request, pk)
     form = CommentForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.comment(document, by=request.user, text=form.cleaned_data["text"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "批注已保存。")
             return redirect("document", pk=document.pk)
     return render(request, "documents/document_page.html", _context(request, document, comment_form=form), status=400)
@@ -405,11 +387,8 @@ def answer(request, pk: int):
     document = through_the_door(request, pk)
     form = AnswerForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             signing.answer(document, by=request.user, text=form.cleaned_data["text"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已答复，并通知报告单位。")
             return redirect("document", pk=document.pk)
     return render(request, "documents/document_page.html", _context(request, document, answer_form=form), status=400)

@@ -1,13 +1,12 @@
 """责任事项: one duty with its clause, people, proof and history, and what may be done to it."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
-from accountability.forms import MoveForm, WaiveForm, add_refusal
+from accountability.forms import MoveForm, WaiveForm, refusals_in
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Portfolio
 from accountability.own_pages import Occasion, where_to_record
@@ -125,11 +124,8 @@ def _adjust(request, pk: int, form_class, form_name: str, done: str, verb):
     duty = _through_the_door(request, pk)
     form = form_class(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verb(duty, form.cleaned_data, request.user)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, done)
             return redirect("duty", pk=duty.pk)
     return render(request, "ledger/duty_page.html", _context(request, duty, **{form_name: form}), status=400)

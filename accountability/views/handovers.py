@@ -1,13 +1,13 @@
 """交接清单: the list, one sheet, notes, both signatures, closing in somebody's stead."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access
-from accountability.forms import ReasonForm, add_refusal
+from accountability.filters import whole_number
+from accountability.forms import ReasonForm, refusals_in
 from accountability.models import HandOver
 from accountability.organisation_forms import HandOverSignForm
 from accountability.services import handovers as verbs
@@ -61,11 +61,8 @@ def sign(request, pk: int):
     sheet = _through_the_door(request, pk)
     form = HandOverSignForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             sheet = verbs.sign(sheet, by=request.user, password=form.cleaned_data["password"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已签字。" if not sheet.is_signed else "已签字，双方签字完成。")
             return redirect("handover", pk=sheet.pk)
     return _page(request, _through_the_door(request, pk), status=400, sign_form=form)
@@ -75,9 +72,9 @@ def sign(request, pk: int):
 def notes(request, pk: int):
     sheet = _through_the_door(request, pk)
     typed = {
-        int(name[5:]): value.replace("\x00", "")
+        number: value.replace("\x00", "")
         for name, value in request.POST.items()
-        if name.startswith("note-") and name[5:].isascii() and name[5:].isdigit()
+        if name.startswith("note-") and (number := whole_number(name[5:])) is not None
     }
     verbs.write_notes(sheet, by=request.user, notes=typed)
     messages.success(request, "移交说明已保存。")
@@ -96,11 +93,8 @@ def close(request, pk: int):
     sheet = _through_the_door(request, pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.close(sheet, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已代为结束。")
             return redirect("handover", pk=pk)
     return _page(request, _through_the_door(request, pk), status=400, close_form=form)

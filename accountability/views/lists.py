@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import access
 from accountability import list_workflow as steps
 from accountability.chain_filter import ChainFilter
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.list_forms import (
     OwnerForm,
     ProblemForm,
@@ -53,7 +54,7 @@ MEASURES = "implementing-measures"
 @require_safe
 def chains(request):
     """One page a year: every chain this reader sees, where it is broken, and what is narrowed to."""
-    chosen, today = ChainFilter.read(request.GET, year_in_view(request)), timezone.localdate()
+    chosen, today = ChainFilter.read(request.GET, year=year_in_view(request)), timezone.localdate()
     found = verbs.chains(request.user, chosen.year, today)
     shown = chosen.of(found, request.user)
     context = {
@@ -65,7 +66,7 @@ def chains(request):
         "chains": shown,
         "counts": _counts(chosen, found, request.user),
         "all_url": ChainFilter(chosen.year).url,
-        "export_url": f"export/{chosen.url}",
+        "export_url": chosen.export_url,
         "may_raise": bool(access.organisations_where(request.user, "keep_record")),
         "may_manage": access.may_manage_duties(request.user),
         "archives": _archives(request.user, chosen.year),
@@ -78,9 +79,9 @@ def chains(request):
 
 def _tabs(chosen: ChainFilter, found: list, user) -> list[Option]:
     views = (
-        ("全部", {"mine": False, "broken": ""}),
-        ("断链", {"mine": False, "broken": "any"}),
-        ("我的", {"mine": True, "broken": ""}),
+        ("全部", {"view": "all", "broken": ""}),
+        ("断链", {"view": "all", "broken": "any"}),
+        ("我的", {"view": "mine", "broken": ""}),
     )
     tabs = []
     for label, conditions in views:
@@ -95,7 +96,7 @@ def _year_pick(chosen: ChainFilter, request) -> Pick:
 
 
 def _organisation_pick(chosen: ChainFilter, found: list) -> Pick:
-    options = [Option("不限", chosen.but(organisation=0).url, not chosen.organisation)]
+    options = [Option("不限", chosen.but(organisation=None).url, not chosen.organisation)]
     for pk, name in _organisations(found).items():
         options.append(Option(name, chosen.but(organisation=pk).url, pk == chosen.organisation))
     return Pick("单位", bool(chosen.organisation), options)
@@ -112,7 +113,7 @@ def _chips(chosen: ChainFilter, found: list) -> list[dict]:
     if chosen.broken and chosen.broken != "any":
         named.append((verbs.BREAKS[chosen.broken], {"broken": ""}))
     if chosen.organisation:
-        named.append((_organisations(found).get(chosen.organisation, "该单位没有"), {"organisation": 0}))
+        named.append((_organisations(found).get(chosen.organisation, "该单位没有"), {"organisation": None}))
     if chosen.q:
         named.append((f"搜索“{chosen.q}”", {"q": ""}))
     return [{"label": label, "url": chosen.but(**without).url} for label, without in named]
@@ -162,7 +163,7 @@ HEADS = tuple(
 @require_safe
 def export(request):
     """导出表格 of the chains this reader sees under the same filter, one row a project."""
-    chosen, today = ChainFilter.read(request.GET, year_in_view(request)), timezone.localdate()
+    chosen, today = ChainFilter.read(request.GET, year=year_in_view(request)), timezone.localdate()
     found = chosen.of(verbs.chains(request.user, chosen.year, today), request.user)
     return sheet_response(f"三张清单-{chosen.year}-{today}", Table("三张清单", HEADS, _rows(found)))
 
@@ -195,11 +196,8 @@ def _rows(found):
 
 def _form_page(request, form, title: str, verb, *, about: str = "", back: str = "", confirm: str = "保存"):
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verb(form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存。")
             return redirect(verbs.address(row))
     context = {"form": form, "title": title, "about": about, "back": back, "confirm": confirm}
@@ -232,8 +230,7 @@ def _meetings(user, year: int):
 
 def _problem_initial(request, kept, meetings) -> dict:
     """From a meeting's page everything the meeting tells is filled in."""
-    asked = request.GET.get("record", "")
-    record = meetings.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    record = meetings.filter(pk=number_in(request.GET, "record")).first()
     if record is None:
         return {"origin": kept[0]}
     origin = record.organisation if record.organisation in kept else kept[0]
@@ -304,8 +301,8 @@ def responsibility_new(request):
     if not access.may_manage_duties(request.user):
         raise PermissionDenied("责任清单由党委办公室登记。")
     year, problem = year_in_view(request), None
-    if asked := request.GET.get("problem", ""):
-        problem = _problem(request, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0)
+    if request.GET.get("problem"):
+        problem = _problem(request, number_in(request.GET, "problem"))
         year = problem.work_year_id
     form = ResponsibilityForm(request.POST or None, initial={"organisation": problem.origin if problem else None})
 
@@ -355,11 +352,8 @@ def responsibility_owner(request, pk: int):
     row = _responsibility(request, pk)
     form = OwnerForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.name_another(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已另定责任人，并通知认领。")
             return redirect("responsibility", pk=row.pk)
     return _responsibility_page(request, row, 400, owner_form=form)
@@ -447,11 +441,8 @@ def milestone_reach(request, pk: int):
     milestone = get_object_or_404(visible, pk=pk)
     form = WordsForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.reach(milestone, by=request.user, words=form.cleaned_data["words"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "里程碑已完成，记入履责记录。")
             return redirect("project", pk=milestone.project_id)
     row = _project(request, milestone.project_id)
@@ -509,11 +500,8 @@ def unit(request, pk: int):
     may_write = may_file(request.user, organisation) and not (row and row.is_confirmed)
     form = UnitListForm(request.POST or None, initial=_typed(organisation, year))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.write_unit_list(organisation, year, by=request.user, entries=form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "清单已保存，等党组织书记确认。")
             return redirect(f"{request.path}?year={year}")
     items = verbs.three_lists(organisation, year)

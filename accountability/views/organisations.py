@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
 from accountability import organisation_forms as forms
-from accountability.forms import add_refusal
+from accountability.forms import add_refusal, refusals_in
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, HandOver, Light, Organisation, Portfolio, Post, Tenure
 from accountability.services import reorganisation, tenures
@@ -156,11 +156,8 @@ def _managed(request, organisation: Organisation) -> Organisation:
 def _change(request, organisation: Organisation, form, title: str, verb, *, about: str = "", confirm: str = "保存"):
     """One form, one verb, back to the organisation; every refusal beside the field it names."""
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             said = verb(form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("organisation", pk=organisation.pk)
     context = {"organisation": organisation, "form": form, "title": title, "about": about, "confirm": confirm}

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import document_workflow as flow
 from accountability.document_forms import VerifyForm, WordForm
+from accountability.filters import number_in
 from accountability.frozen import frozen_by
 from accountability.models import Document
 from accountability.papers.docx_reading import read_docx
 from accountability.services import documents as verbs
 from accountability.services import papers, signing
-from accountability.views.documents import _number, through_the_door
+from accountability.views.documents import through_the_door
 from accountability.views.downloads import DOCX, disposition, download
 
 DRAFT_AT_MOST = 20_000  # longer, and setting it would hold up a web process
@@ -23,7 +24,7 @@ DRAFT_AT_MOST = 20_000  # longer, and setting it would hold up a web process
 def _version(request, pk: int):
     """The version asked for by ``?version=``, else the latest."""
     document = through_the_door(request, pk)
-    number = _number(request.GET.get("version", "")) or document.latest
+    number = number_in(request.GET, "version") or document.latest
     return document, get_object_or_404(document.versions, number=number)
 
 

@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access, workflow
-from accountability.forms import ReasonForm, RecordForm, add_refusal
+from accountability.forms import ReasonForm, RecordForm, refusals_in
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
-from accountability.record_filter import VIEWS, RecordFilter
+from accountability.record_filter import RecordFilter
 from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
-from accountability.views.menus import Option
+from accountability.views.asked import asked_for
+from accountability.views.menus import tabs_of, unit_chips
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 
@@ -24,11 +25,11 @@ from accountability.years import year_in_view
 @require_safe
 def record_list(request):
     year = year_in_view(request)
-    chosen = RecordFilter.read(request.GET, year)
+    chosen = RecordFilter.read(request.GET, year=year)
     rows = chosen.rows(Record.objects.visible_to(request.user), user=request.user)
     context = {
         "pager": paged(request, rows.for_list().prefetch_related("attachments")),
-        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "all_url": RecordFilter(year).url if chosen.narrows else "",
         "chosen": chosen,
         "chips": _chips(request.user, chosen),
@@ -41,15 +42,13 @@ def record_list(request):
 def _chips(user, chosen: RecordFilter) -> list[dict]:
     """已用筛选: one chip per condition, each with the address without it."""
     chips = [
-        {"label": act.name, "url": chosen.but(acts=tuple(code for code in chosen.acts if code != act.code)).url}
-        for act in ActKind.objects.filter(code__in=chosen.acts)
+        {"label": act.name, "url": chosen.but(act=tuple(code for code in chosen.act if code != act.code)).url}
+        for act in ActKind.objects.filter(code__in=chosen.act)
     ]
     if chosen.way:
         act = ActKind.objects.filter(code=chosen.way).first()
         chips.append({"label": act.name if act else "履责方式不存在", "url": chosen.but(way="").url})
-    if chosen.unit:
-        unit = Organisation.objects.visible_to(user).select_related("parent").filter(pk=chosen.unit).first()
-        chips.append({"label": unit.full_name if unit else "单位不存在", "url": chosen.but(unit=None).url})
+    chips += unit_chips(chosen, user, "unit")
     if chosen.entered:
         chips.append({"label": f"{chosen.entered.words}录入", "url": chosen.but(entered=None).url})
     return chips
@@ -111,14 +110,12 @@ def _acts_for(duty: Duty):
 
 
 def _duty_asked_for(request) -> Duty | None:
-    number = request.GET.get("duty", "")
-    if not number:
-        return None
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
-    duties = Duty.objects.visible_to(request.user).select_related(
-        "organisation__parent", "bearer_post__organisation__parent", "obligation"
+    duties = Duty.objects.visible_to(request.user)
+    return asked_for(
+        request,
+        "duty",
+        duties.select_related("organisation__parent", "bearer_post__organisation__parent", "obligation"),
     )
-    return get_object_or_404(duties, pk=pk)
 
 
 def _bearer_of_duty(user, duty: Duty) -> Bearer:
@@ -149,11 +146,8 @@ def file(request):
         countable = [setting.duty, *(duty for duty in countable if duty.obligation_id != setting.duty.obligation_id)]
     form = RecordForm(request.POST or None, request.FILES or None, countable=countable, initial=_initial(setting))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             record = _file(request.user, setting, form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said(record))
             return redirect("record", pk=record.pk)
     context = {
@@ -261,11 +255,8 @@ def revise(request, pk: int):
     form = RecordForm(request.POST or None, request.FILES or None, countable=[], initial=revision_initial(record))
     if request.method == "POST" and form.is_valid():
         names = ("title", "happened_on", "content", "late_reason", "files")
-        try:
+        with refusals_in(form):
             verbs.revise(record, by=request.user, **{name: form.cleaned_data[name] for name in names})
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已重新提交，等本单位党组织书记审核。")
             return redirect("record", pk=record.pk)
     context = {

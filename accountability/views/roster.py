@@ -2,27 +2,21 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.forms import WorkbookField, refusals_in
 from accountability.models import RosterImport
 from accountability.services import roster as verbs
+from accountability.views.complaints import told
 from accountability.views.downloads import XLSX, download
-
-COMPLAINTS_AT_MOST = 200
 
 
 class RosterForm(forms.Form):
-    file = forms.FileField(
-        label="花名册文件",
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        error_messages={"required": "请选择 .xlsx 文件。", "empty": "选中的是空文件，请重新选择。"},
-        help_text="用导出的花名册修改后上传；只收 .xlsx。",
-    )
+    file = WorkbookField(label="花名册文件", help_text="用导出的花名册修改后上传；只收 .xlsx。")
 
 
 def _only_office(request) -> None:
@@ -36,19 +30,14 @@ def roster(request):
     form = RosterForm(request.POST or None, request.FILES or None)
     complaints = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, beside="file"):
             row, plan = verbs.receive(form.cleaned_data["file"], by=request.user)
-        except ValidationError as error:
-            add_refusal(form, ValidationError({"file": error.messages}))
-        else:
             if row is not None:
                 return redirect("roster_import", pk=row.pk)
             complaints = plan.book.complaints
     context = {
         "form": form,
-        "complaints": complaints[:COMPLAINTS_AT_MOST],
-        "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
-        "total": len(complaints),
+        **told(complaints),
         "imports": list(RosterImport.objects.select_related("uploaded_by", "decided_by")[:20]),
     }
     return render(request, "roster/roster_page.html", context, status=400 if form.errors or complaints else 200)

@@ -1,7 +1,7 @@
 """制度版本: read a version, compare it, see what it covers and what putting it in force would do (五)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access
 from accountability.comparison import Kind, compare
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Obligation, Regulation
 from accountability.services import enactment
@@ -132,13 +132,10 @@ def effect(request, pk: int):
 
 
 def _plan(draft: Regulation, form: EnactDayForm):
-    if not (form.is_bound and form.is_valid()):
-        return None
-    try:
-        return enactment.plan_enactment(draft, form.cleaned_data["on"])
-    except ValidationError as error:
-        add_refusal(form, error)
-        return None
+    if form.is_bound and form.is_valid():
+        with refusals_in(form):
+            return enactment.plan_enactment(draft, form.cleaned_data["on"])
+    return None
 
 
 def _effect_page(request, draft: Regulation, form, plan, enact_form):
@@ -209,11 +206,8 @@ def enact(request, pk: int):
         raise PermissionDenied("新版本由党委办公室办理施行。")
     form = EnactForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             done = enactment.enact(draft, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             words = done.announcement.removeprefix("将")
             messages.success(request, f"《{draft}》自 {done.on} 起施行，已{words}。")
             return redirect("version", pk=draft.pk)

@@ -1,14 +1,14 @@
 """年度安排: the working years, and the preview before one is opened (五)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access
-from accountability.forms import YearForm, add_refusal
+from accountability.forms import YearForm, refusals_in
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, WorkYear
 from accountability.services import opening
@@ -30,10 +30,8 @@ def year_list(request):
     )
     plan = None
     if form.is_bound and form.is_valid():
-        try:
+        with refusals_in(form):
             plan = opening.plan_year(form.cleaned_data["year"], timezone.localdate())
-        except ValidationError as error:
-            add_refusal(form, error)
     status = 400 if form.is_bound and form.errors else 200
     return render(request, "years/year_list_page.html", _context(form, plan), status=status)
 
@@ -60,11 +58,8 @@ def open_year(request):
     _only_office(request)
     form = YearForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             made = opening.open_year(form.cleaned_data["year"], by=request.user)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             count = len(made.duties)
             said = (
                 f"{form.cleaned_data['year']} 工作年度已生成 {count} 项责任。"

@@ -1,10 +1,10 @@
 """台账导入: a file, the plan that was shown, who decided; and what offices call our units (三（四）1)."""
 
 from django.db import models
-from django.db.models import Q
 
 from accountability.models import Organisation, Person
 from accountability.models.history import kept_history
+from accountability.models.imports import FileImport
 from inspections.models.rounds import Round
 
 
@@ -16,50 +16,27 @@ def reading_path(row: "LedgerImport", filename: str) -> str:
     return f"readings/{row.sha256[:2]}/{row.sha256}.json"
 
 
-class LedgerImport(models.Model):
-    """台账导入. ``fingerprint`` is of the plan that was shown: only that may be written.
+class LedgerImport(FileImport):
+    """台账导入.
 
     ``reading`` is what the file says, as the child read it, so that preview and confirmation need not read it again.
     """
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "待确定"
-        DONE = "done", "已导入"
-        DROPPED = "dropped", "已放弃"
-
     round = models.ForeignKey(Round, models.PROTECT, related_name="imports", verbose_name="轮次")
-    name = models.CharField("文件名", max_length=160)
-    sha256 = models.CharField("校验值", max_length=64)
     file = models.FileField("文件", upload_to=ledger_path, max_length=160)
     reading = models.FileField("读取结果", upload_to=reading_path, max_length=160, blank=True)
     reading_sha256 = models.CharField("读取结果校验值", max_length=64, blank=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
-    uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="上传人")
-    uploaded_at = models.DateTimeField("上传时间")
-    decided_at = models.DateTimeField("办理时间", null=True, blank=True)
     problems = models.PositiveIntegerField("问题", default=0)
     measures = models.PositiveIntegerField("措施", default=0)
     created = models.PositiveIntegerField("新增", default=0)
     updated = models.PositiveIntegerField("更新", default=0)
     unchanged = models.PositiveIntegerField("不变", default=0)
     absent = models.PositiveIntegerField("表中没有", default=0)
-    fingerprint = models.CharField("计划校验值", max_length=64)
 
     history = kept_history()
 
-    class Meta:
+    class Meta(FileImport.Meta):
         verbose_name = verbose_name_plural = "台账导入"
-        ordering = ("-uploaded_at", "-id")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state="waiting", decided_at=None) | (~Q(state="waiting") & Q(decided_at__isnull=False)),
-                name="ledger_import_decided_has_time",
-                violation_error_message="已办理的导入须有时间。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class UnitAlias(models.Model):

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Person
 from accountability.models.history import save_as
 from accountability.services.notices import notify
@@ -25,7 +26,7 @@ S = Finding.State
 def perform(finding: Finding, name: str, *, by: Person, reason: str = "", review_on: date | None = None) -> Finding:
     """办理. Raises ValidationError or PermissionDenied in Chinese and writes nothing then."""
     transition = TRANSITIONS[name]
-    finding = Finding.objects.select_for_update(of=("self",)).select_related("round", "organisation").get(pk=finding.pk)
+    finding = lock_and_read(Finding.objects.select_related("round", "organisation"), finding.pk)
     reason = transition.checked(finding, by=by, reason=reason)
     today = timezone.localdate()
     if name == "rebound":

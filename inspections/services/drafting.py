@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Organisation, Person, Post
 from accountability.models.history import save_as
 from inspections.models import Finding, Measure, Round, RoundMember
@@ -53,7 +54,7 @@ def may_revise(user: Person, finding: Finding) -> bool:
 @transaction.atomic
 def revise_finding(finding: Finding, *, by: Person, reason: str, organisation: Organisation, **fields) -> Finding:
     """修改问题: its words as fed back; who answers may change only while there is no measure yet."""
-    finding = Finding.objects.select_for_update(of=("self",)).select_related("organisation", "round").get(pk=finding.pk)
+    finding = lock_and_read(Finding.objects.select_related("organisation", "round"), finding.pk)
     if finding.state not in Finding.CHANGEABLE:
         raise ValidationError(f"问题当前是「{finding.get_state_display()}」，不能修改。")
     if not may_revise(by, finding):
@@ -69,7 +70,7 @@ def revise_finding(finding: Finding, *, by: Person, reason: str, organisation: O
 
 
 def _drafting(finding: Finding, *, by: Person) -> Finding:
-    finding = Finding.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=finding.pk)
+    finding = lock_and_read(Finding.objects.select_related("organisation"), finding.pk)
     if finding.state != Finding.State.DRAFTING:
         raise ValidationError(f"问题当前是「{finding.get_state_display()}」，方案不能再改。")
     if not may_plan(by, finding):

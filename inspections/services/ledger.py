@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Organisation, Person
 from accountability.models.history import save_as
 from accountability.services.attachments import check_upload
@@ -89,7 +90,7 @@ def map_units(kept: LedgerImport, chosen: dict[str, Organisation], *, by: Person
 
 
 def _waiting(kept: LedgerImport) -> LedgerImport:
-    kept = LedgerImport.objects.select_for_update(of=("self",)).select_related("round").get(pk=kept.pk)
+    kept = lock_and_read(LedgerImport.objects.select_related("round"), kept.pk)
     if kept.state != State.WAITING:
         raise ValidationError(f"这份台账{kept.get_state_display()}，不能再办理。")
     return kept

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record, WorkYear
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
@@ -144,12 +145,8 @@ def give_account(
 
 
 def _locked(review: LongTermReview) -> LongTermReview:
-    """Locked, then read: whoever waited for the lock would be given the joined rows as they were before it."""
-    LongTermReview.objects.select_for_update().get(pk=review.pk)
-    rows = LongTermReview.objects.select_related(
-        "finding__round", "finding__organisation", "duty", "record__entered_by"
-    )
-    return rows.get(pk=review.pk)
+    related = ("finding__round", "finding__organisation", "duty", "record__entered_by")
+    return lock_and_read(LongTermReview.objects.select_related(*related), review.pk)
 
 
 def _hand_in(review: LongTermReview, text: str, files: list[UploadedFile], *, by: Person) -> None:
@@ -223,7 +220,7 @@ def decide(
 ) -> LongTermReview:
     """核验: 继续长期坚持 or 退回补报 with the next day, or 销号 by three different people."""
     transition = REVIEW_TRANSITIONS[name]
-    finding = Finding.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=review.finding_id)
+    finding = lock_and_read(Finding.objects.select_related("organisation"), review.finding_id)
     review = _locked(review)
     review.finding = finding
     opinion = transition.checked(review, by=by, reason=opinion)

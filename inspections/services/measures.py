@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
@@ -52,7 +53,7 @@ def may_work_on(user: Person, measure: Measure) -> bool:
 
 def _locked(measure: Measure, *, by: Person) -> Measure:
     finding = Finding.objects.select_for_update(of=("self",)).get(pk=measure.finding_id)
-    measure = Measure.objects.select_for_update(of=("self",)).select_related("lead", "duty").get(pk=measure.pk)
+    measure = lock_and_read(Measure.objects.select_related("lead", "duty"), measure.pk)
     measure.finding = finding
     if not may_work_on(by, measure):
         raise PermissionDenied(f"这项措施由牵头单位{measure.lead.name}办理。")
@@ -192,7 +193,7 @@ def ask_extension(measure: Measure, *, by: Person, to: date, reason: str) -> Ext
 @transaction.atomic
 def decide_extension(row: Extension, *, by: Person, grants: bool, opinion: str = "") -> Extension:
     """审批延期: by 巡察办 or 纪委, never by who asked. ``scheduled_on`` of the duty stays: the move remains visible."""
-    row = Extension.objects.select_for_update(of=("self",)).select_related("measure__finding__round").get(pk=row.pk)
+    row = lock_and_read(Extension.objects.select_related("measure__finding__round"), row.pk)
     if not manages(by):
         raise PermissionDenied("延期由巡察办或纪委审批。")
     if row.asked_by_id == by.pk:
@@ -217,16 +218,13 @@ def decide_extension(row: Extension, *, by: Person, grants: bool, opinion: str =
 
 
 def _extend(row: Extension, *, by: Person) -> None:
-    measure = (
-        Measure.objects.select_for_update(of=("self",))
-        .select_related("duty", "lead", "finding__round")
-        .get(pk=row.measure_id)
-    )
+    """The problem first, as whoever reports on a measure locks them."""
+    finding = Finding.objects.select_for_update(of=("self",)).get(pk=row.measure.finding_id)
+    measure = lock_and_read(Measure.objects.select_related("duty", "lead", "finding__round"), row.measure_id)
     reason = f"延期：{row.reason}"
     measure.due_on = row.to_on
     save_as(measure, by=by, reason=reason)
     follow([measure], measure.finding.round, by=by, reason=reason)
-    finding = Finding.objects.select_for_update(of=("self",)).get(pk=measure.finding_id)
     if finding.due_on is None or finding.due_on < row.to_on:
         finding.due_on = row.to_on
         save_as(finding, by=by, reason=reason)

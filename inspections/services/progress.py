@@ -10,6 +10,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Person, Record
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
@@ -145,11 +146,8 @@ def file_report(report: ProgressReport, *, by: Person, said: Mapping[int, Said],
 
 
 def _locked(report: ProgressReport) -> ProgressReport:
-    """Locked, then read: whoever waited for the lock would be given the joined rows as they were before it."""
-    ProgressReport.objects.select_for_update().get(pk=report.pk)
-    return ProgressReport.objects.select_related("round", "organisation", "duty", "record__entered_by").get(
-        pk=report.pk
-    )
+    related = ("round", "organisation", "duty", "record__entered_by")
+    return lock_and_read(ProgressReport.objects.select_related(*related), report.pk)
 
 
 def _check(measures: list[Measure], said: Mapping[int, Said]) -> None:
@@ -249,6 +247,9 @@ def enter_when_confirmed(record: Record, by: Person) -> None:
 def _enter_in_ledger(report: ProgressReport, *, by: Person) -> None:
     """整改台账 takes the words over, but never over a proof handed in meanwhile or a problem under examination."""
     lines = {line.measure_id: line for line in report.lines.exclude(completion=Completion.DONE)}
+    # The problems first: what is put under examination meanwhile is not written over.
+    problems = Measure.objects.filter(pk__in=lines).values("finding")
+    list(Finding.objects.select_for_update().filter(pk__in=problems).order_by("pk").values_list("pk"))
     measures = (
         Measure.objects.select_for_update(of=("self",))
         .filter(pk__in=lines, finding__state=Finding.State.WORKING)

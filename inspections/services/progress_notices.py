@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability.frozen import FrozenPaper, frozen_papers
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.papers.blocks import parse
@@ -94,8 +95,8 @@ def _read(notice: ProgressNotice) -> None:
 
 
 def _locked(notice: ProgressNotice) -> ProgressNotice:
-    rows = ProgressNotice.objects.select_for_update(of=("self",)).select_related("round", "corrects")
-    return rows.get(pk=notice.pk)
+    rows = ProgressNotice.objects.select_related("round", "corrects")
+    return lock_and_read(rows, notice.pk)
 
 
 def _drafting(notice: ProgressNotice, *, by: Person) -> ProgressNotice:

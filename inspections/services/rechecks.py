@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.services import attachments
@@ -161,8 +162,8 @@ def refusal_to_record(item: RecheckItem, user: Person) -> str:
 def _locked(item: RecheckItem) -> RecheckItem:
     """The recheck first, so that concluding and recording wait for each other."""
     recheck = Recheck.objects.select_for_update(of=("self",)).get(pk=item.recheck_id)
-    rows = RecheckItem.objects.select_for_update(of=("self",))
-    item = rows.select_related("finding__round", "finding__organisation", "checked_by").get(pk=item.pk)
+    rows = RecheckItem.objects.select_related("finding__round", "finding__organisation", "checked_by")
+    item = lock_and_read(rows, item.pk)
     item.recheck = recheck
     return item
 

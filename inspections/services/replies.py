@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Evidence, Notice, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.services.notices import notify, people_with
@@ -72,8 +73,8 @@ def answer(
 
 
 def _locked(reply: Reply) -> Reply:
-    rows = Reply.objects.select_for_update(of=("self",)).select_related("organisation", "duty", "requirement")
-    reply = rows.get(pk=reply.pk)
+    rows = Reply.objects.select_related("organisation", "duty", "requirement")
+    reply = lock_and_read(rows, reply.pk)
     reply.record = Record.objects.filter(pk=reply.record_id).first()
     return reply
 
@@ -105,11 +106,7 @@ def follow_record(record: Record, by: Person) -> None:
     """审核通过 sends the answer on; an answer that was withdrawn is none."""
     if record.act.code != ACT:
         return
-    for reply in (
-        Reply.objects.select_for_update(of=("self",))
-        .select_related("organisation", "requirement", "duty")
-        .filter(record=record)
-    ):
+    for reply in [_locked(each) for each in Reply.objects.filter(record=record)]:
         if record.state == Record.State.ACCEPTED and reply.state == S.DRAFTED:
             reply.record = record
             _came_in(reply, by=by)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record, WorkYear
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
@@ -167,14 +168,10 @@ def _locked_check(campaign: CheckCampaign, organisation: Organisation, *, by: Pe
     open_work_year(campaign.work_year_id)
     # The campaign's row is the lock under which a unit's first sheet is made, so that two first savings make one.
     CheckCampaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    check = (
-        UnitCheck.objects.select_for_update(of=("self",))
-        .select_related("record", "saved_by")
-        .filter(campaign=campaign, organisation=organisation)
-        .first()
-    )
-    if check is None:
+    found = UnitCheck.objects.filter(campaign=campaign, organisation=organisation).first()
+    if found is None:
         return UnitCheck(campaign=campaign, organisation=organisation)
+    check = lock_and_read(UnitCheck.objects.select_related("record", "saved_by"), found.pk)
     if check.is_handed_in:
         raise ValidationError(f"答卷已提交，当前是「{check.record.get_state_display()}」，不能再改；退回后可以修改。")
     return check

@@ -6,6 +6,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.services.notices import notify, people_with
@@ -93,7 +94,7 @@ def _file_new(point: RiskPoint, *, by: Person) -> None:
 
 
 def _locked(point: RiskPoint) -> RiskPoint:
-    return RiskPoint.objects.select_for_update(of=("self",)).select_related("organisation__parent").get(pk=point.pk)
+    return lock_and_read(RiskPoint.objects.select_related("organisation__parent"), point.pk)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.services.notices import notify, people_with
@@ -142,7 +143,7 @@ def write_findings(topic: Topic, *, by: Person, causes: str, advice: str) -> Top
 def perform(topic: Topic, name: str, *, by: Person, reason: str = "") -> Topic:
     """办理 one named transition."""
     transition = TOPIC_TRANSITIONS[name]
-    topic = Topic.objects.select_for_update(of=("self",)).select_related("work_year").get(pk=topic.pk)
+    topic = lock_and_read(Topic.objects.select_related("work_year"), topic.pk)
     reason = transition.checked(topic, by=by, reason=reason)
     topic.state = transition.target
     if name == "propose":

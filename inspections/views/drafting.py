@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from inspections.forms import FindingEditForm, FindingForm, GoalForm, MeasureForm
 from inspections.models import Measure
 from inspections.services import drafting as verbs
@@ -20,11 +20,8 @@ def finding_new(request, pk: int):
         raise PermissionDenied("问题由巡察办、纪委或在组的巡察组成员，在进驻和整改期间登记。")
     form = FindingForm(request.POST or None, units=list(row.units.values_list("organisation", flat=True)))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             finding = verbs.enter_finding(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已登记，编号 {finding.number}；责任单位已收到拟定方案的通知。")
             return redirect("finding", pk=finding.pk)
     context = {"form": form, "round": row}
@@ -42,11 +39,8 @@ def finding_edit(request, pk: int):
     units = list(finding.round.units.values_list("organisation", flat=True))
     form = FindingEditForm(request.POST or None, units=units and [*units, finding.organisation_id], initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.revise_finding(finding, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已修改。")
             return redirect("finding", pk=finding.pk)
     context = {"form": form, "finding": finding}
@@ -67,11 +61,8 @@ def plan(request, pk: int):
         raise ValidationError("没有这种办理，请返回方案页面重新选择。")
     if form is not None and form.is_valid():
         verb = verbs.set_goal if sent == "goal" else verbs.add_measure
-        try:
+        with refusals_in(form):
             verb(finding, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存。")
             return redirect("finding_plan", pk=finding.pk)
     context = {

@@ -4,14 +4,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accountability.filters import number_in, year_in
 from accountability.models import Organisation
 from accountability.sheets import Table
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
-from inspections import measure_filter
 from inspections.figures import COLUMNS, INDICATORS, RATE, RATE_FORMULA, Scope, line_of, lines_by_unit
-from inspections.finding_filter import TABS, VIEWS, FindingFilter, number_in, year_in
+from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
 from inspections.models import Finding, Measure, Round
 
@@ -26,12 +26,8 @@ def finding_list(request):
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
         "conditions": _conditions(user, chosen),
-        "tabs": [
-            Option(label, chosen.but(view=view).everywhere_url, view == chosen.view)
-            for view, label in VIEWS.items()
-            if view in TABS or view == chosen.view
-        ],
-        "all_url": FindingFilter().everywhere_url,
+        "tabs": tabs_of(chosen, chosen.tabs),
+        "all_url": FindingFilter().url,
         "today": today,
     }
     return render(request, "inspections/figures/finding_list_page.html", context)
@@ -47,10 +43,7 @@ def measure_list(request):
         "pager": paged(request, rows.order_by("finding__round", "finding__serial", "finding__turn", "rank")),
         "chosen": chosen,
         "conditions": _conditions(request.user, chosen),
-        "tabs": [
-            Option(label, chosen.but(view=view).url, view == chosen.view)
-            for view, label in measure_filter.VIEWS.items()
-        ],
+        "tabs": tabs_of(chosen),
         "all_url": MeasureFilter().url,
     }
     return render(request, "inspections/figures/measure_list_page.html", context)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Record
 from accountability.timeline import history_of_row
 from inspections.closing import TRANSITIONS, choices_for
@@ -128,11 +128,8 @@ def measure(request, pk: int):
     if request.method == "POST" and form is None:
         raise ValidationError("没有这种办理，请返回措施页面重新选择。")
     if form is not None and form.is_valid():
-        try:
+        with refusals_in(form):
             said = _do(request.user, row, sent, form)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("finding", pk=row.finding_id)
     context = {

@@ -1,14 +1,14 @@
 """整改台账: upload, preview, map units, confirm or drop; export in the same layout (三（四）1)."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
+from accountability.views.complaints import told
 from inspections.finding_filter import FindingFilter
 from inspections.forms import LedgerForm, MappingForm
 from inspections.models import Finding, LedgerImport
@@ -31,11 +31,8 @@ def upload(request, pk: int):
     only_managers(request.user)
     form = LedgerForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, beside="file"):
             kept, _ = verbs.receive(row, form.cleaned_data["file"], by=request.user)
-        except ValidationError as error:
-            add_refusal(form, ValidationError({"file": error.messages}))
-        else:
             return redirect("ledger_import", pk=kept.pk)
     imports = row.imports.select_related("uploaded_by")[:20]
     context = {"round": row, "form": form, "imports": list(imports)}
@@ -82,9 +79,7 @@ def _shown(kept: LedgerImport, plan: Plan | None, form: MappingForm) -> dict:
         "kept": kept,
         "plan": plan,
         "form": form,
-        "complaints": complaints[:COMPLAINTS_AT_MOST],
-        "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
-        "total": len(complaints),
+        **told(complaints, COMPLAINTS_AT_MOST),
         "notes": notes[:NOTES_AT_MOST],
         "notes_total": len(notes),
         "changed": changed[:ROWS_AT_MOST],

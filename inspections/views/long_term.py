@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Record
 from accountability.timeline import history_of_row
 from inspections.closing import REVIEW_TRANSITIONS, choices_for_review
@@ -43,11 +43,8 @@ def long_term_review(request, pk: int):
             raise ValidationError("没有这种办理，请返回复核页面重新选择。")
         form = account if act == "account" else decision
         if form.is_valid():
-            try:
+            with refusals_in(form):
                 said = _do(request.user, review, act, form.cleaned_data)
-            except ValidationError as error:
-                add_refusal(form, error)
-            else:
                 messages.success(request, said)
                 return redirect("long_term_review", pk=review.pk)
     return _page(request, review, account, decision, act)

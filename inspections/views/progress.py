@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.filters import Span
+from accountability.forms import refusals_in
 from accountability.models import Duty, Light, Record
 from accountability.templatetags.duties import light_words
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections.models import ProgressReport, Round
-from inspections.report_filter import VIEWS, ReportFilter
+from inspections.report_filter import ReportFilter
 from inspections.report_forms import ReportForm
 from inspections.services import progress as verbs
 from inspections.views.rounds import Figure, through_the_door
@@ -83,10 +84,10 @@ def _matrix(row: Round, visible, today: date) -> tuple[list[date], list[Line]]:
         lines.append(
             Line(
                 unit=next(iter(by_month.values())).organisation,
-                url=chosen.url(row.pk),
+                url=chosen.in_round(row.pk),
                 done=sum(each.duty.is_fulfilled for each in owed),
                 owed=len(owed),
-                done_url=chosen.but(view="done").url(row.pk),
+                done_url=chosen.but(view="done").in_round(row.pk),
                 cells=[by_month[month].cell if month in by_month else None for month in months],
             )
         )
@@ -109,7 +110,7 @@ def progress_round(request, pk: int):
             Figure(
                 label,
                 ReportFilter(view=view).rows(visible, on=today).count(),
-                ReportFilter(view=view).url(row.pk),
+                ReportFilter(view=view).in_round(row.pk),
                 state,
             )
             for view, label, state in FIGURES
@@ -117,13 +118,13 @@ def progress_round(request, pk: int):
         "chosen": chosen,
         "pager": pager,
         "tabs": [
-            Option("单位与月份", ReportFilter().url(row.pk), not chosen.narrows),
-            *(Option(label, chosen.but(view=view).url(row.pk), view == (chosen.view or "all") and chosen.narrows)
-              for view, label in VIEWS.items()),
+            Option("单位与月份", ReportFilter().in_round(row.pk), not chosen.narrows),
+            *(Option(label, chosen.but(view=view).in_round(row.pk), view == (chosen.view or "all") and chosen.narrows)
+              for view, label in chosen.VIEWS.items()),
         ],
-        "months": [(month, ReportFilter(view="all", month=month).url(row.pk)) for month in months],
+        "months": [(month, ReportFilter(view="all", month=Span.of_month(month)).in_round(row.pk)) for month in months],
         "lines": lines,
-        "all_url": ReportFilter().url(row.pk),
+        "all_url": ReportFilter().in_round(row.pk),
     }  # fmt: skip
     return render(request, "inspections/progress/round_page.html", context)
 
@@ -159,11 +160,8 @@ def _fill_in(request, report: ProgressReport):
     lines = {line.measure_id: line for line in report.lines.all()}
     form = ReportForm(request.POST or None, measures=measures, lines=lines, note=report.note)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             done = verbs.file_report(report, by=request.user, said=form.said, note=form.cleaned_data["note"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             waits = done.record.state == Record.State.SUBMITTED
             messages.success(request, "月报已提交，等本单位党组织书记审核。" if waits else "月报已报送。")
             return redirect("progress_report", pk=report.pk)

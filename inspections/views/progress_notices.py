@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.filters import number_in, whole_number
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import DOCX, PDF, download
@@ -24,10 +25,6 @@ from inspections.views import findings
 DRAFT_AT_MOST = 12_000  # characters, 25 pages: some five seconds of a processor; longer would hold up a web process
 
 
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
-
-
 def _only_managers(request) -> None:
     if not manages(request.user):
         raise PermissionDenied(verbs.MANAGERS)
@@ -37,7 +34,7 @@ def _only_managers(request) -> None:
 def notice_list(request):
     rows = ProgressNotice.objects.visible_to(request.user).for_list()
     chosen = None
-    if wanted := _number(request.GET.get("round", "")):
+    if wanted := number_in(request.GET, "round"):
         chosen = Round.objects.visible_to(request.user).filter(pk=wanted).first()
         rows = rows.filter(round=wanted)
     context = {"pager": paged(request, rows), "chosen": chosen, "manages": manages(request.user)}
@@ -51,15 +48,12 @@ def notice_new(request):
     form = MakeForm(
         request.POST or None,
         user=request.user,
-        initial={"round": _number(request.GET.get("round", "")), "scope": "inside"},
+        initial={"round": number_in(request.GET, "round"), "scope": "inside"},
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             notice = verbs.make(data["round"], by=request.user, scope=data["scope"], as_of=data["as_of"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已按台账拟稿，请核对手工填写的部分和拟不公开的内容。")
             return redirect("progress_notice_prepare", pk=notice.pk)
     return render(
@@ -130,11 +124,8 @@ def notice_correct(request, pk: int):
     """更正."""
     row, form = through_the_door(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             new = verbs.correct(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已拟更正稿，原通报保持不变。")
             return redirect("progress_notice_prepare", pk=new.pk)
     return _page(request, row, status=400, correct_form=form)
@@ -161,13 +152,10 @@ def prepare(request, pk: int):
     form = forms.get(sent)
     if request.method == "POST" and form is None:
         raise ValidationError("没有这种办理，请返回拟稿页面重新选择。")
-    ticked = [number for value in request.POST.getlist("findings") if (number := _number(value))]
+    ticked = [number for value in request.POST.getlist("findings") if (number := whole_number(value))]
     if form is not None and form.is_valid():
-        try:
+        with refusals_in(form):
             said = _prepare(request.user, row, sent, form, ticked)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("progress_notice_prepare", pk=row.pk)
     return _prepare_page(request, row, forms, sent, ticked, status=400 if form is not None and form.errors else 200)
@@ -218,11 +206,8 @@ def finding_withhold(request, pk: int):
     if not manages(request.user):
         raise PermissionDenied("拟不公开由巡察办或纪委设置。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             added = withholding.withhold([row], by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已新设 {added} 项拟不公开；在拟的通报请重新生成。")
             return redirect("finding", pk=row.pk)
     return findings._page(request, row, status=400, withhold_form=form)

@@ -1,16 +1,17 @@
 """销号抽查: the draws, one draw with its proof, one item on the spot, the rate of false closures (三（四）1)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from inspections import false_closures
 from inspections.false_closures import ItemFilter
@@ -43,12 +44,12 @@ def results(request):
     items = RecheckItem.objects.visible_to(request.user)
     chosen = ItemFilter.read(request.GET)
     whole = chosen.but(result="")
-    tabs = [("", "全部"), *RecheckItem.Result.choices]
+    results = {"": "全部", **dict(RecheckItem.Result.choices)}
     context = {
         "pager": paged(request, chosen.rows(items).for_list().order_by("-checked_on", "-pk")),
         "rate": false_closures.rate(items, whole),
         "chosen": chosen,
-        "tabs": [Option(label, whole.but(result=value).url, value == chosen.result) for value, label in tabs],
+        "tabs": tabs_of(chosen, results, by="result"),
         "units": Organisation.objects.filter(pk__in=items.checked().values("finding__organisation")),
         "rounds": Round.objects.filter(pk__in=items.checked().values("finding__round")),
         "all_url": ItemFilter().url,
@@ -61,15 +62,11 @@ def recheck_new(request):
     """抽取."""
     if not manages(request.user):
         raise PermissionDenied(verbs.MANAGERS)
-    wanted = request.GET.get("round", "")
-    initial = {"round": wanted if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None, "size": 5}
+    initial = {"round": number_in(request.GET, "round"), "size": 5}
     form = DrawForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.draw_recheck(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已从 {len(row.frame)} 个已销号问题中抽出 {row.items.count()} 个。")
             return redirect("recheck", pk=row.pk)
     context = {"form": form, "open_to_draw": verbs.open_rounds(request.user)}
@@ -144,11 +141,8 @@ def recheck_act(request, pk: int):
     """办结."""
     row, form = through_the_door(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.conclude(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "抽查已办结，指定的核查人不再能查看。")
             return redirect("recheck", pk=row.pk)
     return _page(request, row, status=400, form=form)
@@ -203,11 +197,8 @@ def item_record(request, pk: int):
     """登记结果."""
     row, form = _item(request, pk), ResultForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.record_result(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "核查结果已登记，责任单位已收到通知。")
             return redirect("recheck_item", pk=row.pk)
     return _item_page(request, row, status=400, result_form=form)
@@ -219,11 +210,8 @@ def item_checker(request, pk: int):
     row = _item(request, pk)
     form = CheckerForm(request.POST)  # whoever is barred is refused in words, not dropped from the list
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.name_checker(row, by=request.user, person=form.cleaned_data["person"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存核查人。")
             return redirect("recheck_item", pk=row.pk)
     return _item_page(request, row, status=400, checker_form=form)
@@ -233,11 +221,8 @@ def item_checker(request, pk: int):
 def item_take_back(request, pk: int):
     row, form = _item(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.take_back(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已撤回，可以重新登记。")
             return redirect("recheck_item", pk=row.pk)
     return _item_page(request, row, status=400, back_form=form)
@@ -248,11 +233,8 @@ def item_reopen(request, pk: int):
     """虚假销号，重新立账."""
     row, form = _item(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             finding = verbs.reopen(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已重新立账，编号 {finding.number}；原销号的记录保持不变。")
             return redirect("finding", pk=finding.pk)
     return _item_page(request, row, status=400, reopen_form=form)

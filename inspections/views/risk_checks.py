@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import Organisation
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.check_figures import UNIT_VIEWS, CheckFigures
 from inspections.models import CheckCampaign, Level, RiskAnswer, UnitCheck
-from inspections.risk_filter import ANSWER_VIEWS, AnswerFilter
+from inspections.risk_filter import AnswerFilter
 from inspections.risk_forms import AnswersForm, CampaignForm
 from inspections.risk_workflow import is_own_word
 from inspections.services import risk_checks as verbs
@@ -60,14 +60,11 @@ def campaign_open(request):
     standing = verbs.campaign_of(year)
     form = CampaignForm(request.POST if request.method == "POST" else None, initial=_campaign_initial(year, standing))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             if standing:
                 verbs.change_campaign(standing, by=request.user, **form.cleaned_data)
             else:
                 verbs.open_campaign(year, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存。" if standing else "已部署，应自查的单位都已收到通知。")
             return redirect(f"{request.path.removesuffix('open/')}?year={year}")
     context = {
@@ -194,20 +191,19 @@ def _no_campaign(request, unit: Organisation, year: int):
 def answer_list(request):
     """自查回答 as handed in, beside last year's."""
     year = year_in_view(request)
-    chosen = AnswerFilter.read(request.GET, year)
+    chosen = AnswerFilter.read(request.GET, year=year)
     visible = RiskAnswer.objects.visible_to(request.user)
     units = visible.of_year(year).values("unit_check__organisation")
     areas = visible.of_year(year).exclude(point__key_area="").order_by("point__key_area")
     context = {
         "pager": paged(request, chosen.rows(visible).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=name).url, name == chosen.view) for name, label in ANSWER_VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "units": list(Organisation.objects.filter(pk__in=units).order_by("rank", "pk")),
         "areas": list(areas.values_list("point__key_area", flat=True).distinct()),
         "levels": Level.choices,
         "year": year,
         "years": years_opened(request),
-        "export_query": chosen.query(),
     }
     return render(request, "risks/answer_list_page.html", context)
 
@@ -216,5 +212,5 @@ def answer_list(request):
 def answer_export(request):
     """导出自查回答: what the list shows, every page of it."""
     year = year_in_view(request)
-    rows = AnswerFilter.read(request.GET, year).rows(RiskAnswer.objects.visible_to(request.user))
+    rows = AnswerFilter.read(request.GET, year=year).rows(RiskAnswer.objects.visible_to(request.user))
     return sheet_response(f"廉政风险点自查-{year}", answers_table(rows.for_list(), year))

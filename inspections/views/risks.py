@@ -7,16 +7,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Level, RiskAnswer, RiskChange, RiskPoint
 from inspections.models.risks import SORT_WORDS
-from inspections.risk_filter import NO_AREA, VIEWS, RiskFilter, read_number
+from inspections.risk_filter import NO_AREA, RiskFilter
 from inspections.risk_forms import AdjustForm, NewRiskForm, ReasonForm, RetireForm, RiskForm
 from inspections.risk_grading import Grading
 from inspections.risk_map import NOT_KEY, RiskMap
@@ -51,14 +52,12 @@ def risk_list(request):
     visible = RiskPoint.objects.visible_to(user)
     rows = chosen.rows(visible, user=user)
     year = year_in_view(request)
+    confirms = access.organisations_where(user, "confirm_record")
+    views = {view: label for view, label in chosen.VIEWS.items() if view != "waiting" or confirms}
     context = {
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
-        "tabs": [
-            Option(label, chosen.but(view=view).url, view == chosen.view)
-            for view, label in VIEWS.items()
-            if view != "waiting" or access.organisations_where(user, "confirm_record")
-        ],
+        "tabs": tabs_of(chosen, views),
         "change_words": SORT_WORDS.get(chosen.change, ""),
         "units": list(Organisation.objects.filter(pk__in=visible.values("organisation")).order_by("rank", "pk")),
         "areas": [*((area, area) for area in key_areas()), (NO_AREA, NOT_KEY)],
@@ -68,7 +67,6 @@ def risk_list(request):
         "may_draft": drafted_units(user).exists(),
         "campaign": campaign_of(year) if Organisation.objects.visible_to(user).exists() else None,
         "year": year,
-        "export_query": chosen.query(),
     }
     return render(request, "risks/risk_list_page.html", context)
 
@@ -91,7 +89,7 @@ def risk_map(request):
 @require_safe
 def change_list(request):
     """变更报备: what took effect in the year, newest first, as the commission reads it."""
-    year, unit = year_in_view(request), read_number(request.GET, "unit")
+    year, unit = year_in_view(request), number_in(request.GET, "unit")
     sort = request.GET.get("sort") if request.GET.get("sort") in SORT_WORDS else ""
     visible = RiskChange.objects.visible_to(request.user).effective(year)
     rows = visible.filter(point__organisation=unit) if unit else visible
@@ -125,11 +123,8 @@ def risk_new(request):
         request.POST if request.method == "POST" else None, areas=key_areas(), organisations=units, initial=initial
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             point = verbs.propose(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said(point))
             return redirect("risk", pk=point.pk)
     own_word = any(is_own_word(request.user, unit) for unit in units)
@@ -161,11 +156,8 @@ def risk_edit(request, pk: int):
     )
     if request.method == "POST" and form.is_valid():
         verb = verbs.adjust if adjusts else verbs.rewrite
-        try:
+        with refusals_in(form):
             done = verb(point, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said_of_change(done) if adjusts else _said(done))
             return redirect("risk", pk=point.pk)
     own_word = is_own_word(request.user, point.organisation)
@@ -269,11 +261,8 @@ def risk_retire(request, pk: int):
     point = through_the_door(request, pk)
     form = RetireForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             change = verbs.retire(point, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said_of_change(change))
             return redirect("risk", pk=point.pk)
     return _page(request, point, status=400, retire_form=form, refused="retire")

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.access import organisations_where
-from accountability.forms import add_refusal
+from accountability.filters import number_in, whole_number
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
 from accountability.views.paging import paged
 from inspections.figures import INDICATORS, RATE_FORMULA, Scope, cells_by_round, line_of, lines_by_unit
-from inspections.finding_filter import TABS, VIEWS, FindingFilter
+from inspections.finding_filter import FindingFilter
 from inspections.forms import FeedbackForm, MemberForm, RoundEditForm, RoundForm
 from inspections.models import Finding, LongTermReview, Measure, ProgressReport, Round, RoundMember, Term
 from inspections.models.rounds import manages
@@ -82,7 +83,7 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         Figure(
             label,
             whole.but(view=view).rows(visible, on=today, user=user).count(),
-            whole.but(view=view).url(row.pk),
+            whole.but(view=view).in_round(row.pk),
             state,
         )
         for view, label, state in FIGURES
@@ -95,9 +96,8 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
         "tabs": [
-            Option(label, chosen.but(view=view).url(row.pk), view == chosen.view)
-            for view, label in VIEWS.items()
-            if view in TABS or view == chosen.view
+            Option(label, chosen.but(view=view).in_round(row.pk), view == chosen.view)
+            for view, label in chosen.tabs.items()
         ],
         "figures": figures,
         "leads": leads.order_by("rank", "pk"),
@@ -113,7 +113,7 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "member_form": MemberForm(initial={"from_on": row.starts_on, "until_on": row.ends_on}),
         "changes": history_of_rows(Round.history.filter(id=row.pk), _round_change)[::-1],
         "today": today,
-        "all_url": whole.url(row.pk),
+        "all_url": whole.in_round(row.pk),
         "lines": lines_by_unit(scope),
         "total": line_of(scope),
         "formula": RATE_FORMULA,
@@ -137,11 +137,8 @@ def round_new(request):
         raise PermissionDenied("巡察轮次由巡察办或纪委登记。")
     form = RoundForm(request.POST or None, user=request.user, initial=_from_plan(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.plan_round(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已登记，编号 {row.number}。")
             return redirect("inspection", pk=row.pk)
     return render(request, "inspections/round_form_page.html", {"form": form}, status=400 if form.errors else 200)
@@ -149,12 +146,9 @@ def round_new(request):
 
 def _from_plan(request) -> dict:
     """What the page of a term fills in: the term and the units of one year."""
-    numbers = [
-        value for value in request.GET.getlist("units") if value.isascii() and value.isdigit() and len(value) < 10
-    ]
-    asked = request.GET.get("term", "")
+    numbers = [number for text in request.GET.getlist("units") if (number := whole_number(text))]
     terms = Term.objects.visible_to(request.user)
-    term = terms.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    term = terms.filter(pk=number_in(request.GET, "term")).first()
     return {"kind": Round.Kind.SCHOOL, "term": term or terms.on(timezone.localdate()), "units": numbers}
 
 
@@ -167,11 +161,8 @@ def round_edit(request, pk: int):
     initial = {name: getattr(row, name) for name in names} | {"units": row.units.values_list("organisation", flat=True)}
     form = RoundEditForm(request.POST or None, row=row, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.revise_round(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已修改。")
             return redirect("inspection", pk=row.pk)
     context = {"form": form, "round": row}
@@ -210,11 +201,8 @@ def member_add(request, pk: int):
     verbs.only_managers(request.user)
     form = MemberForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             member = verbs.name_member(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, f"{member.person}已列入巡察组，{member.from_on} 至 {member.until_on} 可以查看本轮。"
             )

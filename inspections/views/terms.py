@@ -1,14 +1,13 @@
 """巡察规划与覆盖: the plan of a term year by year, and what of it has been carried out (三（四）1)."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
 from inspections.coverage import VIEWS, Coverage
@@ -83,11 +82,8 @@ def term_new(request):
     only_managers(request.user)
     form = TermForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             term = verbs.plan_term(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已登记{term.name}，请逐年列入单位和重点领域。")
             return redirect("term", pk=term.pk)
     return render(request, "inspections/term_form_page.html", {"form": form}, status=400 if form.errors else 200)
@@ -106,11 +102,8 @@ def term(request, pk: int):
     if request.method == "POST":
         only_managers(request.user)
         if form.is_valid():
-            try:
+            with refusals_in(form):
                 added = verbs.plan_inspections(row, by=request.user, **form.cleaned_data)
-            except ValidationError as error:
-                add_refusal(form, error)
-            else:
                 messages.success(request, f"已列入 {len(added)} 项。")
                 return redirect("term", pk=row.pk)
     found = Coverage(request.user, row, on=today)

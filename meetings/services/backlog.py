@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 
 from accountability import access
 from accountability.confinement import ChildFailed, in_child
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.services.attachments import check_upload
@@ -241,7 +242,7 @@ def plan_of(row: MeetingImport) -> Plan:
 
 
 def _decided(row: MeetingImport, state: str, *, by: Person) -> MeetingImport:
-    row = MeetingImport.objects.select_for_update(of=("self",)).select_related("uploaded_by").get(pk=row.pk)
+    row = lock_and_read(MeetingImport.objects.select_related("uploaded_by"), row.pk)
     if row.uploaded_by_id != by.pk:
         raise PermissionDenied("由上传的人自己确定。")
     if row.state != MeetingImport.State.WAITING:

@@ -3,6 +3,7 @@
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from accountability.locking import lock_and_read
 from accountability.models import Person
 from accountability.models.history import save_as
 from accountability.papers.blocks import parse
@@ -112,7 +113,7 @@ def freeze_now(version: MinutesVersion) -> None:
     paper = render_pdf(sheet_of(version))
     full = render_pdf(sheet_of(version, full=True)) if version.full_text else None
     with transaction.atomic():
-        version = MinutesVersion.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=version.pk)
+        version = lock_and_read(MinutesVersion.objects.select_related("made_by"), version.pk)
         if version.is_frozen:
             return
         version.sha256, version.pages = paper.sha256, paper.pages

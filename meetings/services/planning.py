@@ -13,6 +13,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Tenure
 from accountability.models.history import save_as
 from accountability.services import attachments
@@ -36,8 +37,7 @@ def kind_of(act: ActKind) -> MeetingKind | None:
 
 
 def locked(meeting: Meeting) -> Meeting:
-    rows = Meeting.objects.select_for_update(of=("self",))
-    return rows.select_related("organisation__parent", "act", "chair", "record").get(pk=meeting.pk)
+    return lock_and_read(Meeting.objects.select_related("organisation__parent", "act", "chair", "record"), meeting.pk)
 
 
 def _to_prepare(meeting: Meeting, *, by: Person) -> Meeting:

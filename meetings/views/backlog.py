@@ -2,26 +2,20 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import WorkbookField, refusals_in
+from accountability.views.complaints import told
 from accountability.views.downloads import XLSX, download
 from accountability.years import year_in_view
 from meetings.models import MeetingImport
 from meetings.services import backlog as verbs
 
-COMPLAINTS_AT_MOST = 200
-
 
 class BacklogForm(forms.Form):
-    file = forms.FileField(
-        label="会议表",
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        error_messages={"required": "请选择 .xlsx 文件。", "empty": "选中的是空文件，请重新选择。"},
-        help_text="用导出的会议表填写后上传；只收 .xlsx。",
-    )
+    file = WorkbookField(label="会议表", help_text="用导出的会议表填写后上传；只收 .xlsx。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,20 +27,15 @@ def backlog(request):
     form = BacklogForm(request.POST or None, request.FILES or None)
     complaints = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, beside="file"):
             row, plan = verbs.receive(form.cleaned_data["file"], by=request.user, work_year=year)
-        except ValidationError as error:
-            add_refusal(form, ValidationError({"file": error.messages}))
-        else:
             if row is not None:
                 return redirect("meeting_import", pk=row.pk)
             complaints = plan.book.complaints
     context = {
         "form": form,
         "year": year,
-        "complaints": complaints[:COMPLAINTS_AT_MOST],
-        "more": max(len(complaints) - COMPLAINTS_AT_MOST, 0),
-        "total": len(complaints),
+        **told(complaints),
         "imports": list(MeetingImport.objects.filter(uploaded_by=request.user, work_year=year)[:20]),
     }
     return render(request, "meetings/backlog_page.html", context, status=400 if form.errors or complaints else 200)

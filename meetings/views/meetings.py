@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import ActKind, Duty, Obligation, Organisation, Record
 from accountability.services.records import countable_duties, is_own_word, same_act
 from accountability.views.menus import Option
@@ -54,7 +55,7 @@ def meeting_list(request):
     rows = _view(view, request.user, rows)
     if kind:
         rows = rows.filter(act=kind)
-    if obligation := _number(request.GET.get("obligation", "")):
+    if obligation := number_in(request.GET, "obligation"):
         rows = rows.filter(counts_for__obligation=obligation).distinct()
     if q:
         rows = rows.saying(q)
@@ -85,7 +86,7 @@ def quota(request):
     """应召开与已召开 of one obligation, an organisation a line."""
     year = year_in_view(request)
     obligations = Obligation.objects.filter(acts__category=ActKind.Category.MEETING).distinct()
-    pk = _number(request.GET.get("obligation", ""))
+    pk = number_in(request.GET, "obligation")
     if not pk:
         return redirect("meetings")
     obligation = get_object_or_404(obligations.select_related("clause").prefetch_related("acts"), pk=pk)
@@ -110,20 +111,16 @@ class Setting:
     duty: Duty | None = None
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def setting_of(request) -> Setting | None:
     act = meeting_kinds().filter(code=request.GET.get("kind", "")).first()
     if request.GET.get("duty"):
         visible = Duty.objects.visible_to(request.user).select_related("organisation", "obligation")
-        duty = get_object_or_404(visible, pk=_number(request.GET["duty"]), obligation__isnull=False)
+        duty = get_object_or_404(visible, pk=number_in(request.GET, "duty"), obligation__isnull=False)
         acts = duty.obligation.acts.filter(category=ActKind.Category.MEETING)
         act = act if act in acts else acts.first()
         return Setting(duty.organisation, act, duty.work_year_id, duty) if act else None
     organisations = _organisations(request.user)
-    asked = _number(request.GET.get("organisation", ""))
+    asked = number_in(request.GET, "organisation")
     year = year_in_view(request)
     organisation = next((each for each in organisations if each.pk == asked), None)
     if organisation is None and act and not asked:
@@ -187,11 +184,8 @@ def revise(request, pk: int):
     initial["dealt_with"] = list(meeting.items.filter(is_dealt_with=True).values_list("required", flat=True))
     form = MeetingForm(request.POST or None, request.FILES or None, countable=[], initial=initial, **_asked(record.act))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             _revise(request.user, meeting, form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已重新提交，等本单位党组织书记审核。")
             return redirect("meeting", pk=meeting.pk)
     context = {
@@ -288,7 +282,7 @@ def ask_setting(request, words: str = "记录会议"):
         "words": words,
         "organisations": organisations,
         "kinds": meeting_kinds(),
-        "chosen_organisation": _number(request.GET.get("organisation", "")),
+        "chosen_organisation": number_in(request.GET, "organisation"),
         "chosen_kind": request.GET.get("kind", ""),
     }
     return render(request, "meetings/meeting_setting_page.html", context)

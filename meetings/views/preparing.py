@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accountability.forms import add_refusal
+from accountability.filters import whole_number
+from accountability.forms import add_refusal, refusals_in
 from accountability.models import Duty
+from accountability.views.asked import asked_for
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from meetings.forms import CorrectionForm, InviteForm, ItemForm, MinutesForm, PapersForm, PlanForm, ResolutionForm
@@ -44,11 +46,8 @@ def plan(request):
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             meeting, said = _plan(request.user, setting, former, data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("meeting", pk=meeting.pk)
     next_duty = setting.duty or (countable[0] if countable else None)
@@ -91,10 +90,7 @@ def _plan(user, setting, former: Meeting | None, data: dict) -> tuple[Meeting, s
 
 
 def _former(request) -> Meeting | None:
-    number = request.GET.get("copy", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    return get_object_or_404(Meeting.objects.visible_to(request.user).for_list(), pk=int(number))
+    return asked_for(request, "copy", Meeting.objects.visible_to(request.user).for_list())
 
 
 def _setting_like(request, former: Meeting):
@@ -136,7 +132,7 @@ def edit(request, pk: int):
     form.fields["duties"].initial = [duty.pk for duty in chosen]
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             planning.change_plan(
                 meeting,
                 by=request.user,
@@ -144,9 +140,6 @@ def edit(request, pk: int):
                 reason=data.get("reason", ""),
                 **_facts(data),
             )
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "会议安排已修改。")
             return redirect("meeting", pk=meeting.pk)
     context = {
@@ -186,11 +179,8 @@ def agenda(request, pk: int):
     meeting = _to_come(request, pk)
     form = ItemForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             planning.add_item(meeting, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已列入议程。")
             return redirect("meeting_agenda", pk=meeting.pk)
     items = AgendaItem.objects.visible_to(request.user).filter(meeting=meeting)
@@ -221,11 +211,8 @@ def item(request, pk: int, item: int):
         return _item_page(request, meeting, row, _item_form(meeting, row), papers_form)
     form = _item_form(meeting, row, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             planning.change_item(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "议题已修改。")
             return redirect("meeting_agenda", pk=meeting.pk)
     return _item_page(request, meeting, row, form, papers_form)
@@ -250,13 +237,11 @@ def _item_page(request, meeting: Meeting, row: AgendaItem, form: ItemForm, paper
 
 
 def _papers_kept(request, row: AgendaItem, form: PapersForm) -> bool:
-    try:
+    with refusals_in(form):
         added = planning.add_papers(row, form.cleaned_data["files"], by=request.user)
-    except ValidationError as error:
-        add_refusal(form, error)
-        return False
-    messages.success(request, f"已收 {added} 份材料。")
-    return True
+        messages.success(request, f"已收 {added} 份材料。")
+        return True
+    return False
 
 
 @require_POST
@@ -314,8 +299,7 @@ def _people_posted(request, meeting: Meeting):
         answers = _answers(request.POST)
         changed = planning.take_attendance(meeting, answers, by=request.user, rest_present=rest_present)
         if strike := request.POST.get("strike", ""):
-            number = int(strike) if strike.isascii() and strike.isdigit() and len(strike) < 10 else 0
-            row = get_object_or_404(Participant, meeting=meeting, pk=number)
+            row = get_object_or_404(Participant, meeting=meeting, pk=whole_number(strike))
             planning.strike(row, by=request.user)
             return form, [], f"{row.name}已移出名单。"
     except ValidationError as error:
@@ -326,13 +310,13 @@ def _people_posted(request, meeting: Meeting):
 def _answers(posted) -> dict[int, dict]:
     found = {}
     for name in posted:
-        head, _, number = name.partition("answer-")
-        if head or not (number.isascii() and number.isdigit()):
+        head, _, text = name.partition("answer-")
+        if head or (number := whole_number(text)) is None:
             continue
-        found[int(number)] = {
+        found[number] = {
             "answer": posted[name],
-            "reason": posted.get(f"reason-{number}", "")[:100],
-            "substitute": posted.get(f"substitute-{number}", "")[:40],
+            "reason": posted.get(f"reason-{text}", "")[:100],
+            "substitute": posted.get(f"substitute-{text}", "")[:40],
         }
     return found
 
@@ -412,11 +396,8 @@ def decide(request, pk: int):
     meeting = _open_for_resolutions(request, pk)
     form = ResolutionForm(request.POST or None, organisation=meeting.organisation)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             resolutions.add_resolution(meeting, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "决议已登记，纪要确认后列入台账。")
             return redirect("meeting_resolutions", pk=meeting.pk)
     rows = meeting.decided.select_related("owner__organisation__parent")
@@ -448,11 +429,8 @@ def correct(request, pk: int):
         raise PermissionDenied(f"会议当前是「{meeting.state_words}」，归档之后才用更正。")
     form = CorrectionForm(request.POST or None, initial={"minutes": meeting.minutes})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             version = recording.propose_correction(meeting, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"第 {version.number} 版更正已提交，等主持人确认。")
             return redirect("meeting", pk=meeting.pk)
     context = {"meeting": meeting, "form": form}

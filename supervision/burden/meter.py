@@ -18,8 +18,9 @@ from django.db.models.functions import TruncMonth
 from django.urls import reverse
 
 from accountability.document_filter import DocumentFilter
+from accountability.filters import Span
 from accountability.models import ActKind, Document, Organisation, Person, Record
-from accountability.record_filter import RecordFilter, Span
+from accountability.record_filter import RecordFilter
 from inspections.models import ProgressLine, RiskAnswer
 
 DEFAULT = Path(__file__).parent.parent / "data" / "burden.yaml"

@@ -6,14 +6,9 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 
+from accountability.filters import Filter
 from inspections.models import Sign
-from inspections.research_filters import Filter
 from supervision.models import Clue, Source
-
-
-def _sent_in(rows: QuerySet, name: str, year: int) -> QuerySet:
-    """Of that year; a calendar has no year 99999."""
-    return rows.filter(**{f"{name}__year": year}) if 2000 <= year <= 2100 else rows.none()
 
 
 @dataclass(frozen=True)
@@ -21,6 +16,7 @@ class ClueFilter(Filter):
     """移送事项 as who knows them whole, or who handed them in, lists them."""
 
     ADDRESS: ClassVar[str] = "clues"
+    EXPORT: ClassVar[str] = "clues_export"
     VIEWS: ClassVar[dict] = {
         "all": "全部",
         "mine": "待我办理",
@@ -29,23 +25,25 @@ class ClueFilter(Filter):
         "closed": "已办结",
         "in": "移送纪委的",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "source": Source.values, "category": Sign.Category.values}
+    CHOICES: ClassVar[dict] = {"source": Source, "category": Sign.Category}
+    COLUMNS: ClassVar[dict] = {
+        "unit": "organisation",
+        "year": "sent_on__year",
+        "source": "source",
+        "category": "category",
+    }
+    SEARCHED: ClassVar[tuple] = ("words",)
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     source: str = ""
     category: str = ""
 
     def rows(self, clues: QuerySet, *, user) -> QuerySet:
         """``clues`` comes scoped, so that no count or search tells more than the list."""
-        if self.unit:
-            clues = clues.filter(organisation=self.unit)
-        if self.year:
-            clues = _sent_in(clues, "sent_on", self.year)
-        if self.source:
-            clues = clues.filter(source=self.source)
-        if self.category:
-            clues = clues.filter(category=self.category)
-        if self.q:
-            clues = clues.filter(words__icontains=self.q)
+        clues = self.narrowed(clues)
         if self.view == "mine":
             return clues.filter(pk__in=Clue.objects.waiting_for(user).values("pk"))
         if self.view == "in":
@@ -70,17 +68,17 @@ class ClueItemFilter(Filter):
         "adopted": "已采纳",
         "recalled": "已撤回",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "source": Source.values}
+    CHOICES: ClassVar[dict] = {"source": Source}
+    COLUMNS: ClassVar[dict] = {"year": "clue__sent_on__year", "source": "clue__source"}
+    SEARCHED: ClassVar[tuple] = ("asked",)
 
+    view: str = "all"
+    year: int | None = None
+    q: str = ""
     source: str = ""
 
     def rows(self, items: QuerySet, *, on: date, user) -> QuerySet:
-        if self.year:
-            items = _sent_in(items, "clue__sent_on", self.year)
-        if self.source:
-            items = items.filter(clue__source=self.source)
-        if self.q:
-            items = items.filter(asked__icontains=self.q)
+        items = self.narrowed(items)
         return {
             "all": lambda: items.exclude(state="recalled"),
             "mine": lambda: items.waiting_for(user),

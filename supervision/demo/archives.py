@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 
-from accountability.models import Organisation, Person, Role, Tenure
+from accountability.models import Person, Role
 from accountability.services import jobs
 from supervision.archives import cadres
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import commission_head, holder_at, person_of, unit_named
 from supervision.models import Archive, ArchivePaper, Opinion, PaperKind
 from supervision.services import archives, openings, opinions
 
@@ -66,29 +67,13 @@ def lay(until: date) -> None:
                 scene()
 
 
-def _person(username: str) -> Person:
-    """A fresh object each time: grants and admissions are cached on it."""
-    return Person.objects.get(username=username)
-
-
-def _holder(unit: str, *roles: str) -> Person:
-    held = Tenure.objects.filter(post__organisation__name=unit, post__role__in=roles, ended_on=None)
-    return held.order_by("post__role", "-started_on").first().person
-
-
-def _head() -> Person:
-    """纪委书记."""
-    commission = Organisation.objects.get(kind=Organisation.Kind.COMMISSION)
-    return Tenure.objects.filter(post__organisation=commission, post__role=Role.DISCIPLINE).latest("pk").person
-
-
 def _cadre(unit: str) -> Person:
-    return _holder(unit, Role.UNIT_SECRETARY, Role.DEPARTMENT)
+    return holder_at(unit, Role.UNIT_SECRETARY, Role.DEPARTMENT)
 
 
 def _head_of_organisation() -> Person:
     """组织部部长."""
-    return _holder("组织部", Role.DEPARTMENT)
+    return holder_at("组织部", Role.DEPARTMENT)
 
 
 def _archive(unit: str) -> Archive:
@@ -96,7 +81,7 @@ def _archive(unit: str) -> Archive:
 
 
 def _establish() -> None:
-    keeper, today = _person("discipline"), date(2026, 3, 3)
+    keeper, today = person_of("discipline"), date(2026, 3, 3)
     forgotten = _cadre(FORGOTTEN)
     people = cadres.without_archive(cadres.in_reach(keeper, today, YEAR)).exclude(pk=forgotten.pk)
     archives.establish(people, by=keeper)
@@ -109,7 +94,7 @@ def _opened(archive: Archive, by: Person, purpose: str, words: str) -> None:
 
 def _file() -> None:
     """Filed by the office of the commission, confirmed by its head."""
-    keeper, head = _person("discipline"), _head()
+    keeper, head = person_of("discipline"), commission_head()
     for line in (*PAPERS, *NUMBERS):
         paper = _filed(*line, by=keeper)
         _opened(paper.archive, head, "supervision", "核对新归档的材料")
@@ -131,12 +116,12 @@ def _ask_to_open() -> None:
 
 def _grant() -> None:
     request = Archive.objects.get(person=_cadre("财务处")).requests.get()
-    openings.decide(request, "grant", by=_person("secretary"), until_on=date(2026, 10, 30), reason="仅限考察使用")
+    openings.decide(request, "grant", by=person_of("secretary"), until_on=date(2026, 10, 30), reason="仅限考察使用")
     _opened(request.archive, _head_of_organisation(), "appointment", "干部考察，了解任期审计情况")
 
 
 def _asked(by: Person, unit: str, purpose: str, words: str, due_on: date, units: tuple[str, ...]) -> Opinion:
-    organisation = Organisation.objects.units().get(name=unit)
+    organisation = unit_named(unit)
     people = [_cadre(name) for name in units]
     return opinions.ask(by=by, organisation=organisation, purpose=purpose, words=words, due_on=due_on, people=people)
 
@@ -146,11 +131,11 @@ HONOURS, PROMOTION = "2026年度优秀党务工作者推荐人选", "拟提任�
 
 def _ask_about_honours() -> None:
     units = ("会计学院", "法学院", "后勤保障处")
-    _asked(_person("office"), "党委办公室", "honours", HONOURS, date(2026, 11, 16), units)
+    _asked(person_of("office"), "党委办公室", "honours", HONOURS, date(2026, 11, 16), units)
 
 
 def _check_honours() -> None:
-    keeper, opinion = _person("discipline"), Opinion.objects.get(words=HONOURS)
+    keeper, opinion = person_of("discipline"), Opinion.objects.get(words=HONOURS)
     for cadre in opinion.cadres.order_by("rank"):
         opinions.open_for_check(cadre, by=keeper)
         was_punished = ArchivePaper.objects.filter(person=cadre.person, kind__name="处分决定文号").exists()
@@ -165,13 +150,13 @@ def _check_honours() -> None:
 
 
 def _approve_honours() -> None:
-    opinion = opinions.perform(Opinion.objects.get(words=HONOURS), "approve", by=_head())
+    opinion = opinions.perform(Opinion.objects.get(words=HONOURS), "approve", by=commission_head())
     jobs.run(opinion.job_id)
 
 
 def _update() -> None:
     """All but a few; each archive by somebody who need not keep apart."""
-    keeper, head = _person("discipline"), _head()
+    keeper, head = person_of("discipline"), commission_head()
     rows = list(Archive.objects.select_related("person").order_by("pk"))
     for archive in rows[TO_UPDATE:]:
         by = keeper if Archive.objects.visible_to(keeper).filter(pk=archive.pk).exists() else head
@@ -185,7 +170,7 @@ def _ask_about_promotion() -> None:
 
 
 def _check_first() -> None:
-    keeper, cadre = _person("discipline"), Opinion.objects.get(words=PROMOTION).cadres.order_by("rank").first()
+    keeper, cadre = person_of("discipline"), Opinion.objects.get(words=PROMOTION).cadres.order_by("rank").first()
     opinions.open_for_check(cadre, by=keeper)
     notes = "已查阅任期经济责任审计结论和任前谈话记录，两条审计建议均已整改。"
     opinions.conclude(cadre, by=keeper, conclusion="none", notes=notes)
@@ -193,5 +178,5 @@ def _check_first() -> None:
 
 def _wait() -> None:
     """What waits today: a paper to confirm, a request to decide."""
-    _filed(*OUTSTANDING, by=_head())
-    openings.ask(_archive("会计学院"), by=_person("member"), purpose="supervision", words="联系学院，谈话前了解情况")
+    _filed(*OUTSTANDING, by=commission_head())
+    openings.ask(_archive("会计学院"), by=person_of("member"), purpose="supervision", words="联系学院，谈话前了解情况")

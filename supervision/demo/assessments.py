@@ -11,6 +11,7 @@ from accountability.models import Duty, Organisation, Person, Role, Tenure
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import commission_head, person_of
 from supervision.models import (
     AccountabilityKind,
     AccountabilityMeasure,
@@ -58,14 +59,17 @@ def lay_past() -> None:
         _object()
     with standing_at(moment(ANSWERED_ON, 9, 30)):
         objections.answer(
-            _objection(), by=_chief(), words="核对纪要和签到，会议如期召开，评议分予以调整。", points=Decimal(9)
+            _objection(),
+            by=commission_head(),
+            words="核对纪要和签到，会议如期召开，评议分予以调整。",
+            points=Decimal(9),
         )
     with standing_at(moment(PROPOSED_ON, 9)):
         for assessment in _of_year(PAST):
             assessments.perform(assessment, "propose", by=_officer())
     with standing_at(moment(APPROVED_ON, 16)):
         for assessment in _of_year(PAST):
-            assessments.perform(assessment, "approve", by=_person("secretary"))
+            assessments.perform(assessment, "approve", by=person_of("secretary"))
 
 
 def lay(until: date) -> None:
@@ -91,7 +95,7 @@ def _write_selves(until: date) -> None:
         ours = sheet.organisation is not None and sheet.organisation.name == OUR_COLLEGE
         if ours and until < SELF_DUE[PRESENT]:
             with standing_at(moment(min(until, date(2026, 11, 19)), 16)):
-                _assess(sheet, by=_person("liaison"), act="hand")
+                _assess(sheet, by=person_of("liaison"), act="hand")
         elif day <= until:
             with standing_at(moment(day, 16)):
                 _assess(sheet)
@@ -114,7 +118,7 @@ def _open(year: int) -> None:
             scheme = schemes.draft_scheme(by=_officer(), year=year, kind=kind, like=last.get(kind))
             schemes.perform(scheme, "propose", by=_officer())
         with standing_at(moment(DRAFTED_ON[year] + timedelta(days=1), 15)):
-            scheme = schemes.perform(scheme, "approve", by=_person("secretary"))
+            scheme = schemes.perform(scheme, "approve", by=person_of("secretary"))
         with standing_at(moment(OPENED_ON[year], 9)):
             assessments.open_assessment(scheme, by=_officer(), self_due_on=SELF_DUE[year])
 
@@ -147,7 +151,7 @@ def _answering(sheet: AssessmentSheet) -> Person | None:
 
 
 def _review(assessment: Assessment) -> None:
-    officer, chief = _officer(), _chief()
+    officer, chief = _officer(), commission_head()
     for sheet in assessment.sheets.select_related("organisation", "person"):
         sheet.assessment = assessment
         by = chief if self_assessments.refusal_to_review(sheet, officer) else officer
@@ -175,7 +179,7 @@ def _object() -> None:
         "第二次专题会议纪要.pdf", files.page("专题会议纪要", date(2025, 12, 5), "研究巡察整改和报销审核。")
     )
     words = "第二次专题会议研究了三项具体议题，决议均已落实，请按纪要重新评议。"
-    objections.raise_objection(line, by=_person("unit_secretary"), words=words, files=[paper])
+    objections.raise_objection(line, by=person_of("unit_secretary"), words=words, files=[paper])
 
 
 def _objection() -> Objection:
@@ -218,7 +222,7 @@ def _record(kind: str, number: str, **fields) -> None:
     decided_on = {"circular-organisation": date(2026, 11, 18), "admonition": date(2026, 11, 11)}[kind]
     paper = files.pdf("处理决定.pdf", files.page("处理决定", decided_on, fields["reason"]))
     accountability_measures.record_measure(
-        by=_chief(),
+        by=commission_head(),
         kind=AccountabilityKind.objects.get(code=kind),
         decided_by_body="学校党委" if kind == "circular-organisation" else "学校纪委",
         decided_on=decided_on,
@@ -231,18 +235,8 @@ def _record(kind: str, number: str, **fields) -> None:
 # ── who ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _person(username: str) -> Person:
-    """A fresh object each time: grants are cached on it."""
-    return Person.objects.get(username=username)
-
-
 def _officer() -> Person:
-    return _person("discipline")
-
-
-def _chief() -> Person:
-    """纪委书记."""
-    return Tenure.objects.filter(post__organisation__kind="commission", post__role=Role.DISCIPLINE).latest("pk").person
+    return person_of("discipline")
 
 
 def _of_year(year: int) -> Iterable[Assessment]:

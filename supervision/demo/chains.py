@@ -5,19 +5,18 @@ from datetime import date
 
 from accountability.models import (
     ActKind,
-    Organisation,
     Person,
     Post,
     Problem,
     Project,
     Responsibility,
     Role,
-    Tenure,
 )
 from accountability.services import lists
 from accountability.services.records import file_proof
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import holder_at, person_of, unit_named
 
 YEAR = 2026
 UNIT_LISTS = {
@@ -64,23 +63,14 @@ def lay(until: date) -> None:
                 _unit_list(unit, entries)
 
 
-def _person(username: str) -> Person:
-    """A fresh object each time: grants are cached on it."""
-    return Person.objects.get(username=username)
-
-
 def _post(title: str) -> Post:
     return Post.objects.select_related("organisation").get(organisation__kind="school", title=title)
 
 
-def _unit(name: str) -> Organisation:
-    return Organisation.objects.units().get(name=name)
-
-
 def _fixed(text: str, shows: str, words: str, meeting: str) -> Problem:
     problem = lists.raise_problem(
-        by=_person("department"),
-        origin=_unit("财务处"),
+        by=person_of("department"),
+        origin=unit_named("财务处"),
         work_year=YEAR,
         source=Problem.Source.DEPARTMENT,
         origin_words=words,
@@ -88,21 +78,21 @@ def _fixed(text: str, shows: str, words: str, meeting: str) -> Problem:
         shows=shows,
         leader_post=_post("分管财务副校长"),
     )
-    lists.handle_problem(problem, "judge", by=_person("member"), words="情况属实，应列入年度问题清单。")
-    lists.handle_problem(problem, "judge", by=_person("discipline"), words="同意列入，纳入风险防控督查。")
-    return lists.handle_problem(problem, "fix", by=_person("office"), words=meeting)
+    lists.handle_problem(problem, "judge", by=person_of("member"), words="情况属实，应列入年度问题清单。")
+    lists.handle_problem(problem, "judge", by=person_of("discipline"), words="同意列入，纳入风险防控督查。")
+    return lists.handle_problem(problem, "fix", by=person_of("office"), words=meeting)
 
 
 def _claimed(problem: Problem | None, text: str, unit: str) -> Responsibility:
     row = lists.name_responsibility(
-        by=_person("office"),
+        by=person_of("office"),
         work_year=YEAR,
         text=text,
-        organisation=_unit(unit),
+        organisation=unit_named(unit),
         owner=_post("分管财务副校长"),
         problem=problem,
     )
-    return lists.answer_offer(row, "claim", by=_person("member"))
+    return lists.answer_offer(row, "claim", by=person_of("member"))
 
 
 def _whole() -> None:
@@ -114,28 +104,28 @@ def _whole() -> None:
     )
     row = _claimed(problem, "健全采购验收制度并督促落实", "财务处")
     project = lists.plan_project(
-        by=_person("member"),
+        by=person_of("member"),
         responsibility=row,
         title="采购验收专项整治",
         goal="验收双人签字率达到 100%，问题合同全部整改。",
         measures="修订采购验收办法。\n每半年抽查合同三十份。\n对问题单位负责人提醒谈话。",
         milestones="2026-05-29 印发修订后的验收办法\n2026-07-10 完成第一轮抽查\n2026-12-18 完成第二轮抽查",
     )
-    lists.advance(project, "start", by=_person("member"))
+    lists.advance(project, "start", by=person_of("member"))
 
 
 def _later() -> None:
     project = Project.objects.get(title="采购验收专项整治")
     first, second = list(project.milestones.all())[:2]
     with standing_at(moment(date(2026, 5, 28), 16, 20)):
-        lists.reach(first, by=_person("member"), words="验收办法经校长办公会通过，5月27日印发。")
+        lists.reach(first, by=person_of("member"), words="验收办法经校长办公会通过，5月27日印发。")
     with standing_at(moment(date(2026, 7, 8), 10, 5)):
-        lists.reach(second, by=_person("member"), words="抽查合同三十份，发现问题两个，均已整改。")
+        lists.reach(second, by=person_of("member"), words="抽查合同三十份，发现问题两个，均已整改。")
     with standing_at(moment(date(2026, 7, 9), 10, 30)):
         lists.advance(
             project,
             "half_year",
-            by=_person("member"),
+            by=person_of("member"),
             words="上半年印发验收办法，完成第一轮抽查，双人签字率由 77% 升至 93%。",
         )
 
@@ -143,7 +133,7 @@ def _later() -> None:
 def _without_milestones() -> None:
     row = _claimed(None, "规范科研经费预算调整", "财务处")
     lists.plan_project(
-        by=_person("member"),
+        by=person_of("member"),
         responsibility=row,
         title="科研经费预算调整规范",
         goal="预算调整全部线上审批。",
@@ -164,18 +154,18 @@ def _without_project() -> None:
 
 def _unclaimed() -> None:
     lists.name_responsibility(
-        by=_person("office"),
+        by=person_of("office"),
         work_year=YEAR,
         text="建立大额资金使用提醒机制",
-        organisation=_unit("财务处"),
+        organisation=unit_named("财务处"),
         owner=_post("分管财务副校长"),
     )
 
 
 def _just_raised() -> None:
     lists.raise_problem(
-        by=_person("unit_secretary"),
-        origin=_unit(OUR_COLLEGE),
+        by=person_of("unit_secretary"),
+        origin=unit_named(OUR_COLLEGE),
         work_year=YEAR,
         source=Problem.Source.MEETING,
         origin_words="2026年11月17日学院全面从严治党专题会议",
@@ -185,8 +175,8 @@ def _just_raised() -> None:
 
 
 def _unit_list(unit: str, entries: dict) -> None:
-    organisation = _unit(unit)
-    liaison, head = (_holder(organisation, role) for role in (Role.LIAISON, Role.UNIT_SECRETARY))
+    organisation = unit_named(unit)
+    liaison, head = (holder_at(unit, role) for role in (Role.LIAISON, Role.UNIT_SECRETARY))
     row = lists.write_unit_list(organisation, YEAR, by=liaison, entries=entries)
     if all(entries.values()):
         lists.confirm_unit_list(row, by=head)
@@ -205,7 +195,3 @@ def _done(item, head: Person) -> None:
             content="细则经党政联席会议通过并印发。",
             duties=[item.duty],
         )
-
-
-def _holder(organisation: Organisation, role: str) -> Person:
-    return Tenure.objects.filter(post__organisation=organisation, post__role=role).latest("started_on").person

@@ -5,7 +5,7 @@ from datetime import date
 
 from accountability.models import Post, Role
 from supervision.demo.clock import moment, standing_at
-from supervision.demo.research import _commission_head, _holder, _person
+from supervision.demo.people import commission_head, holder_at, person_of
 from supervision.models import Clue, ClueItem
 from supervision.services import clue_items, clues
 
@@ -37,7 +37,7 @@ def _to(unit: str, asked: str, due_on: date) -> clues.Asked:
 def _send() -> None:
     """财务处 has read it, 审计处 answers, 人事处 does not."""
     clues.send(
-        by=_person("discipline"),
+        by=person_of("discipline"),
         source="petition",
         category="money",
         words=SENT,
@@ -55,23 +55,23 @@ def _item(unit: str) -> ClueItem:
 
 
 def _read() -> None:
-    clue_items.perform(_item("财务处"), "read", by=_person("department"))
+    clue_items.perform(_item("财务处"), "read", by=person_of("department"))
 
 
 def _answer() -> None:
     text = "近两年就此提出审计意见两项，均已整改，意见书由专人送阅。"
-    clue_items.answer(_item("审计处"), by=_holder("审计处", Role.DEPARTMENT), text=text)
+    clue_items.answer(_item("审计处"), by=holder_at("审计处", Role.DEPARTMENT), text=text)
 
 
 def _adopt() -> None:
-    clue_items.perform(_item("审计处"), "adopt", by=_person("discipline"))
+    clue_items.perform(_item("审计处"), "adopt", by=person_of("discipline"))
 
 
 def _hand_in() -> None:
-    by = _person("department")
+    by = person_of("department")
     post = clues.posts_to_hand_in(by)[0]
     clues.hand_in(by=by, post=post, source="finance", category="money", words=HANDED)
 
 
 def _receive() -> None:
-    clues.perform(Clue.objects.get(words=HANDED), "receive", by=_commission_head())
+    clues.perform(Clue.objects.get(words=HANDED), "receive", by=commission_head())

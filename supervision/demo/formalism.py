@@ -9,6 +9,7 @@ from accountability.services.duties import assign
 from accountability.services.records import file_record
 from supervision.demo import files
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import unit_named
 from supervision.models import Hint
 from supervision.services import hints
 
@@ -52,7 +53,10 @@ def lay(until: date) -> None:
     scenes = (
         (date(2026, 10, 21), lambda: _report(FIRST, ANALYSIS)),
         (date(2026, 10, 30), lambda: _report(COPIED, _copied())),
-        (date(2026, 10, 19), lambda: [_file(_unit(name), "problem-report", JOINT_TITLE, JOINT) for name in TOGETHER]),
+        (
+            date(2026, 10, 19),
+            lambda: [_file(unit_named(name), "problem-report", JOINT_TITLE, JOINT) for name in TOGETHER],
+        ),
         (date(2026, 5, 14), lambda: _educated("与新任系主任集体廉政谈话")),
         (date(2026, 10, 15), lambda: _educated("国庆节后作风纪律集体提醒")),
         (date(2026, 11, 16), lambda: _asked("报送2026年师德专题教育开展情况", date(2026, 12, 4))),
@@ -71,10 +75,6 @@ def lay(until: date) -> None:
 
 def _evening(day: date, hour: int) -> datetime:
     return moment(day, hour, 10)
-
-
-def _unit(name: str) -> Organisation:
-    return Organisation.objects.units().get(name=name)
 
 
 def _head(unit: Organisation) -> tuple[Post, Person]:
@@ -104,17 +104,17 @@ def _file(unit: Organisation, act: str, title: str, content: str, *attached) -> 
 
 
 def _report(name: str, words: str) -> None:
-    _file(_unit(name), "political-ecology-report", f"{name}{YEAR}年秋季政治生态专题研判", words)
+    _file(unit_named(name), "political-ecology-report", f"{name}{YEAR}年秋季政治生态专题研判", words)
 
 
 def _educated(title: str) -> None:
     content = "院党委书记主持，纪检委员通报案例，与会同志逐一表态。"
-    _file(_unit(WITH_PHOTO), "integrity-education", title, content, files.photo("现场照片.png", seed=11))
+    _file(unit_named(WITH_PHOTO), "integrity-education", title, content, files.photo("现场照片.png", seed=11))
 
 
 def _asked(title: str, due_on: date) -> None:
     """The same thing asked of one college by two offices within a week."""
-    unit = _unit(WITH_PHOTO)
+    unit = unit_named(WITH_PHOTO)
     office = Person.objects.get(username="office")
     assign(title=title, organisation=unit, owner=_head(unit)[0], work_year=YEAR, due_on=due_on, by=office)
 

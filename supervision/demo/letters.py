@@ -3,11 +3,12 @@
 from datetime import date
 
 from accountability import document_workflow as flow
-from accountability.models import Document, DocumentKind, Organisation, Person, Post
+from accountability.models import Document, DocumentKind, Organisation, Post
 from accountability.services import documents, papers, signing
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.chains import YEAR
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import person_of, unit_named
 
 REPORT = """现将会计学院2026年度履行全面从严治党责任情况报告如下。
 一、责任落实情况
@@ -44,14 +45,10 @@ def lay(until: date) -> None:
                 scene()
 
 
-def _person(username: str) -> Person:
-    return Person.objects.get(username=username)
-
-
 def _written(by: str, code: str, text: str, *, unit: str = "", post: str = "") -> Document:
-    organisation = Organisation.objects.units().get(name=unit) if unit else Organisation.objects.get(kind="school")
+    organisation = unit_named(unit) if unit else Organisation.objects.get(kind="school")
     document = documents.make(
-        by=_person(by),
+        by=person_of(by),
         kind=DocumentKind.objects.select_related("act").get(act__code=code),
         organisation=organisation,
         post=Post.objects.select_related("organisation").get(organisation=organisation, title=post) if post else None,
@@ -59,16 +56,16 @@ def _written(by: str, code: str, text: str, *, unit: str = "", post: str = "") -
     )
     if text:
         draft = document.draft
-        documents.autosave(document, by=_person(by), title=draft.title, text=text, revision=draft.revision)
+        documents.autosave(document, by=person_of(by), title=draft.title, text=text, revision=draft.revision)
     return document
 
 
 def _problem_reported() -> None:
     """Signed and waiting for the committee's answer."""
     document = _written("liaison", "problem-report", PROBLEM, unit=OUR_COLLEGE)
-    documents.perform(document, "submit", by=_person("liaison"))
+    documents.perform(document, "submit", by=person_of("liaison"))
     papers.freeze_now(Document.objects.for_list().get(pk=document.pk))
-    head, once = _person("unit_secretary"), "once-for-the-demo"
+    head, once = person_of("unit_secretary"), "once-for-the-demo"
     head.set_password(once)
     head.save()
     version = document.versions.first()
@@ -77,17 +74,17 @@ def _problem_reported() -> None:
 
 def _report_in_review() -> None:
     document = _written("liaison", "duty-report", REPORT, unit=OUR_COLLEGE)
-    documents.perform(document, "submit", by=_person("liaison"))
-    documents.comment(document, by=_person("discipline"), text="设备问题请写明涉及金额和责任部门。")
+    documents.perform(document, "submit", by=person_of("liaison"))
+    documents.comment(document, by=person_of("discipline"), text="设备问题请写明涉及金额和责任部门。")
 
 
 def _report_returned() -> None:
-    unit = Organisation.objects.units().get(name="金融管理学院")
+    unit = unit_named("金融管理学院")
     head = flow.holders(flow.head_of(unit), date(2026, 11, 17))[0].username
     document = _written(head, "duty-report", REPORT.replace(OUR_COLLEGE, "金融管理学院"), unit="金融管理学院")
-    documents.perform(document, "submit", by=_person(head))
+    documents.perform(document, "submit", by=person_of(head))
     documents.perform(
-        document, "return", by=_person("office"), reason="存在的问题与上年度报告相同，请写明本年度新情况。"
+        document, "return", by=person_of("office"), reason="存在的问题与上年度报告相同，请写明本年度新情况。"
     )
 
 
@@ -100,6 +97,6 @@ def _committee_report_to_sign() -> None:
     text = document.draft.text.replace("请在此写明评议意见。", "总体评议为较好。").replace(
         "请在此写明下一年度重点工作。", "重点抓好采购验收、科研经费和招生录用三个领域。"
     )
-    documents.autosave(document, by=_person("office"), title=document.draft.title, text=text, revision=0)
-    documents.perform(document, "submit", by=_person("office"))
+    documents.autosave(document, by=person_of("office"), title=document.draft.title, text=text, revision=0)
+    documents.perform(document, "submit", by=person_of("office"))
     papers.freeze_now(Document.objects.for_list().get(pk=document.pk))

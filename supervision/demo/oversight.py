@@ -14,7 +14,7 @@ from inspections.services import replies
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import signed
-from supervision.demo.research import _commission_head, _holder, _person, _unit
+from supervision.demo.people import commission_head, holder_at, person_of, unit_named
 from supervision.models import CheckUnit, FoundProblem, Oversight, OversightStep, OversightUnit, SpecialCheck
 from supervision.records.checklists import checklists
 from supervision.services import checks, evaluations, found_problems
@@ -105,7 +105,7 @@ def _complete(until: date) -> None:
     bulk_create_with_history(made, Oversight, batch_size=200)
     bulk_create_with_history(
         [
-            signed(OversightUnit(oversight=row, organisation=_unit(name)), record.entered_by, record.entered_at, "列为被监督单位")
+            signed(OversightUnit(oversight=row, organisation=unit_named(name)), record.entered_by, record.entered_at, "列为被监督单位")
             for row, record, name in units
         ],
         OversightUnit,
@@ -130,17 +130,17 @@ def _step(row: Oversight, record: Record, on: date) -> OversightStep:
 
 def _head_of(department: str) -> Person:
     role = Role.INSPECTION_OFFICE if department == "党委巡察办公室" else Role.DEPARTMENT
-    return _holder(department, role)
+    return holder_at(department, role)
 
 
 def _see(day, where, username, kind, source, units, did, findings, feedback) -> None:
-    by = _person(username) if username else _head_of(where)
+    by = person_of(username) if username else _head_of(where)
     row = oversights.record_oversight(
         by=by,
         body=Organisation.objects.get(name=where),
         kind=kind,
         source=source,
-        units=[_unit(name) for name in units],
+        units=[unit_named(name) for name in units],
         work_year=YEAR,
         happened_on=day,
         did=did,
@@ -148,7 +148,7 @@ def _see(day, where, username, kind, source, units, did, findings, feedback) -> 
         feedback=feedback,
     )
     if row.record.state == Record.State.SUBMITTED:
-        decide(row.record, "accept", by=_holder(where, Role.UNIT_SECRETARY))
+        decide(row.record, "accept", by=holder_at(where, Role.UNIT_SECRETARY))
 
 
 def _of(day: date) -> Oversight:
@@ -164,8 +164,10 @@ def _settle(day: date, words: str) -> None:
 
 
 def _tell(day: date, unit: str, category: str, text: str, due_on: date) -> None:
-    commission = _person("discipline")
-    row = found_problems.note_problem(_of(day), by=commission, organisation=_unit(unit), category=category, text=text)
+    commission = person_of("discipline")
+    row = found_problems.note_problem(
+        _of(day), by=commission, organisation=unit_named(unit), category=category, text=text
+    )
     found_problems.ask(
         row,
         by=commission,
@@ -180,8 +182,8 @@ def _answer() -> None:
     found = FoundProblem.objects.get(organisation__name="继续教育学院")
     reply = Reply.objects.select_related("organisation").get(requirement=found.requirement)
     text = "宣传材料已全部撤换，建立先审后发制度，由学院党委书记签发。"
-    replies.answer(reply, by=_holder("继续教育学院", Role.UNIT_SECRETARY), text=text)
-    replies.perform(reply, "accept", by=_person("discipline"))
+    replies.answer(reply, by=holder_at("继续教育学院", Role.UNIT_SECRETARY), text=text)
+    replies.perform(reply, "accept", by=person_of("discipline"))
 
 
 # ── 专项检查 ─────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +196,7 @@ def _check_holidays() -> None:
 
 
 def _plan(name: str, sample: str, units: tuple[str, ...], ends_on: date, team: tuple[Person, ...]) -> SpecialCheck:
-    commission, one = _person("discipline"), checklists()[sample]
+    commission, one = person_of("discipline"), checklists()[sample]
     row = checks.plan_check(
         by=commission,
         work_year=YEAR,
@@ -205,7 +207,7 @@ def _plan(name: str, sample: str, units: tuple[str, ...], ends_on: date, team: t
         starts_on=timezone.localdate(),
         ends_on=ends_on,
         items=one.items,
-        units=[_unit(unit) for unit in units],
+        units=[unit_named(unit) for unit in units],
         team=team,
     )
     return checks.perform(row, "begin", by=commission)
@@ -213,15 +215,15 @@ def _plan(name: str, sample: str, units: tuple[str, ...], ends_on: date, team: t
 
 def _fill(row: SpecialCheck, unit: str, answers: tuple[tuple[str, str], ...]) -> CheckUnit:
     line = CheckUnit.objects.select_related("special_check", "organisation").get(
-        special_check=row, organisation=_unit(unit)
+        special_check=row, organisation=unit_named(unit)
     )
     items = row.items.values_list("pk", flat=True)
-    checks.answer(line, by=_person("discipline"), answers=dict(zip(items, answers, strict=False)))
+    checks.answer(line, by=person_of("discipline"), answers=dict(zip(items, answers, strict=False)))
     return line
 
 
 def _conclude_holidays() -> None:
-    row, commission = SpecialCheck.objects.get(name=HOLIDAYS), _person("discipline")
+    row, commission = SpecialCheck.objects.get(name=HOLIDAYS), person_of("discipline")
     good = ("yes", "")
     _fill(row, OUR_COLLEGE, (good, good, good, good))
     _fill(row, "后勤保障处", (("no", "两次接待没有公函。"), good, ("no", "加班补贴发放表没有本人签字。"), good))
@@ -261,7 +263,7 @@ EVALUATED = (
 
 def _evaluate() -> None:
     """Of the half-year reports of units; one word was corrected, one is another's."""
-    commission = _person("discipline")
+    commission = person_of("discipline")
     for unit, grade, words in EVALUATED:
         kept = Record.objects.filter(organisation__name=unit, work_year=YEAR, state="accepted", post=None)
         row = kept.filter(act__code="half-year-report").first() or kept.first()
@@ -269,4 +271,4 @@ def _evaluate() -> None:
         if unit == "统计与信息学院":
             evaluations.evaluate(row, by=commission, grade="good", words="单位已说明口径，数据无误。")
         if unit == "体育部":
-            evaluations.evaluate(row, by=_commission_head(), grade="mend", words="请补充本年度情况。")
+            evaluations.evaluate(row, by=commission_head(), grade="mend", words="请补充本年度情况。")

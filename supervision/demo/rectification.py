@@ -22,6 +22,7 @@ from supervision.demo import files, follow_up
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import Deed, signed, write
+from supervision.demo.people import unit_named
 
 PLANNED = {
     2024: ("国际经贸学院", "工商管理学院", "学生处"),
@@ -86,7 +87,7 @@ def lay(until: date) -> None:
     _school_inspected(until)
     _college_inspected(until)
     _special_at_work(until)
-    follow_up.recheck_last_year(Round.objects.get(starts_on__year=2025), _liaison(_unit("审计处")), until)
+    follow_up.recheck_last_year(Round.objects.get(starts_on__year=2025), _liaison(unit_named("审计处")), until)
 
 
 # ── 巡视 ─────────────────────────────────────────────────────────────────────────────────────
@@ -192,7 +193,11 @@ def _special_at_work(until: date) -> None:
     )  # fmt: skip
     inspector = Person.objects.get(username="inspector")
     with standing_at(moment(date(2026, 11, 5))):
-        team = ((_secretary(_unit("组织部")), "head"), (_liaison(_unit("审计处")), "liaison"), (inspector, "member"))
+        team = (
+            (_secretary(unit_named("组织部")), "head"),
+            (_liaison(unit_named("审计处")), "liaison"),
+            (inspector, "member"),
+        )
         for person, duty in team:
             rounds.name_member(
                 row, by=_officer(), person=person, duty=duty, from_on=row.starts_on, until_on=date(2026, 12, 31)
@@ -208,7 +213,7 @@ def _special_at_work(until: date) -> None:
         if day <= until:
             with standing_at(moment(day, 11)):
                 drafting.enter_finding(
-                    row, by=inspector, organisation=_unit(unit), category="科研经费管理", text=text, symptoms=symptoms,
+                    row, by=inspector, organisation=unit_named(unit), category="科研经费管理", text=text, symptoms=symptoms,
                     implementation="governance",
                 )  # fmt: skip
 
@@ -354,12 +359,8 @@ def _told(lessons: dict) -> list[tuple[str, str, str]]:
     return [(unit, text, words) for unit, told in lessons.items() for text, words in told]
 
 
-def _unit(name: str) -> Organisation:
-    return Organisation.objects.units().get(name=name)
-
-
 def _units(names: Iterable[str]) -> list[Organisation]:
-    return [_unit(name) for name in names]
+    return [unit_named(name) for name in names]
 
 
 def _officer() -> Person:

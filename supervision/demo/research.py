@@ -7,13 +7,14 @@ from random import Random
 
 from simple_history.utils import bulk_create_with_history
 
-from accountability.models import Organisation, Person, Portfolio, Record, Role, Tenure
+from accountability.models import Organisation, Portfolio, Record, Role
 from inspections.models import Reply, Requirement, Rule, Sign, Topic, Visit, VisitUnit
 from inspections.services import replies, requirements, rules, signs, topics, visits
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
 from supervision.demo.deeds import signed
+from supervision.demo.people import commission_head, holder_at, person_of, unit_named
 
 YEAR = 2026
 # 没有分管和联系单位的校领导 go where the committee sends them.
@@ -99,34 +100,17 @@ def _name_units() -> None:
 
 
 def _portfolios() -> dict[str, list[Organisation]]:
-    found: dict[str, list[Organisation]] = {title: [_unit(name)] for title, name in SENT_TO.items()}
+    found: dict[str, list[Organisation]] = {title: [unit_named(name)] for title, name in SENT_TO.items()}
     for row in Portfolio.objects.select_related("post", "organisation").order_by("-kind", "organisation__rank"):
         if row.post.title not in SENT_TO:
             found.setdefault(row.post.title, []).append(row.organisation)
     return found
 
 
-def _person(username: str) -> Person:
-    """A fresh object each time: grants are cached on it."""
-    return Person.objects.get(username=username)
-
-
-def _unit(name: str) -> Organisation:
-    return Organisation.objects.units().get(name=name)
-
-
-def _holder(unit: str, role: str) -> Person:
-    return Tenure.objects.filter(post__organisation=_unit(unit), post__role=role).latest("started_on").person
-
-
-def _commission_head() -> Person:
-    return Tenure.objects.filter(post__organisation__kind="commission", post__role=Role.DISCIPLINE).latest("pk").person
-
-
 def _sign(unit: str, source: str, category: str, day: date, text: str, username: str) -> None:
     signs.enter_sign(
-        by=_person(username),
-        organisation=_unit(unit),
+        by=person_of(username),
+        organisation=unit_named(unit),
         source=source,
         category=category,
         noticed_on=day,
@@ -136,12 +120,12 @@ def _sign(unit: str, source: str, category: str, day: date, text: str, username:
 
 
 def _study(title: str, area: str, plan: str, due_on: date, category: str) -> Topic:
-    commission = _person("discipline")
+    commission = person_of("discipline")
     topic = topics.plan_topic(
         by=commission,
         work_year=YEAR,
         lead=commission,
-        team=[_holder("审计处", Role.DEPARTMENT)],
+        team=[holder_at("审计处", Role.DEPARTMENT)],
         title=title,
         key_area=area,
         plan=plan,
@@ -157,7 +141,7 @@ def _plan() -> None:
 
 
 def _conclude() -> None:
-    commission = _person("discipline")
+    commission = person_of("discipline")
     topic = Topic.objects.get(title=TITLE)
     topics.write_findings(
         topic,
@@ -166,7 +150,7 @@ def _conclude() -> None:
         advice="修订采购验收办法，把启用期限和责任人写进验收单；建立闲置资产调剂清单；每半年抽查一次。",
     )
     topics.perform(topic, "propose", by=commission)
-    topics.perform(topic, "conclude", by=_commission_head())
+    topics.perform(topic, "conclude", by=commission_head())
 
 
 def _plan_another() -> None:
@@ -180,8 +164,8 @@ ASKED_UNITS = (OUR_COLLEGE, "金融管理学院", "统计与信息学院", "工�
 def _require() -> None:
     requirements.require(
         Topic.objects.get(title=TITLE),
-        by=_person("discipline"),
-        units=[_unit(name) for name in ASKED_UNITS],
+        by=person_of("discipline"),
+        units=[unit_named(name) for name in ASKED_UNITS],
         title="开展设备采购验收和使用情况自查",
         text="逐台核对近三年单价一万元以上设备的验收、登记和启用情况；写明闲置设备的责任人、原因和处理结果，附自查表。",
         due_on=date(2026, 10, 30),
@@ -199,13 +183,13 @@ def _answer() -> None:
         ("统计与信息学院", "服务器已移交使用单位并登记，其余设备正在核对。"),
     ):
         paper = files.pdf("自查表.pdf", files.page("设备验收和使用自查表", date(2026, 10, 27), text))
-        replies.answer(_reply(unit), by=_holder(unit, Role.UNIT_SECRETARY), text=text, files=[paper])
+        replies.answer(_reply(unit), by=holder_at(unit, Role.UNIT_SECRETARY), text=text, files=[paper])
     text = "核对设备三十二台，三台闲置设备已明确保管人，两台调剂到会计信息化实验室，一台报资产处处置。"
-    replies.answer(_reply(OUR_COLLEGE), by=_person("unit_secretary"), text=text)
+    replies.answer(_reply(OUR_COLLEGE), by=person_of("unit_secretary"), text=text)
 
 
 def _accept_and_send_back() -> None:
-    commission = _person("discipline")
+    commission = person_of("discipline")
     replies.perform(_reply("金融管理学院"), "accept", by=commission)
     lacking = "没有写明其余设备核对到哪一步、由谁负责、何时完成，也没有附自查表。"
     replies.perform(_reply("统计与信息学院"), "send_back", by=commission, reason=lacking, due_on=date(2026, 12, 4))
@@ -215,9 +199,9 @@ def _spread() -> None:
     first = Requirement.objects.get(repeats=None)
     requirements.spread(
         first,
-        by=_person("discipline"),
+        by=person_of("discipline"),
         scope="picked",
-        units=[_unit(name) for name in ("外国语学院", "公共管理学院", "法学院")],
+        units=[unit_named(name) for name in ("外国语学院", "公共管理学院", "法学院")],
         title=first.title,
         text=first.text,
         due_on=date(2026, 12, 11),
@@ -235,8 +219,8 @@ def _rules() -> None:
         ("招投标办公室", "采购合同履约验收管理办法", "校招〔2026〕9号", "amended", school_rule),
     ):
         rules.register(
-            by=_person("discipline"),
-            organisation=_unit(unit),
+            by=person_of("discipline"),
+            organisation=unit_named(unit),
             title=title,
             document_number=number,
             status=Rule.Status(status),
@@ -244,8 +228,8 @@ def _rules() -> None:
             **more,
         )
     rules.register(
-        by=_person("discipline"),
-        organisation=_unit("国有资产管理处"),
+        by=person_of("discipline"),
+        organisation=unit_named("国有资产管理处"),
         title="设备验收单填写说明（2018年）",
         document_number="校资〔2018〕4号",
         status=Rule.Status.REPEALED,
@@ -257,14 +241,14 @@ def _rules() -> None:
 
 def _settle() -> None:
     sign = Sign.objects.get(organisation__name="体育部")
-    signs.perform(sign, "settle", by=_person("discipline"), reason="已对单位负责人提醒谈话，考勤改为现场签到。")
+    signs.perform(sign, "settle", by=person_of("discipline"), reason="已对单位负责人提醒谈话，考勤改为现场签到。")
 
 
 def _member_visits() -> None:
     """The member our accounts know goes to his college again, and notices something."""
-    member = _person("member")
+    member = person_of("member")
     post = member.tenures.get(ended_on=None).post
-    college = _unit(OUR_COLLEGE)
+    college = unit_named(OUR_COLLEGE)
     visit = visits.record_visit(
         by=member,
         post=post,

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from accountability.models import ActKind, Duty, Organisation, Person, Post, Record, Role, Tenure
+from accountability.models import ActKind, Duty, Record, Role
 from accountability.services.duties import move_due_day, waive
 from accountability.services.records import decide, file_record
 from supervision.demo import files, texts
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import holder_at
 from supervision.demo.years import LeftOpen
 
 YEAR = 2026
@@ -110,19 +111,19 @@ def play(until: date) -> None:
 
 def _move() -> None:
     unit, code, _, to, reason = MOVED
-    move_due_day(_duty(unit, code), to=to, by=_holder("党委办公室", Role.OFFICE), reason=reason)
+    move_due_day(_duty(unit, code), to=to, by=holder_at("党委办公室", Role.OFFICE), reason=reason)
 
 
 def _waive() -> None:
     unit, code, _, reason = WAIVED
-    waive(_duty(unit, code), by=_holder("党委办公室", Role.OFFICE), reason=reason)
+    waive(_duty(unit, code), by=holder_at("党委办公室", Role.OFFICE), reason=reason)
 
 
 def _file(draft: Draft) -> None:
     duty = _duty(draft.unit, draft.obligation)
     act: ActKind = duty.obligation.acts.get()
     file_record(
-        by=_holder(draft.unit, Role.LIAISON),
+        by=holder_at(draft.unit, Role.LIAISON),
         organisation=duty.organisation,
         act=act,
         work_year=YEAR,
@@ -136,7 +137,7 @@ def _file(draft: Draft) -> None:
 
 def _return(draft: Draft) -> None:
     record = Record.objects.get(organisation__name=draft.unit, title=_title(draft))
-    decide(record, "return", by=_holder(draft.unit, Role.UNIT_SECRETARY), reason=draft.reason)
+    decide(record, "return", by=holder_at(draft.unit, Role.UNIT_SECRETARY), reason=draft.reason)
 
 
 def _title(draft: Draft) -> str:
@@ -145,10 +146,3 @@ def _title(draft: Draft) -> str:
 
 def _duty(unit: str, code: str) -> Duty:
     return Duty.objects.of_year(YEAR).get(organisation__name=unit, obligation__code=code)
-
-
-def _holder(place: str, role: str) -> Person:
-    """A fresh object each time: grants are cached on it."""
-    organisation: Organisation = Organisation.objects.units().get(name=place)
-    post: Post = organisation.posts.get(role=role)
-    return Tenure.objects.filter(post=post).latest("started_on").person

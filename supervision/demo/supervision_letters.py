@@ -5,11 +5,12 @@ from datetime import date
 
 from django.utils import timezone
 
-from accountability.models import Duty, Organisation, Person, Role, Tenure
+from accountability.models import Duty, Role
 from accountability.services import jobs
 from supervision.demo import files
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import holder_at, person_of, unit_named
 from supervision.models import Letter, LetterMatter
 from supervision.services import letter_answers, letters
 
@@ -38,20 +39,6 @@ def lay(until: date) -> None:
                 scene()
 
 
-def _person(username: str) -> Person:
-    """A fresh object each time: grants are cached on it."""
-    return Person.objects.get(username=username)
-
-
-def _unit(name: str) -> Organisation:
-    return Organisation.objects.units().get(name=name)
-
-
-def _holder(unit: str, role: str) -> Person:
-    person = Tenure.objects.filter(post__organisation=_unit(unit), post__role=role).latest("started_on").person
-    return _person(person.username)
-
-
 def _duty(unit: str, act: str) -> Duty | None:
     rows = Duty.objects.of_year(2026).filter(organisation__name=unit, obligation__acts__code=act, bearer_post=None)
     return rows.select_related("organisation").order_by("occurrence").first()
@@ -59,10 +46,10 @@ def _duty(unit: str, act: str) -> Duty | None:
 
 def _issue(unit: str, kind: str, subject: str, *matters: dict, **more) -> Letter:
     """Drafted in the morning, signed in the afternoon."""
-    commission, secretary = _person("discipline"), _person("secretary")
+    commission, secretary = person_of("discipline"), person_of("secretary")
     with standing_at(moment(timezone.localdate(), 10, 5)):
         letter = letters.draft(
-            by=commission, recipient=_unit(unit), matters=matters, kind=kind, subject=subject, **more
+            by=commission, recipient=unit_named(unit), matters=matters, kind=kind, subject=subject, **more
         )
     with standing_at(moment(timezone.localdate(), 11, 30)):
         letters.perform(letter, "propose", by=commission, signer=secretary)
@@ -73,7 +60,7 @@ def _issue(unit: str, kind: str, subject: str, *matters: dict, **more) -> Letter
 
 def _acknowledge(letter: Letter) -> None:
     with standing_at(moment(timezone.localdate(), 17, 10)):
-        letters.acknowledge(letter, by=_holder(letter.recipient.name, Role.UNIT_SECRETARY))
+        letters.acknowledge(letter, by=holder_at(letter.recipient.name, Role.UNIT_SECRETARY))
 
 
 def _to(unit: str, kind: str) -> Letter:
@@ -97,13 +84,13 @@ def _advise() -> None:
 def _department_answers() -> None:
     text = "已修订劳务费发放表，增设经办、复核、审批三栏，审核要点随表印发；在财务系统中停用旧表，组织学院财务人员培训一次。"
     paper = files.pdf("劳务费发放表.pdf", files.page("劳务费发放表（修订）", date(2026, 10, 10), text))
-    by = _holder(DEPARTMENT, Role.UNIT_SECRETARY)
+    by = holder_at(DEPARTMENT, Role.UNIT_SECRETARY)
     letter_answers.answer(_matter(DEPARTMENT, ADVICE), by=by, text=text, files=[paper])
 
 
 def _satisfied() -> None:
     matter = _matter(DEPARTMENT, ADVICE)
-    letter_answers.evaluate(matter, by=_person("discipline"), grade="good", words="措施具体，已经执行。")
+    letter_answers.evaluate(matter, by=person_of("discipline"), grade="good", words="措施具体，已经执行。")
 
 
 def _order_the_late() -> None:
@@ -136,13 +123,13 @@ def _order_ours() -> None:
 
 def _we_answer() -> None:
     text = "自查发现的两个问题均已整改：报销附件由系主任复核，验收由两人签字。"
-    letter_answers.answer(_matter(OUR_COLLEGE, ORDER), by=_person("unit_secretary"), text=text)
+    letter_answers.answer(_matter(OUR_COLLEGE, ORDER), by=person_of("unit_secretary"), text=text)
 
 
 def _found_wanting() -> None:
     words = "没有写明完成时限，也没有附整改后的材料，请补充。"
     matter = _matter(OUR_COLLEGE, ORDER)
-    letter_answers.evaluate(matter, by=_person("discipline"), grade="poor", words=words, due_on=date(2026, 12, 4))
+    letter_answers.evaluate(matter, by=person_of("discipline"), grade="poor", words=words, due_on=date(2026, 12, 4))
 
 
 def _inform() -> None:
@@ -151,12 +138,12 @@ def _inform() -> None:
         "asked": "说明情况，作出书面检查，落实整改措施。",
         "due_on": date(2026, 12, 4),
     }
-    _issue(OUR_COLLEGE, INFORM, "组织生活纪律", matter, person=_person("branch"))
+    _issue(OUR_COLLEGE, INFORM, "组织生活纪律", matter, person=person_of("branch"))
 
 
 def _escalate() -> None:
     former = _matter(LATE_UNIT, ORDER)
-    unit = _unit(LATE_UNIT)
+    unit = unit_named(LATE_UNIT)
     letter = _to(LATE_UNIT, ORDER)
     matter = {
         "text": f"{letter.number}第1项应于2026-11-06前答复，至今未答复。",
@@ -173,7 +160,7 @@ def _late_unit_answers() -> None:
     """What was asked first, once the leader had a copy: late, and waiting to be evaluated."""
     text = "已补齐两个学期的听取汇报记录，说明了当时没有留存的原因；今后由学院办公室主任记录，每学期末归档。"
     paper = files.pdf("听取汇报记录.pdf", files.page("听取汇报记录", date(2026, 11, 20), text))
-    by = _holder(LATE_UNIT, Role.UNIT_SECRETARY)
+    by = holder_at(LATE_UNIT, Role.UNIT_SECRETARY)
     letter_answers.answer(_matter(LATE_UNIT, ORDER), by=by, text=text, files=[paper])
 
 
@@ -184,4 +171,4 @@ def _draft() -> None:
         "due_on": date(2026, 12, 18),
     }
     opinion = {"kind": Letter.Kind.OPINION, "subject": "培训收入登记核对"}
-    letters.draft(by=_person("discipline"), recipient=_unit("继续教育学院"), matters=[matter], **opinion)
+    letters.draft(by=person_of("discipline"), recipient=unit_named("继续教育学院"), matters=[matter], **opinion)

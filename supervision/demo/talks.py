@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 
-from accountability.models import Duty, Organisation, Person, Record, Role, Tenure
+from accountability.models import Duty, Person, Record, Role, Tenure
 from accountability.models.history import save_as
 from inspections.models import Finding, Sign
 from meetings.models import Meeting
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
+from supervision.demo.people import commission_head, person_of, tenure_at, unit_named
 from supervision.models import FormEntry, FormMeasure, InPerson, Talk
 from supervision.services import four_forms, in_person, talk_reports, talks
 
@@ -24,24 +25,12 @@ def lay(until: date) -> None:
                 scene()
 
 
-def _person(username: str) -> Person:
-    """A fresh object each time: grants and admissions are cached on it."""
-    return Person.objects.get(username=username)
-
-
-def _holder(unit: str, role: str = Role.UNIT_SECRETARY) -> Tenure:
-    rows = Tenure.objects.filter(post__organisation__name=unit, post__role=role, person__is_active=True)
-    return rows.exclude(post__organisation__kind=Organisation.Kind.BRANCH).latest("started_on")
+def _secretary(unit: str) -> Tenure:
+    return tenure_at(unit, Role.UNIT_SECRETARY)
 
 
 def _tenure(username: str) -> Tenure:
     return Tenure.objects.filter(person__username=username).latest("started_on")
-
-
-def _head() -> Person:
-    """纪委书记."""
-    row = Tenure.objects.filter(post__organisation__kind="commission", post__role=Role.DISCIPLINE).latest("pk")
-    return Person.objects.get(pk=row.person_id)
 
 
 # ── 谈话 ─────────────────────────────────────────────────────────────────────────────────────
@@ -49,7 +38,7 @@ def _head() -> Person:
 
 def _arrange(key: str, by: str, tenure: Callable[[], Tenure], **facts) -> None:
     """``key`` is how the later scenes find the talk again: its words."""
-    talks.enter(by=_person(by), tenure=tenure(), words=key, **facts)
+    talks.enter(by=person_of(by), tenure=tenure(), words=key, **facts)
 
 
 def _talk(key: str) -> Talk:
@@ -107,10 +96,10 @@ def _talks() -> list[Scene]:
     return [
         *_concluded(),
         *_under_way(),
-        (date(2026, 9, 21), lambda: _arrange(CONFERENCE, "secretary", lambda: _holder("科研处"), kind="remind", matter="money", due_on=date(2026, 10, 9))),
-        (date(2026, 9, 25), lambda: talks.cancel(_talk(CONFERENCE), by=_person("secretary"), reason="经核实已按期结算，不再谈话")),
+        (date(2026, 9, 21), lambda: _arrange(CONFERENCE, "secretary", lambda: _secretary("科研处"), kind="remind", matter="money", due_on=date(2026, 10, 9))),
+        (date(2026, 9, 25), lambda: talks.cancel(_talk(CONFERENCE), by=person_of("secretary"), reason="经核实已按期结算，不再谈话")),
         (date(2026, 11, 19), lambda: _arrange(HEART, "secretary", lambda: _tenure("member"), kind="heart", matter="life", due_on=date(2026, 11, 27))),
-        (date(2026, 11, 20), lambda: _arrange(LABOUR, "discipline", lambda: _holder("外国语学院"), kind="remind", matter="money", leader=_person("secretary"))),
+        (date(2026, 11, 20), lambda: _arrange(LABOUR, "discipline", lambda: _secretary("外国语学院"), kind="remind", matter="money", leader=person_of("secretary"))),
     ]  # fmt: skip
 
 
@@ -121,11 +110,11 @@ def _concluded() -> list[Scene]:
         "document_number": "江海经贸委〔2026〕11号",
     }
     return [
-        (date(2026, 3, 3), lambda: _arrange(NEW_POST, "secretary", lambda: _holder("外国语学院"), kind="appointment", matter="appointment", due_on=date(2026, 3, 20))),
+        (date(2026, 3, 3), lambda: _arrange(NEW_POST, "secretary", lambda: _secretary("外国语学院"), kind="appointment", matter="appointment", due_on=date(2026, 3, 20))),
         (date(2026, 3, 10), lambda: _hold(NEW_POST, date(2026, 3, 10), "行政楼三楼谈话室", "提醒管好班子、带好队伍，用权先看制度。", "表示认真履行第一责任人责任，自觉接受监督。")),
         (date(2026, 3, 11), lambda: _confirm(NEW_POST)),
         (date(2026, 3, 12), lambda: _conclude(NEW_POST, "任职谈话完成")),
-        (date(2026, 3, 20), lambda: _arrange(LATE_REPORT, "secretary", lambda: _holder("国际教育学院"), kind="admonition", matter="duties", due_on=date(2026, 4, 3), **decided)),
+        (date(2026, 3, 20), lambda: _arrange(LATE_REPORT, "secretary", lambda: _secretary("国际教育学院"), kind="admonition", matter="duties", due_on=date(2026, 4, 3), **decided)),
         (date(2026, 3, 26), lambda: _hold(LATE_REPORT, date(2026, 3, 26), "党委会议室", "对责任事项不上心，逾期后没有主动报告。", "承认重视不够，愿意接受组织处理，限期补上。", "两个月内补齐并书面报告。", date(2026, 5, 29))),
         (date(2026, 3, 27), lambda: _confirm(LATE_REPORT)),
         (date(2026, 5, 26), lambda: _report(LATE_REPORT, "逾期事项已于五月二十日完成，建立每月自查清单，由本人签字。")),
@@ -148,11 +137,11 @@ def _sign_of(unit: str) -> Sign:
 
 def _under_way() -> list[Scene]:
     return [
-        (date(2026, 10, 28), lambda: _arrange(SIGN_IN, "secretary", lambda: _holder("体育部"), kind="remind", matter="conduct", due_on=date(2026, 11, 6), origin=_sign_of("体育部"))),
+        (date(2026, 10, 28), lambda: _arrange(SIGN_IN, "secretary", lambda: _secretary("体育部"), kind="remind", matter="conduct", due_on=date(2026, 11, 6), origin=_sign_of("体育部"))),
         (date(2026, 10, 30), lambda: _hold(SIGN_IN, date(2026, 10, 30), "书记办公室", "考勤由一人代签，与实际到岗不符，管理失之于宽。", "情况属实，是我督促不够，当周改正。", "改为现场签到，一个月内书面报告执行情况。", date(2026, 11, 30))),
         (date(2026, 11, 2), lambda: _confirm(SIGN_IN)),
         (date(2026, 11, 18), lambda: _report(SIGN_IN, "十一月起改为现场签到，分管副主任每周抽查，两周抽查没有再发现代签。")),
-        (date(2026, 11, 10), lambda: _arrange(ENROLMENT, "discipline", lambda: _holder("继续教育学院"), kind="summons", matter="admission", due_on=date(2026, 11, 17), origin=_sign_of("继续教育学院"))),
+        (date(2026, 11, 10), lambda: _arrange(ENROLMENT, "discipline", lambda: _secretary("继续教育学院"), kind="summons", matter="admission", due_on=date(2026, 11, 17), origin=_sign_of("继续教育学院"))),
         (date(2026, 11, 13), lambda: _hold(ENROLMENT, date(2026, 11, 13), "纪委谈话室", "宣传材料没有经过学校审核，部分用语与招生章程不一致。", "已下线有关内容，今后发布前先送审。", "立即清理在用宣传材料。")),
         (date(2026, 11, 16), lambda: _confirm(ENROLMENT)),
         (date(2026, 11, 16), lambda: _arrange(REIMBURSE, "member", lambda: _tenure("unit_secretary"), kind="remind", matter="money", due_on=date(2026, 11, 24), origin=_late_finding())),
@@ -178,7 +167,7 @@ def _in_person() -> list[Scene]:
 
 def _recorded(by: str, act: str, on: date, title: str, words: str, about) -> None:
     in_person.record_in_person(
-        by=_person(by), act=act, happened_on=on, title=title, words=words, about=about, work_year=YEAR
+        by=person_of(by), act=act, happened_on=on, title=title, words=words, about=about, work_year=YEAR
     )
 
 
@@ -192,7 +181,7 @@ def _tie_the_past() -> None:
     record = Record.objects.filter(act__code="personal-deployment", work_year=YEAR).first()
     meeting = Meeting.objects.filter(act__code="opening-meeting", work_year=YEAR).first()
     if record and meeting:
-        save_as(InPerson(record=record, meeting=meeting), by=_person("secretary"), reason="补记所办事项")
+        save_as(InPerson(record=record, meeting=meeting), by=person_of("secretary"), reason="补记所办事项")
 
 
 # ── 四种形态 ─────────────────────────────────────────────────────────────────────────────────
@@ -220,11 +209,11 @@ def _register() -> list[Scene]:
 
 def _enter(decided_on: date, name: str, unit: str, code: str, decided_by: str, number: str) -> None:
     four_forms.enter(
-        by=_person("discipline"),
+        by=person_of("discipline"),
         target="person" if name else "organisation",
         person=None,
         person_name=name,
-        organisation=Organisation.objects.units().get(name=unit),
+        organisation=unit_named(unit),
         measure=FormMeasure.objects.get(code=code),
         decided_by=decided_by,
         decided_on=decided_on,
@@ -235,4 +224,4 @@ def _enter(decided_on: date, name: str, unit: str, code: str, decided_by: str, n
 
 def _check(numbers: list[str]) -> None:
     for row in FormEntry.objects.filter(document_number__in=numbers):
-        four_forms.check(row, by=_head())
+        four_forms.check(row, by=commission_head())

@@ -1,15 +1,14 @@
 """四种形态统计: counts with their rows for the admitted; for the secretary counts that betray nobody (二（二）, 四（二）)."""
 
 from collections import defaultdict
-from dataclasses import dataclass, fields, replace
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import ClassVar
 
-from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
+from django.db.models import Count, QuerySet
 
+from accountability.filters import Filter
 from accountability.models import Organisation, Person
 from supervision.models import Form, FormEntry, FormMeasure
-from supervision.talks.filter import number_in, year_in
 
 FEW = 3  # a count below this is not told of a unit
 FEW_WORDS = f"少于{FEW}"
@@ -17,8 +16,14 @@ STATES = {"": "有效", "unchecked": "待复核", "withdrawn": "已撤销"}
 
 
 @dataclass(frozen=True)
-class FormFilter:
-    """筛选条件 of the register. Unknown values in an address are dropped, never an error."""
+class FormFilter(Filter):
+    """Of the register."""
+
+    ADDRESS: ClassVar[str] = "four_form_entries"
+    EXPORT: ClassVar[str] = "four_forms_export"
+    CHOICES: ClassVar[dict] = {"form": Form, "state": STATES}
+    COLUMNS: ClassVar[dict] = {"year": "year", "form": "form", "unit": "organisation", "measure": "measure"}
+    SEARCHED: ClassVar[tuple] = ("person__name", "person_name", "document_number")
 
     year: int | None = None
     form: int | None = None
@@ -27,46 +32,9 @@ class FormFilter:
     state: str = ""
     q: str = ""
 
-    @classmethod
-    def read(cls, params) -> "FormFilter":
-        form = number_in(params, "form")
-        return cls(
-            year=year_in(params),
-            form=form if form in Form.values else None,
-            unit=number_in(params, "unit"),
-            measure=number_in(params, "measure"),
-            state=params.get("state") if params.get("state") in STATES else "",
-            q=params.get("q", "").replace("\x00", "").strip()[:60],
-        )
-
-    def but(self, **changes) -> "FormFilter":
-        return replace(self, **changes)
-
-    @property
-    def query(self) -> str:
-        pairs = [(column.name, getattr(self, column.name)) for column in fields(self)]
-        return urlencode([(name, value) for name, value in pairs if value])
-
-    @property
-    def url(self) -> str:
-        return reverse("four_form_entries") + (f"?{self.query}" if self.query else "")
-
-    @property
-    def export_url(self) -> str:
-        return reverse("four_forms_export") + (f"?{self.query}" if self.query else "")
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.query)
-
     def rows(self, entries: QuerySet) -> QuerySet:
         """``entries`` comes scoped."""
-        for name, column in (("year", "year"), ("form", "form"), ("unit", "organisation"), ("measure", "measure")):
-            if value := getattr(self, name):
-                entries = entries.filter(**{column: value})
-        if self.q:
-            named = Q(person__name__icontains=self.q) | Q(person_name__icontains=self.q)
-            entries = entries.filter(named | Q(document_number__icontains=self.q))
+        entries = self.narrowed(entries)
         if self.state == "withdrawn":
             return entries.filter(state=FormEntry.State.WITHDRAWN)
         entries = entries.standing()

@@ -70,7 +70,7 @@ def agenda(user: Person, year: int, on: date) -> list[Group]:
             "重点关注、逾期未销号的巡察问题",
             _findings(user, on),
             _finding,
-            FindingFilter(view="late_focus").everywhere_url,
+            FindingFilter(view="late_focus").url,
         ),
     ]
     return [group for group in groups if group.count]

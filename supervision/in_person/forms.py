@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accountability.filters import whole_number
 from accountability.forms import DayField, FilesField
 from accountability.models import ActKind, Duty, Organisation, Person, Problem
 from accountability.unclassified import UnclassifiedForm
@@ -55,9 +56,7 @@ def about_choices(user: Person, year: int) -> list:
 def thing_of(user: Person, value: str):
     """``duty-12`` → the duty, if ``user`` may see it; anything else, or nothing, gives None."""
     name, _, number = value.partition("-")
-    if name not in MODELS or not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    return MODELS[name].objects.visible_to(user).filter(pk=int(number)).first()
+    return MODELS[name].objects.visible_to(user).filter(pk=whole_number(number)).first() if name in MODELS else None
 
 
 class InPersonForm(UnclassifiedForm):

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from inspections.research_filters import Filter
+from accountability.filters import Filter
 from supervision.models import Letter, LetterMatter
 
 
 @dataclass(frozen=True)
 class LetterFilter(Filter):
     ADDRESS: ClassVar[str] = "letters"
+    EXPORT: ClassVar[str] = "letters_export"
     VIEWS: ClassVar[dict] = {
         "all": "全部",
         "mine": "待我办理",
@@ -23,21 +24,19 @@ class LetterFilter(Filter):
         "poor": "不满意",
         "concluded": "已办结",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "kind": Letter.Kind, "state": Letter.State}
+    CHOICES: ClassVar[dict] = {"kind": Letter.Kind, "state": Letter.State}
+    COLUMNS: ClassVar[dict] = {"unit": "recipient", "year": "work_year", "kind": "kind", "state": "state"}
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     kind: str = ""
     state: str = ""
 
     def rows(self, letters: QuerySet, *, on: date, user) -> QuerySet:
         """``letters`` comes scoped, so that no count or search tells more than the list."""
-        if self.unit:
-            letters = letters.filter(recipient=self.unit)
-        if self.year:
-            letters = letters.filter(work_year=self.year)
-        if self.kind:
-            letters = letters.filter(kind=self.kind)
-        if self.state:
-            letters = letters.filter(state=self.state)
+        letters = self.narrowed(letters)
         if self.q:
             letters = letters.filter(self._search())
         return {

@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import QuerySet
 from django.http import Http404
 
+from accountability.filters import number_in, whole_number
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Obligation, Organisation, Person
 from inspections.models import Finding
@@ -27,11 +28,6 @@ class Source:
     matters: list[dict] = field(default_factory=list)
     words: str = ""
     escalates: LetterMatter | None = None
-
-
-def number_in(value: str) -> int:
-    """A key in an address; 0, which nothing has, for whatever is none."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def unit_above(organisation: Organisation) -> Organisation | None:
@@ -58,7 +54,7 @@ def read(params, user: Person, on: date) -> Source:
 
 
 def _seen(rows: QuerySet, key: str):
-    found = rows.filter(pk=number_in(key)).first()
+    found = rows.filter(pk=whole_number(key)).first()
     if found is None:
         raise Http404
     return found
@@ -113,7 +109,7 @@ def _of_finding(finding: Finding, on: date) -> Source:
 
 def _of_organisation(organisation: Organisation, params, user: Person, on: date) -> Source:
     """A cell of the dashboard is an organisation, an obligation and a year: what is late in it, else what is open."""
-    obligation = Obligation.objects.filter(pk=number_in(params.get("obligation", ""))).select_related("clause").first()
+    obligation = Obligation.objects.filter(pk=number_in(params, "obligation")).select_related("clause").first()
     if obligation is None:
         return Source(unit_above(organisation))
     chosen = LedgerFilter.read(

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from inspections.research_filters import Filter
+from accountability.filters import Filter
 from supervision.models import Oversight, OversightUnit, RecordEvaluation
 from supervision.models.oversight import OPEN_SOURCES
 
@@ -16,6 +16,7 @@ SOURCES = {one.value: one.label for one in OPEN_SOURCES}
 @dataclass(frozen=True)
 class OversightFilter(Filter):
     ADDRESS: ClassVar[str] = "oversights"
+    EXPORT: ClassVar[str] = "oversights_export"
     VIEWS: ClassVar[dict] = {
         "all": "全部",
         "open": "跟踪中",
@@ -23,24 +24,22 @@ class OversightFilter(Filter):
         "settled": "已办结",
         "nothing": "未发现问题",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "kind": Oversight.Kind.values, "source": SOURCES}
+    CHOICES: ClassVar[dict] = {"kind": Oversight.Kind, "source": SOURCES}
+    COLUMNS: ClassVar[dict] = {"year": "record__work_year", "kind": "kind", "source": "source"}
+    SEARCHED: ClassVar[tuple] = ("record__title",)
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     kind: str = ""
     source: str = ""
 
     def rows(self, rows: QuerySet) -> QuerySet:
         """``rows`` comes scoped. Only what every viewer of a row may read is searched: its name."""
-        rows = rows.standing()
+        rows = self.narrowed(rows.standing())
         if self.unit:
             rows = rows.filter(Exists(OversightUnit.objects.filter(oversight=OuterRef("pk"), organisation=self.unit)))
-        if self.year:
-            rows = rows.filter(record__work_year=self.year)
-        if self.kind:
-            rows = rows.filter(kind=self.kind)
-        if self.source:
-            rows = rows.filter(source=self.source)
-        if self.q:
-            rows = rows.filter(record__title__icontains=self.q)
         if self.view == "found":
             return rows.exclude(state=Oversight.State.NOTHING)
         return rows if self.view == "all" else rows.filter(state=self.view)
@@ -57,14 +56,18 @@ class FoundFilter(Filter):
         "late": "逾期未答复",
         "accepted": "答复已认可",
     }
-    CHOICES: ClassVar[dict] = {"view": VIEWS, "source": SOURCES}
+    CHOICES: ClassVar[dict] = {"source": SOURCES}
+    COLUMNS: ClassVar[dict] = {"unit": "organisation"}
+    SEARCHED: ClassVar[tuple] = ("text",)
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     source: str = ""
 
     def rows(self, rows: QuerySet, *, on: date) -> QuerySet:
-        rows = rows.standing()
-        if self.unit:
-            rows = rows.filter(organisation=self.unit)
+        rows = self.narrowed(rows.standing())
         if self.year:
             rows = rows.filter(
                 Q(oversight__record__work_year=self.year) | Q(oversight=None, unit__special_check__work_year=self.year)
@@ -73,8 +76,6 @@ class FoundFilter(Filter):
             rows = rows.filter(
                 Q(oversight__source=self.source) | Q(oversight=None, unit__special_check__source=self.source)
             )
-        if self.q:
-            rows = rows.filter(text__icontains=self.q)
         return {
             "all": lambda: rows,
             "untold": lambda: rows.filter(requirement=None),
@@ -90,18 +91,18 @@ class EvaluationFilter(Filter):
     """Only standing evaluations are listed; what was corrected is told on the record."""
 
     ADDRESS: ClassVar[str] = "record_evaluations"
-    CHOICES: ClassVar[dict] = {"view": {"all": "全部", "mine": "我作出的"}, "grade": RecordEvaluation.Grade.values}
+    EXPORT: ClassVar[str] = "record_evaluations_export"
+    VIEWS: ClassVar[dict] = {"all": "全部", "mine": "我作出的"}
+    CHOICES: ClassVar[dict] = {"grade": RecordEvaluation.Grade}
+    COLUMNS: ClassVar[dict] = {"unit": "record__organisation", "year": "record__work_year", "grade": "grade"}
+    SEARCHED: ClassVar[tuple] = ("record__title",)
 
+    view: str = "all"
+    unit: int | None = None
+    year: int | None = None
+    q: str = ""
     grade: str = ""
 
     def rows(self, rows: QuerySet, *, user) -> QuerySet:
-        rows = rows.current()
-        if self.unit:
-            rows = rows.filter(record__organisation=self.unit)
-        if self.year:
-            rows = rows.filter(record__work_year=self.year)
-        if self.grade:
-            rows = rows.filter(grade=self.grade)
-        if self.q:
-            rows = rows.filter(record__title__icontains=self.q)
+        rows = self.narrowed(rows.current())
         return rows.filter(evaluated_by=user) if self.view == "mine" else rows

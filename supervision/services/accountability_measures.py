@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import (
     ActKind,
     Clause,
@@ -271,8 +272,8 @@ def _locked(row: AccountabilityMeasure, *, by: Person) -> AccountabilityMeasure:
         raise PermissionDenied(RECORDERS)
     if row.person_id == by.pk:
         raise PermissionDenied("对本人的问责处理由其他同志办理。")
-    rows = AccountabilityMeasure.objects.select_for_update(of=("self",))
-    row = rows.select_related("kind", "organisation", "person", "work_year", "duty_to_follow__work_year").get(pk=row.pk)
+    related = ("kind", "organisation", "person", "work_year", "duty_to_follow__work_year")
+    row = lock_and_read(AccountabilityMeasure.objects.select_related(*related), row.pk)
     if not row.is_standing:
         raise ValidationError("这项登记已撤销，不能再办理。")
     return row

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Notice, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere, with_query
@@ -129,7 +130,7 @@ def file_paper(
 
 
 def _locked(archive: Archive, *, by: Person) -> Archive:
-    archive = Archive.objects.select_for_update(of=("self",)).select_related("person").get(pk=archive.pk)
+    archive = lock_and_read(Archive.objects.select_related("person"), archive.pk)
     if keeps_apart(by, [archive.person_id]):
         raise PermissionDenied(APART)
     only_while_open(archive, by=by)
@@ -140,7 +141,7 @@ def _locked(archive: Archive, *, by: Person) -> Archive:
 def perform(paper: ArchivePaper, name: str, *, by: Person, reason: str = "") -> ArchivePaper:
     """确认归档、退回、撤出. Two at once have one winner; nothing is deleted."""
     transition = PAPER_TRANSITIONS[name]
-    paper = ArchivePaper.objects.select_for_update(of=("self",)).select_related("archive", "filed_by").get(pk=paper.pk)
+    paper = lock_and_read(ArchivePaper.objects.select_related("archive", "filed_by"), paper.pk)
     if keeps_apart(by, [paper.person_id]):
         raise PermissionDenied(APART)
     reason = transition.checked(paper, by=by, reason=reason)

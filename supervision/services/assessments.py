@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Clause, Notice, Organisation, Person, Post, Role, Subject, Tenure, WorkYear
 from accountability.models.history import create_with_history, save_as, update_with_history
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere, with_query
@@ -253,8 +254,8 @@ def _count(assessment: Assessment, *, by: Person, on: date, reason: str) -> Asse
 
 
 def locked(assessment: Assessment) -> Assessment:
-    rows = Assessment.objects.select_for_update(of=("self",)).select_related("scheme__work_year")
-    return rows.get(pk=assessment.pk)
+    rows = Assessment.objects.select_related("scheme__work_year")
+    return lock_and_read(rows, assessment.pk)
 
 
 @transaction.atomic

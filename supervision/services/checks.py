@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person
 from accountability.models.history import save_as
 from accountability.services import attachments
@@ -194,7 +195,7 @@ def refusal_to_answer(unit: CheckUnit, user: Person) -> str:
 def running(unit: CheckUnit, *, by: Person) -> CheckUnit:
     """The unit of a check that runs, both locked, for who may write down results in it."""
     check = _locked(unit.special_check)
-    unit = CheckUnit.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=unit.pk)
+    unit = lock_and_read(CheckUnit.objects.select_related("organisation"), unit.pk)
     unit.special_check = check
     if refusal := refusal_to_answer(unit, by):
         if check.state != S.RUNNING:

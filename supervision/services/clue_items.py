@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Person
 from accountability.models.history import save_as
 from accountability.services import attachments
@@ -29,7 +30,7 @@ def _locked(item: ClueItem, *, by: Person, as_recipient: bool) -> ClueItem:
     if not seen.filter(pk=item.pk).exists():
         raise PermissionDenied("由接收人本人答复。" if as_recipient else "由知悉授权范围内的纪委同志办理。")
     clue = Clue.objects.select_for_update(of=("self",)).get(pk=item.clue_id)
-    item = ClueItem.objects.select_for_update(of=("self",)).select_related("person", "named_by").get(pk=item.pk)
+    item = lock_and_read(ClueItem.objects.select_related("person", "named_by"), item.pk)
     item.clue = clue
     if clue.state != Clue.State.OPEN:
         raise ValidationError(f"移送事项当前是「{clue.get_state_display()}」，不能再办理。")
@@ -109,7 +110,7 @@ def remind(on: date) -> int:
 @transaction.atomic
 def _remind_of(pk: int, on: date, steps: list[int]) -> int:
     """Lock, look again, write: two sweeps at once wait here."""
-    item = ClueItem.objects.select_for_update(of=("self",)).select_related("person", "clue").get(pk=pk)
+    item = lock_and_read(ClueItem.objects.select_related("person", "clue"), pk)
     step = next((each for each in steps if item.due_on <= on + timedelta(days=each)), None)
     if step is None or not item.is_unanswered or not ClueItem.objects.received_by(item.person).filter(pk=pk).exists():
         return 0

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person, Post, Role, Tenure
 from accountability.models.history import save_as
 from accountability.services.notices import notify
@@ -214,7 +215,7 @@ def _check_item(row: Clue, one: Asked, person: Person | None, *, by: Person, rea
 
 
 def _locked(clue: Clue) -> Clue:
-    return Clue.objects.select_for_update(of=("self",)).select_related("sender").get(pk=clue.pk)
+    return lock_and_read(Clue.objects.select_related("sender"), clue.pk)
 
 
 def _known(clue: Clue, *, by: Person) -> Clue:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person, Record, Tenure
 from accountability.models.history import save_as
 from accountability.services.notices import notify, people_with
@@ -39,7 +40,7 @@ def evaluate(record: Record, *, by: Person, grade: str, words: str = "") -> Reco
     if not Record.objects.visible_to(by).filter(pk=record.pk).exists():
         raise PermissionDenied("您看不到这条记录。")
     # The record is the lock under which one evaluation of each stands; nothing is written to it.
-    record = Record.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=record.pk)
+    record = lock_and_read(Record.objects.select_related("organisation"), record.pk)
     if refusal := refusal_to_evaluate(record, by):
         raise PermissionDenied(refusal)
     words = words.strip()

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Organisation, Person, Record
 from accountability.models.history import save_as
 from inspections.models import Sign
@@ -49,7 +50,7 @@ def note_problem(
 
 
 def _of_oversight(row: FoundProblem, origin: Oversight, organisation: Organisation | None, *, by: Person) -> None:
-    origin = Oversight.objects.select_for_update(of=("self",)).select_related("record__organisation").get(pk=origin.pk)
+    origin = lock_and_read(Oversight.objects.select_related("record__organisation"), origin.pk)
     if not oversights.may_follow(by, origin):
         raise PermissionDenied(f"问题由{origin.record.organisation.name}列出。")
     if refusal := oversights.refusal_to_follow(origin, by):

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accountability import access
 from accountability.confidential import knows
 from accountability.document_workflow import holders
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Evidence, Person, Record
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
@@ -103,13 +104,9 @@ def who_answers(matter: LetterMatter) -> str:
 
 def _locked(matter: LetterMatter) -> LetterMatter:
     """The letter first, so that revoking and answering wait for each other."""
-    letter = Letter.objects.select_for_update(of=("self",)).select_related("recipient", "head", "person").get(
-        pk=matter.letter_id
-    )  # fmt: skip
-    rows = LetterMatter.objects.select_for_update(of=("self",))
-    matter = rows.select_related("duty__organisation", "duty__owner", "duty__bearer_post__organisation__parent").get(
-        pk=matter.pk
-    )
+    letter = lock_and_read(Letter.objects.select_related("recipient", "head", "person"), matter.letter_id)
+    related = ("duty__organisation", "duty__owner", "duty__bearer_post__organisation__parent")
+    matter = lock_and_read(LetterMatter.objects.select_related(*related), matter.pk)
     matter.letter = letter
     return matter
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import Clause, Duty, Organisation, Person, Portfolio, Post, Role, Tenure, WorkYear
 from accountability.models.history import save_as
 from accountability.papers.characters import missing_from
@@ -92,7 +93,7 @@ def _open_year(on: date) -> WorkYear:
 
 def _escalated(matter: LetterMatter, recipient: Organisation, letter: Letter, *, by: Person) -> LetterMatter:
     # The matter is the lock: two who escalate at once write one letter.
-    matter = LetterMatter.objects.select_for_update(of=("self",)).select_related("letter", "duty").get(pk=matter.pk)
+    matter = lock_and_read(LetterMatter.objects.select_related("letter", "duty"), matter.pk)
     if not Letter.objects.visible_to(by).filter(pk=matter.letter_id).exists():
         raise PermissionDenied("只能提级您可以查看的文书事项。")
     if refusal := refusal_to_escalate(matter, timezone.localdate()):
@@ -208,11 +209,11 @@ def _write_matters(letter: Letter, matters: Sequence[dict], *, by: Person) -> No
 
 
 def locked(letter: Letter) -> Letter:
-    rows = Letter.objects.select_for_update(of=("self",))
     related = ("recipient__parent", "head__organisation__parent", "person", "signer", "escalates__letter", "work_year")
-    return rows.select_related(*related, "copied_to__organisation__parent", "responsible__organisation__parent").get(
-        pk=letter.pk
+    rows = Letter.objects.select_related(
+        *related, "copied_to__organisation__parent", "responsible__organisation__parent"
     )
+    return lock_and_read(rows, letter.pk)
 
 
 @transaction.atomic

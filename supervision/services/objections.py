@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Clause, Notice, Organisation, Person, Post
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
@@ -77,8 +78,8 @@ def refusal_to_object(line: ScoreLine, user: Person) -> str:
 def raise_objection(line: ScoreLine, *, by: Person, words: str, files: Iterable[UploadedFile] = ()) -> Objection:
     """提出异议: the commission owes an answer as a duty."""
     assessment = locked(line.sheet.assessment)
-    rows = ScoreLine.objects.select_for_update(of=("self",)).select_related("item", "sheet__organisation")
-    line = rows.get(pk=line.pk)
+    rows = ScoreLine.objects.select_related("item", "sheet__organisation")
+    line = lock_and_read(rows, line.pk)
     line.sheet.assessment = assessment
     if refusal := refusal_to_object(line, by):
         raise (ValidationError if may_confirm(by, line.sheet) else PermissionDenied)(refusal)
@@ -152,10 +153,10 @@ def refusal_to_answer(objection: Objection, user: Person) -> str:
 def answer(objection: Objection, *, by: Person, words: str, points: Decimal | None = None) -> Objection:
     """答复: kept, or adjusted to ``points``. Two at once have one winner."""
     locked(objection.line.sheet.assessment)
-    rows = Objection.objects.select_for_update(of=("self",)).select_related(
+    rows = Objection.objects.select_related(
         "line__item", "line__sheet__assessment__scheme__work_year", "line__sheet__organisation", "duty__work_year"
     )
-    objection = rows.get(pk=objection.pk)
+    objection = lock_and_read(rows, objection.pk)
     if refusal := refusal_to_answer(objection, by):
         raise (PermissionDenied if objection.state == S.ASKED else ValidationError)(refusal)
     _check_answer(objection, words, points)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Person
 from accountability.models.history import save_as
 from accountability.services.notices import notify
@@ -48,7 +49,7 @@ def open_archive(
     archive: Archive, *, by: Person, purpose: str, words: str, cadre: OpinionCadre | None = None
 ) -> ArchiveOpening:
     """查阅: logged before anything is shown, valid for some minutes. Own and relatives' archives are never opened."""
-    archive = Archive.objects.select_for_update(of=("self",)).select_related("person").get(pk=archive.pk)
+    archive = lock_and_read(Archive.objects.select_related("person"), archive.pk)
     if keeps_apart(by, [archive.person_id]):
         raise PermissionDenied(APART)
     request = None
@@ -129,8 +130,8 @@ def decide(
 ) -> OpeningRequest:
     """批准 until a day、不予批准、撤回."""
     transition = REQUEST_TRANSITIONS[name]
-    rows = OpeningRequest.objects.select_for_update(of=("self",)).select_related("asked_by", "archive")
-    request = rows.get(pk=request.pk)
+    rows = OpeningRequest.objects.select_related("asked_by", "archive")
+    request = lock_and_read(rows, request.pk)
     reason = transition.checked(request, by=by, reason=reason)
     request.state = transition.target
     if name == "grant":

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import (
     ActKind,
     Clause,
@@ -163,8 +164,8 @@ def _tell(people: list[Person], opinion: Opinion, kind: str, title: str, *, by: 
 
 
 def _locked(opinion: Opinion) -> Opinion:
-    rows = Opinion.objects.select_for_update(of=("self",))
-    return rows.select_related("organisation", "asked_by", "duty", "job", "work_year").get(pk=opinion.pk)
+    related = ("organisation", "asked_by", "duty", "job", "work_year")
+    return lock_and_read(Opinion.objects.select_related(*related), opinion.pk)
 
 
 def _under_check(cadre: OpinionCadre, *, by: Person) -> OpinionCadre:
@@ -176,7 +177,7 @@ def _under_check(cadre: OpinionCadre, *, by: Person) -> OpinionCadre:
         raise PermissionDenied(APART)
     if opinion.state != S.ASKED:
         raise ValidationError(f"这件意见当前是「{opinion.get_state_display()}」，不能再查核；要改的先退回重新查核。")
-    cadre = OpinionCadre.objects.select_for_update(of=("self",)).select_related("person").get(pk=cadre.pk)
+    cadre = lock_and_read(OpinionCadre.objects.select_related("person"), cadre.pk)
     cadre.opinion = opinion
     return cadre
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Record, Role
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere, with_query
@@ -214,8 +215,8 @@ def follow_record(record: Record, by: Person) -> None:
 
 
 def _locked(row: Oversight) -> Oversight:
-    rows = Oversight.objects.select_for_update(of=("self",)).select_related("record__organisation")
-    return rows.get(pk=row.pk)
+    rows = Oversight.objects.select_related("record__organisation")
+    return lock_and_read(rows, row.pk)
 
 
 def refusal_to_follow(row: Oversight, user: Person) -> str:

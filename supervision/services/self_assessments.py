@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Notice, Organisation, Person
 from accountability.models.history import save_as, update_with_history
 from accountability.services.notices import notify, people_with
@@ -35,8 +36,8 @@ class Typed:
 def _locked(sheet: AssessmentSheet, turn: int | None, *, by: Person) -> tuple[AssessmentSheet, list[ScoreLine]]:
     """With the items ``by`` may score: a restricted one is left to who may know what it counts."""
     assessment = locked(sheet.assessment)
-    rows = AssessmentSheet.objects.select_for_update(of=("self",)).select_related("organisation", "post", "person")
-    sheet = rows.get(pk=sheet.pk)
+    rows = AssessmentSheet.objects.select_related("organisation", "post", "person")
+    sheet = lock_and_read(rows, sheet.pk)
     sheet.assessment = assessment
     if turn is not None and turn != sheet.turn:
         raise ValidationError(STALE)

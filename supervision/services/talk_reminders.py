@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import Notice, Person
 from supervision.models import FollowUp, Talk
 
@@ -46,8 +47,8 @@ def sweep(on: date) -> int:
 
 @transaction.atomic
 def _remind(pk: int, on: date) -> int:
-    rows = Talk.objects.select_for_update(of=("self",)).select_related("talker", "person", "follow_up")
-    talk = rows.get(pk=pk)
+    rows = Talk.objects.select_related("talker", "person", "follow_up")
+    talk = lock_and_read(rows, pk)
     return sum(_tell(talk, turn, on) for turn in turns(talk) if turn.person.is_active)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Person, Role, Tenure, WorkYear
 from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere, with_query
@@ -49,10 +50,8 @@ def tell(people: Iterable[Person], talk: Talk, *, by: Person, title: str = ASKS_
 
 
 def locked(talk: Talk) -> Talk:
-    Talk.objects.select_for_update().get(pk=talk.pk)  # joined rows are read after the lock, not as they stood before
-    return Talk.objects.select_related(
-        "leader", "talker", "person", "entered_by", "person_post__organisation", "organisation", "follow_up"
-    ).get(pk=talk.pk)
+    related = ("leader", "talker", "person", "entered_by", "person_post__organisation", "organisation", "follow_up")
+    return lock_and_read(Talk.objects.select_related(*related), talk.pk)
 
 
 def _checked(talk: Talk, name: str, *, by: Person, reason: str = "") -> tuple[Talk, str]:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
@@ -20,7 +21,7 @@ from supervision.assessment.access import sees_all
 from supervision.board.conditions import is_long_late
 from supervision.board.consequences import consequence
 from supervision.board.indicators import figure
-from supervision.measures.filter import VIEWS, AccountabilityFilter
+from supervision.measures.filter import AccountabilityFilter
 from supervision.measures.forms import FollowUpForm, InfluenceForm, LiftForm, MeasureForm, WithdrawForm
 from supervision.models import AccountabilityKind, AccountabilityMeasure
 from supervision.rooms import room, tabs_for
@@ -97,7 +98,7 @@ def measure_list(request):
     context = {
         "pager": paged(request, chosen.rows(rows, on=today).for_list()),
         "chosen": chosen,
-        "views": list(VIEWS.items()),
+        "views": list(chosen.VIEWS.items()),
         "tabs": tabs_for(user, "accountability_measures"),
         "kinds": list(AccountabilityKind.objects.all()),
         "years": years_opened(request),
@@ -105,7 +106,6 @@ def measure_list(request):
         "is_unadmitted": access.may_supervise(user) and not verbs.may_record(user),
         "sees_unanswered": sees_all(user),
         "all_url": AccountabilityFilter().url,
-        "file_query": request.GET.urlencode(),
         "today": today,
     }
     return render(request, "supervision/measures/measure_list_page.html", context)
@@ -126,11 +126,8 @@ def measure_new(request):
         raise PermissionDenied(verbs.RECORDERS)
     form = MeasureForm(request.POST or None, request.FILES or None, initial=_ground(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.record_measure(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已登记为 {row.number} 号。")
             return redirect("accountability_measure", pk=row.pk)
     groups = (
@@ -146,13 +143,11 @@ def measure_new(request):
 def _ground(request) -> dict:
     user, found = request.user, {}
     for name, model in (("duty", Duty), ("finding", Finding)):
-        asked = request.GET.get(name, "")
-        if asked.isascii() and asked.isdigit() and len(asked) < 10:
-            row = model.objects.visible_to(user).filter(pk=asked).select_related("organisation").first()
-            if row:
-                found |= {name: row.number}
-                of_unit = getattr(row, "bearer_post_id", None) is None
-                found |= {"organisation": row.organisation_id} if of_unit else {}
+        rows = model.objects.visible_to(user).select_related("organisation")
+        if row := rows.filter(pk=number_in(request.GET, name)).first():
+            found |= {name: row.number}
+            of_unit = getattr(row, "bearer_post_id", None) is None
+            found |= {"organisation": row.organisation_id} if of_unit else {}
     return found
 
 
@@ -210,11 +205,8 @@ def measure_act(request, pk: int):
     form_class, verb, said = ACTS[name]
     form = form_class(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verb(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("accountability_measure", pk=row.pk)
     return _page(request, row, status=400, **{name: form})

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import access
 from accountability.counting import counts_of
-from accountability.forms import add_refusal
+from accountability.filters import whole_number
+from accountability.forms import refusals_in
 from accountability.models import Person
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import kept_response, sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from supervision.archives import cadres
@@ -80,10 +81,7 @@ def archive_list(request):
         "chosen": chosen,
         "counts": counts,
         "urls": {name: chosen.but(view=name, q="").url for name in CadreFilter.VIEWS},
-        "tabs": [
-            Option(label, chosen.but(view=name, q="").url, name == chosen.view, counts[name])
-            for name, label in CadreFilter.VIEWS.items()
-        ],
+        "tabs": tabs_of(chosen.but(q=""), counts=counts),
         "year": year,
         "years": years_opened(request),
     }
@@ -112,8 +110,7 @@ def establish(request):
         return redirect("archives")
     today = timezone.localdate()
     people = cadres.in_reach(request.user, today, today.year)
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
-    person = get_object_or_404(people, pk=number)
+    person = get_object_or_404(people, pk=whole_number(wanted))
     verbs.establish([person], by=request.user)
     messages.success(request, f"已为{person.name}建档。")
     return redirect("archive", pk=person.archive.pk)
@@ -191,11 +188,8 @@ def archive_open(request, pk: int):
     """写明目的，打开."""
     row, form = through_the_door(request, pk), OpenForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             openings.open_archive(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已登记查阅。")
             return redirect("archive", pk=row.pk)
     return _page(request, row, status=400, form=form)
@@ -224,11 +218,8 @@ def paper_new(request, pk: int):
     """归档."""
     row, form = through_the_door(request, pk), PaperForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.file_paper(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已归档，由另一位同志确认后生效。")
             return redirect("archive", pk=row.pk)
     return _page(request, row, status=400, paper_form=form)
@@ -239,11 +230,8 @@ def update(request, pk: int):
     """年度更新."""
     row, form = through_the_door(request, pk), UpdateForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.update(row, by=request.user, work_year=year_in_view(request), **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"{year_in_view(request)} 年度已更新。")
             return redirect("archive", pk=row.pk)
     return _page(request, row, status=400, update_form=form)
@@ -272,11 +260,8 @@ def paper_act(request, pk: int):
     if name not in PAPER_TRANSITIONS:
         raise ValidationError("没有这种办理，请返回档案页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.perform(row, name, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已{PAPER_TRANSITIONS[name].label}。")
             return redirect("archive", pk=row.archive_id)
     archive = through_the_door(request, row.archive_id)
@@ -324,11 +309,8 @@ def kinds(request):
     only_keepers(request)
     form = KindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.add_kind(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已新增类别。")
             return redirect("archive_kinds")
     context = {"kinds": PaperKind.objects.all(), "form": form}

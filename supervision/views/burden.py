@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accountability.filters import Span
 from accountability.models import Duty, Organisation
-from accountability.record_filter import Span
 from accountability.views.menus import Option
 from accountability.years import year_in_view, years_opened
 from supervision.burden import asked_twice as repeated

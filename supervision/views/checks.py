@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option
@@ -53,11 +53,8 @@ def check_new(request):
         initial |= {"name": sample.name, "kind": sample.kind, "items": sample.lines}
     form = CheckForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.plan_check(by=request.user, work_year=year_in_view(request), **_facts(form))
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已立项，核对后开始检查。")
             return redirect("special_check", pk=row.pk)
     return _form_page(request, form)
@@ -93,11 +90,8 @@ def check_edit(request, pk: int):
         raise ValidationError(f"专项检查当前是「{row.get_state_display()}」，只有筹备中的可以修改。")
     form = CheckForm(request.POST or None, initial=_initial(row))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.change_check(row, by=request.user, **_facts(form))
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已保存。")
             return redirect("special_check", pk=row.pk)
     return _form_page(request, form, row)
@@ -152,11 +146,8 @@ def check_act(request, pk: int):
     if name not in ("begin", "drop"):
         raise ValidationError("没有这种办理，请返回专项检查页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.perform(row, name, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已{TRANSITIONS[name].label}。")
             return redirect("special_check", pk=row.pk)
     return _page(request, row, status=400, reason_form=form)
@@ -166,11 +157,8 @@ def check_act(request, pk: int):
 def check_conclude(request, pk: int):
     row, form = through_the_door(request, pk), ConcludeForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.conclude(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已办结，登记为监督记录，受检单位可以查看本单位的结果。")
             return redirect("oversight", pk=row.oversight_id)
     return _page(request, row, status=400, conclude_form=form)
@@ -202,11 +190,8 @@ def unit(request, pk: int):
     items = list(row.special_check.items.all())
     form = AnswersForm(request.POST, unit=row, items=items)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             count = verbs.answer(row, by=request.user, answers=form.answers)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已保存 {count} 项结果。" if count else "没有改动。")
             return redirect("check_unit", pk=row.pk)
     return _unit_page(request, row, status=400, form=form)
@@ -237,11 +222,8 @@ def unit_papers(request, pk: int):
     row = _unit(request, pk)
     form = PapersForm(request.POST, request.FILES, items=row.special_check.items.all())
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.add_papers(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "材料已上传。")
             return redirect("check_unit", pk=row.pk)
     return _unit_page(request, row, status=400, papers_form=form)
@@ -251,11 +233,8 @@ def unit_papers(request, pk: int):
 def unit_problem(request, pk: int):
     row, form = _unit(request, pk), FoundProblemForm(request.POST, units=None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             found_problems.note_problem(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已列出问题。")
             return redirect("check_unit", pk=row.pk)
     return _unit_page(request, row, status=400, problem_form=form)

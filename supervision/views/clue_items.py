@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import PDF, disposition
 from supervision.clues.forms import ActForm, ClueAnswerForm
@@ -60,11 +60,8 @@ def item_act(request, pk: int):
     if name not in STEPS:
         raise ValidationError("没有这种办理，请返回移送事项页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.perform(row, name, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已{ITEM_TRANSITIONS[name].label.removeprefix('已')}。")
             return redirect("clue_item", pk=row.pk)
     return _page(request, row, status=400, act_form=form, refused=name)
@@ -75,11 +72,8 @@ def item_answer(request, pk: int):
     """答复."""
     row, form = through_the_door(request, pk), ClueAnswerForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.answer(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已答复，等纪委采纳。")
             return redirect("clue_item", pk=row.pk)
     return _page(request, row, status=400, answer_form=form)

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import add_refusal, refusals_in
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Sign
@@ -86,7 +86,7 @@ def clue_list(request):
     context = {
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in views.items()],
+        "tabs": tabs_of(chosen, views),
         "categories": Sign.Category.choices,
         "received": ClueItem.objects.received_by(user).count(),
         "all_url": ClueFilter().url,
@@ -107,7 +107,7 @@ def item_list(request):
     context = {
         "pager": paged(request, rows.for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in views.items()],
+        "tabs": tabs_of(chosen, views),
         "today": today,
         "all_url": ClueItemFilter().url,
         **_around(request, "clue_items"),
@@ -156,11 +156,8 @@ def clue_new(request):
         data = dict(form.cleaned_data)
         asked, due_on = data.pop("asked"), data.pop("due_on")
         people = [verbs.Asked(post, asked, due_on) for post in data.pop("posts")]
-        try:
+        with refusals_in(form):
             row = verbs.send(by=user, asked=people, **data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已移送 {len(people)} 位同志，各人只看到自己收到的。")
             return redirect("clue", pk=row.pk)
     context = {"form": form, **_around(request, "clues")}
@@ -176,11 +173,8 @@ def clue_hand_in(request):
         raise PermissionDenied("线索由职能部门、巡察办负责人和二级党组织书记移送纪委。")
     form = HandInForm(request.POST or None, posts=posts, initial={"post": posts[0].pk})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.hand_in(by=user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已移送纪委；除您本人外，只有知悉授权范围内的纪委同志能看到。")
             return redirect("clue", pk=row.pk)
     context = {"form": form, **_around(request, "clues")}
@@ -256,11 +250,8 @@ def clue_act(request, pk: int):
     if name not in CLUE_TRANSITIONS:
         raise ValidationError("没有这种办理，请返回移送事项页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.perform(row, name, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已{CLUE_TRANSITIONS[name].label}。")
             return redirect("clue", pk=row.pk)
     return _page(request, row, status=400, act_form=form, refused=name)
@@ -271,11 +262,8 @@ def clue_again(request, pk: int):
     """补充后再移送."""
     row, form = through_the_door(request, pk), AgainForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.hand_in_again(row, by=request.user, words=form.cleaned_data["words"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已补充并再移送纪委。")
             return redirect("clue", pk=row.pk)
     return _page(request, row, status=400, again_form=form)
@@ -319,11 +307,8 @@ def clue_close(request, pk: int):
     """办结."""
     row, form = through_the_door(request, pk), CloseForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.close(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已办结。")
             return redirect("clue", pk=row.pk)
     return _page(request, row, status=400, close_form=form)

@@ -1,14 +1,14 @@
 """监督评价: beside a record, listed by unit, year and grade (二（二）, 三（二）1)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Organisation, Record
 from accountability.offers import Line, Offer, Panel, offers, panels
 from accountability.own_pages import page_of
@@ -102,11 +102,8 @@ def evaluate(request, pk: int):
     initial = {"grade": before.grade, "words": before.words} if before else {}
     form = EvaluationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.evaluate(record, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已评价：{row.get_grade_display()}。")
             return redirect("record", pk=record.pk)
     context = {

@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.filters import year_in
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from supervision.four_forms import figures
@@ -20,7 +21,6 @@ from supervision.models import Form, FormEntry, FormMeasure
 from supervision.rooms import tabs_for
 from supervision.services import four_forms as verbs
 from supervision.services.form_sheets import register_table
-from supervision.talks.filter import year_in
 from supervision.views.four_form_room import finds_forms
 
 
@@ -60,7 +60,7 @@ def entries(request):
     context = {
         "pager": paged(request, chosen.rows(visible).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(state=key).url, key == chosen.state) for key, label in STATES.items()],
+        "tabs": tabs_of(chosen, STATES, by="state"),
         "forms": Form.choices,
         "units": Organisation.objects.filter(pk__in=visible.values("organisation")).select_related("parent"),
         "years": sorted(set(visible.order_by().values_list("year", flat=True)), reverse=True),
@@ -86,11 +86,8 @@ def entry_new(request):
     _keepers_only(request)
     form = EntryForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.enter(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已登记，等另一位获准知悉的同志复核。")
             return redirect("four_form", pk=row.pk)
     context = {"form": form, "row": None}
@@ -122,11 +119,8 @@ def entry_correct(request, pk: int):
     row = through_the_door(request, pk)
     form = CorrectForm(request.POST or None, user=request.user, measure=row.measure, initial=_facts(row))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.correct(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已更正，须重新复核；更正前的内容留在办理历史中。")
             return redirect("four_form", pk=row.pk)
     context = {"form": form, "row": row}
@@ -156,11 +150,8 @@ def entry_withdraw(request, pk: int):
     """撤销 what was entered in error."""
     row, form = through_the_door(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.withdraw(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已撤销，不再计数；登记和原因留存。")
             return redirect("four_form", pk=row.pk)
     return _page(request, row, status=400, form=form)

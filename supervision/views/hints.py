@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accountability.filters import Span
 from accountability.models import Heartbeat, Organisation
-from accountability.record_filter import RecordFilter, Span
+from accountability.record_filter import RecordFilter
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from supervision.board.indicators import figure
@@ -73,23 +74,13 @@ def hint_list(request):
     chosen, visible = HintFilter.read(request.GET), Hint.objects.visible_to(request.user)
     by_state = _counts(chosen.but(state="all").rows(visible), "state")
     by_kind = _counts(chosen.but(kind="").rows(visible), "kind")
+    counted = dict.fromkeys(STATES, 0) | by_state | {"all": sum(by_state.values())}
+    found = {kind: label for kind, label in Hint.Kind.choices if kind in by_kind}
     context = {
         "pager": paged(request, chosen.rows(visible).for_list()),
         "chosen": chosen,
-        "tabs": [
-            Option(
-                label,
-                chosen.but(state=state).url,
-                state == chosen.state,
-                by_state.get(state, 0) if state != "all" else sum(by_state.values()),
-            )
-            for state, label in STATES.items()
-        ],
-        "kinds": [
-            Option(label, chosen.but(kind=kind).url, kind == chosen.kind, by_kind[kind])
-            for kind, label in Hint.Kind.choices
-            if kind in by_kind
-        ],
+        "tabs": tabs_of(chosen, STATES, by="state", counts=counted),
+        "kinds": tabs_of(chosen, found, by="kind", counts=by_kind),
         "kind_choices": Hint.Kind.choices,
         "all_kinds": Option("全部类别", chosen.but(kind="").url, not chosen.kind, sum(by_kind.values())),
         "units": Organisation.objects.filter(
@@ -99,7 +90,6 @@ def hint_list(request):
         "job": verbs.latest_look(),
         "worker_is_alive": _worker_is_alive(),
         "may_judge": may_judge(request.user),
-        "export_query": chosen.query,
         "all_url": HintFilter(state="all").url,
         "room_tabs": tabs_for(request.user, "hints"),
     }

@@ -1,20 +1,21 @@
 """书记亲自办理: what needs him this week, and the year's 四个亲自 with their rows (二（三）)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.filters import Filter
+from accountability.forms import refusals_in
 from accountability.models import ActKind, Duty, Record, Role
-from accountability.views.menus import Option
+from accountability.views.asked import asked_for
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from supervision.in_person.agenda import agenda
@@ -22,10 +23,8 @@ from supervision.in_person.forms import InPersonForm
 from supervision.models.in_person import ACTS
 from supervision.rooms import tabs_for
 from supervision.services import in_person as verbs
-from supervision.talks.filter import number_in, year_in
 
 READERS = "四个亲自由党委书记、党委办公室和纪委查阅。"
-VIEWS = {"counted": "已计入", "waiting": "待书记确认", "returned": "已退回"}
 STATES = {
     "counted": Record.State.ACCEPTED, "waiting": Record.State.SUBMITTED, "returned": Record.State.RETURNED,
 }  # fmt: skip
@@ -42,35 +41,20 @@ def _readers_only(request) -> None:
 
 
 @dataclass(frozen=True)
-class EntryFilter:
-    """筛选条件 of the entries; a figure is one of these."""
+class EntryFilter(Filter):
+    """Of the entries; a figure is one of these."""
+
+    ADDRESS: ClassVar[str] = "in_person_entries"
+    VIEWS: ClassVar[dict] = {"counted": "已计入", "waiting": "待书记确认", "returned": "已退回"}
+    CHOICES: ClassVar[dict] = {"kind": ACTS}
+    COLUMNS: ClassVar[dict] = {"kind": "act__code", "year": "work_year"}
 
     kind: str = ""
     year: int | None = None
     view: str = "counted"
 
-    @classmethod
-    def read(cls, params) -> "EntryFilter":
-        return cls(
-            kind=params.get("kind") if params.get("kind") in ACTS else "",
-            year=year_in(params),
-            view=params.get("view") if params.get("view") in VIEWS else "counted",
-        )
-
-    def but(self, **changes) -> "EntryFilter":
-        return EntryFilter(**({"kind": self.kind, "year": self.year, "view": self.view} | changes))
-
-    @property
-    def url(self) -> str:
-        pairs = [("kind", self.kind), ("year", self.year), ("view", self.view if self.view != "counted" else "")]
-        query = urlencode([(name, value) for name, value in pairs if value])
-        return reverse("in_person_entries") + (f"?{query}" if query else "")
-
     def rows(self, entries):
-        entries = entries.filter(state=STATES[self.view])
-        if self.kind:
-            entries = entries.filter(act__code=self.kind)
-        return entries.filter(work_year=self.year) if self.year else entries
+        return self.narrowed(entries).filter(state=STATES[self.view])
 
 
 def _visible(user):
@@ -117,7 +101,7 @@ def entries(request):
     context = {
         "pager": paged(request, chosen.rows(_visible(request.user)).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=key).url, key == chosen.view) for key, label in VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "kinds": ActKind.objects.filter(code__in=ACTS).order_by("rank", "pk"),
         "years": years_opened(request),
         "may_record": verbs.may_record(request.user),
@@ -139,11 +123,8 @@ def entry_new(request):
         year, initial["title"] = duty.work_year_id, duty.title
     form = InPersonForm(request.POST or None, request.FILES or None, user=user, year=year, given=given, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             record = verbs.record_in_person(by=user, work_year=year, duty=duty, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             waits = record.state == Record.State.SUBMITTED
             messages.success(request, "已提交，等书记确认。" if waits else "已记录。")
             return redirect("record", pk=record.pk)
@@ -153,7 +134,5 @@ def entry_new(request):
 
 
 def _fulfilled(request) -> Duty | None:
-    if not request.GET.get("fulfils"):
-        return None
     rows = Duty.objects.visible_to(request.user).filter(obligation__acts__code__in=ACTS)
-    return get_object_or_404(rows.distinct(), pk=number_in(request.GET, "fulfils") or 0)
+    return asked_for(request, "fulfils", rows.distinct())

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import Change, history_of_rows
 from accountability.views.downloads import DOCX, PDF, download, sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from inspections.models import Finding
@@ -60,12 +60,8 @@ def letter_list(request):
 
 def _tabs(chosen: LetterFilter, visible, user, today) -> list[Option]:
     """Each with its count, under every other condition kept."""
-    tabs = []
-    for view, label in LetterFilter.VIEWS.items():
-        narrowed = chosen.but(view=view)
-        count = narrowed.rows(visible, on=today, user=user).count() if view in COUNTED else None
-        tabs.append(Option(label, narrowed.url, view == chosen.view, count))
-    return tabs
+    counts = {view: chosen.but(view=view).rows(visible, on=today, user=user).count() for view in COUNTED}
+    return tabs_of(chosen, counts=counts)
 
 
 @require_safe
@@ -255,11 +251,8 @@ def matter_answer(request, pk: int):
     form = AnswerForm(request.POST or None, request.FILES or None)
     form.fields["text"].label = f"{words_of(row.letter).answer}和落实情况"
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             done = answers.answer(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             waits = done.state == LetterMatter.State.DRAFTED
             messages.success(request, "已提交，等本单位负责人审核。" if waits else "已答复，等纪委评价。")
             return redirect("letter", pk=row.letter_id)
@@ -276,11 +269,8 @@ def matter_evaluate(request, pk: int):
         raise PermissionDenied(refusal)
     form = EvaluationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             done = answers.evaluate(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             settled = done.state == LetterMatter.State.SETTLED
             messages.success(request, "已评价。" if settled else "已评价不满意，责任重新打开，已通知单位。")
             return redirect("letter", pk=row.letter_id)

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from supervision.archives.access import KEEPERS, finds_archives, is_keeper, may_ask_to_open
 from supervision.archives.filters import OpeningFilter
@@ -42,10 +42,7 @@ def opening_list(request):
         "chosen": chosen,
         "whose": whose,
         "all_url": OpeningFilter().url,
-        "tabs": [
-            Option(label, chosen.but(view=name).url, name == chosen.view)
-            for name, label in OpeningFilter.CHOICES["view"].items()
-        ],
+        "tabs": tabs_of(chosen),
     }
     return render(request, "supervision/archives/opening_list_page.html", context)
 
@@ -84,11 +81,8 @@ def request_new(request):
         raise PermissionDenied("查阅廉政档案由职能部门、党委办公室或校领导申请；管档的同志直接打开档案。")
     form = AskForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.ask(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已提交，由党委书记或管档的同志批准。")
             return redirect("opening_request", pk=row.pk)
     status = 400 if form.errors else 200
@@ -126,11 +120,8 @@ def request_act(request, pk: int):
     if name not in REQUEST_TRANSITIONS:
         raise ValidationError("没有这种办理，请返回申请页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.decide(row, name, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已{REQUEST_TRANSITIONS[name].label}。")
             return redirect("opening_request", pk=row.pk)
     return _request_page(request, row, status=400, refused=name, form=form)
@@ -145,11 +136,8 @@ def kinships(request):
     only_keepers(request)
     form = KinshipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.declare(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已登记，双方从现在起互相回避。")
             return redirect("kinships")
     return _kinship_page(request, status=400 if form.errors else 200, form=form)
@@ -172,11 +160,8 @@ def kinship_end(request, pk: int):
     row = get_object_or_404(Kinship.objects.visible_to(request.user), pk=pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.end_kinship(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已解除。")
             return redirect("kinships")
     return _kinship_page(request, status=400, refused=row.pk, reason_form=form)

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.counting import counts_of
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import PDF, download, sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import years_opened
 from supervision.archives.access import approves_opinions, asking_units, finds_opinions, is_keeper
@@ -59,9 +59,7 @@ def opinion_list(request):
     context = {
         "pager": paged(request, chosen.rows(rows, user=user).for_list()),
         "chosen": chosen,
-        "tabs": [
-            Option(label, chosen.but(view=name).url, name == chosen.view, counts[name]) for name, label in views.items()
-        ],
+        "tabs": tabs_of(chosen, views, counts=counts),
         "purposes": Opinion.Purpose.choices,
         "years": years_opened(request),
         "may_ask": bool(asking_units(user)),
@@ -89,11 +87,8 @@ def opinion_new(request):
     form = OpinionForm(request.POST or None, units=units, initial={"organisation": units[0]})
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("organisation", "purpose", "words", "due_on")}
-        try:
+        with refusals_in(form):
             row = verbs.ask(by=request.user, people=form.people, **data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已征求 {len(form.people)} 名同志的廉洁意见，回复后通知您。")
             return redirect("opinion", pk=row.pk)
     status = 400 if form.errors else 200
@@ -163,11 +158,8 @@ def opinion_act(request, pk: int):
     if name not in OPINION_TRANSITIONS:
         raise ValidationError("没有这种办理，请返回页面重新选择。")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.perform(row, name, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             said = (
                 "已编号并交付排版，完成后送达征求单位。"
                 if name == "approve"
@@ -209,11 +201,8 @@ def cadre_conclude(request, pk: int):
     row = _cadre(request, pk)
     form = ConclusionForm(request.POST, prefix=f"c{row.pk}")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.conclude(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已登记结论。")
             return redirect("opinion", pk=row.opinion_id)
     return _page(request, through_the_door(request, row.opinion_id), status=400, refused=row.pk, conclusion_form=form)

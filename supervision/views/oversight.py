@@ -8,12 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
+from accountability.views.asked import asked_for
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.research_access import takes_part
@@ -78,7 +80,7 @@ def oversight_list(request):
         "pager": paged(request, chosen.rows(visible).for_list()),
         "by_source": _by_source(chosen, visible),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in chosen.VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "kinds": Oversight.Kind.choices,
         "sources": SOURCES.items(),
         "units": _units(OversightUnit.objects.filter(oversight__in=visible.values("pk"))),
@@ -111,11 +113,6 @@ def export(request):
     return sheet_response(f"监督记录-{timezone.localdate()}", oversights_table(rows.for_list()))
 
 
-def _number(request, name: str) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def oversight_new(request):
     """登记监督记录; from a duty it counts for that one."""
@@ -131,17 +128,14 @@ def oversight_new(request):
     initial = {
         "body": bodies[0].pk,
         "kind": request.GET.get("kind", ""),
-        "units": [_number(request, "unit")],
+        "units": [number_in(request.GET, "unit")],
         "happened_on": timezone.localdate(),
     }
     form = OversightForm(request.POST or None, request.FILES or None, bodies=bodies, kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"units": list(form.cleaned_data["units"])}
-        try:
+        with refusals_in(form):
             row = verbs.record_oversight(by=user, work_year=year, duty=duty, **data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, _said(row))
             return redirect("oversight", pk=row.pk)
     context = {"form": form, "duty": duty, "year": year, **sections("oversights")}
@@ -149,10 +143,9 @@ def oversight_new(request):
 
 
 def _duty(request) -> Duty | None:
-    if not request.GET.get("duty"):
-        return None
-    rows = Duty.objects.visible_to(request.user).select_related("organisation", "obligation")
-    return get_object_or_404(rows, pk=_number(request, "duty"))
+    return asked_for(
+        request, "duty", Duty.objects.visible_to(request.user).select_related("organisation", "obligation")
+    )
 
 
 def _said(row: Oversight) -> str:
@@ -208,11 +201,8 @@ def oversight_step(request, pk: int):
     """登记后续."""
     row, form = through_the_door(request, pk), StepForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.follow_up(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已办结。" if form.cleaned_data["settles"] else "已登记后续。")
             return redirect("oversight", pk=row.pk)
     return _page(request, row, status=400, step_form=form)
@@ -223,11 +213,8 @@ def oversight_again(request, pk: int):
     """重新跟踪."""
     row, form = through_the_door(request, pk), LongReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.take_up_again(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已重新跟踪。")
             return redirect("oversight", pk=row.pk)
     return _page(request, row, status=400, reason_form=form)
@@ -239,11 +226,8 @@ def problem_new(request, pk: int):
     row = through_the_door(request, pk)
     form = FoundProblemForm(request.POST, units=_units(row.units.all()))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             found_problems.note_problem(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已列出问题，可以向单位提出整改要求。")
             return redirect("oversight", pk=row.pk)
     return _page(request, row, status=400, problem_form=form)
@@ -260,7 +244,7 @@ def found_list(request):
     context = {
         "pager": paged(request, chosen.rows(visible, on=today).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in chosen.VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "sources": SOURCES.items(),
         "units": _units(visible),
         "years": years_opened(request),
@@ -282,11 +266,8 @@ def found_ask(request, pk: int):
         raise PermissionDenied(refusal)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = found_problems.ask(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已向{row.organisation.name}提出，列入其责任台账。")
             return redirect("requirement", pk=row.requirement_id)
     context = {"form": form, "problem": row, **sections("found_problems")}

@@ -9,7 +9,7 @@ from supervision.board.indicators import figure
 from supervision.models import Secret, Talk
 from supervision.rooms import room
 from supervision.talks import access as door
-from supervision.talks.filter import VIEWS, TalkFilter
+from supervision.talks.filter import TalkFilter
 
 room(
     310,
@@ -32,7 +32,7 @@ def _of_view(view: str):
 def _register(name: str, view: str, words: str) -> None:
     figure(
         name,
-        "已谈话" if view == "held" else VIEWS[view],
+        "已谈话" if view == "held" else TalkFilter.VIEWS[view],
         unit="次",
         rows=_of_view(view),
         url=lambda year: TalkFilter(view=view, year=year).url,

@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation
 from accountability.timeline import history_of_rows
+from accountability.views.asked import asked_for
 from accountability.views.downloads import PDF, download, sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Finding, Sign
@@ -22,7 +23,7 @@ from supervision.services import talk_reports as reports
 from supervision.services import talks as verbs
 from supervision.services.talk_papers import record_paper, talks_table
 from supervision.talks import access as door
-from supervision.talks.filter import TABS, VIEWS, TalkFilter, number_in
+from supervision.talks.filter import TABS, TalkFilter
 from supervision.talks.forms import ConfirmForm, HoldForm, OrderForm, ReasonForm, ReportForm, TalkForm, TrackForm
 from supervision.talks.workflow import open_to
 
@@ -34,12 +35,11 @@ def talk_list(request):
     user, today = request.user, timezone.localdate()
     chosen = TalkFilter.read(request.GET)
     visible = Talk.objects.visible_to(user)
-    whole = chosen.but(view="all")
     context = {
         "pager": paged(request, chosen.rows(visible, user=user, on=today).for_list()),
         "chosen": chosen,
-        "tabs": [Option(VIEWS[key], whole.but(view=key).url, key == chosen.view) for key in TABS],
-        "view_label": VIEWS[chosen.view] if chosen.view not in TABS else "",
+        "tabs": tabs_of(chosen, {view: chosen.VIEWS[view] for view in TABS}),
+        "view_label": chosen.VIEWS[chosen.view] if chosen.view not in TABS else "",
         "kinds": TalkKind.choices,
         "units": Organisation.objects.filter(pk__in=visible.values("organisation")).select_related("parent"),
         "years": years_opened(request),
@@ -65,7 +65,7 @@ def _figures(visible, chosen: TalkFilter, user, today) -> list[dict]:
     for view, state, note in shown:
         narrowed = chosen.but(view=view)
         value = narrowed.rows(visible, user=user, on=today).count()
-        words = {"label": VIEWS[view], "note": note, "state": state if value else "idle"}
+        words = {"label": chosen.VIEWS[view], "note": note, "state": state if value else "idle"}
         figures.append(words | {"url": narrowed.url, "value": value})
     return figures
 
@@ -76,17 +76,14 @@ def export(request):
     user, today = request.user, timezone.localdate()
     chosen = TalkFilter.read(request.GET)
     rows = chosen.rows(Talk.objects.visible_to(user), user=user, on=today).for_list()
-    note = f"{user.name} 于 {today} 导出，{VIEWS[chosen.view]}。仅限获准知悉的同志查阅。"
+    note = f"{user.name} 于 {today} 导出，{chosen.VIEWS[chosen.view]}。仅限获准知悉的同志查阅。"
     return sheet_response(f"谈话清单_{today}", talks_table(rows, note=note))
 
 
 def _origin(request):
     """缘起 of the address, as far as the reader may see it; none named gives none."""
     for name, model in ORIGINS.items():
-        if request.GET.get(name):
-            row = model.objects.visible_to(request.user).filter(pk=number_in(request.GET, name) or 0).first()
-            if row is None:
-                raise Http404
+        if row := asked_for(request, name, model.objects.visible_to(request.user)):
             return name, row
     return "", None
 
@@ -102,11 +99,8 @@ def talk_new(request):
     initial = {"matter": origin.category if name == "sign" else ""}
     form = TalkForm(request.POST or None, user=user, may_propose=may_propose, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             talk = verbs.enter(by=user, origin=origin, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(
                 request, "已安排，谈话双方已收到通知。" if talk.ordered_at else f"已提请{talk.leader.name}安排。"
             )
@@ -198,11 +192,8 @@ def _answer(request, pk: int, form_name: str, form_class, verb, said: str, **fac
     row = through_the_door(request, pk)
     form = form_class(request.POST, **facts)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verb(row, form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, said)
             return redirect("talk", pk=row.pk)
     return _page(request, row, status=400, **{form_name: form, "refused": form_name})

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import ReasonForm, add_refusal
+from accountability.forms import ReasonForm, refusals_in
 from supervision.access import may_admit
 from supervision.forms import AdmitForm
 from supervision.models import Admission
@@ -32,11 +32,8 @@ def admissions(request):
         raise PermissionDenied("知悉授权由党委书记或纪委办理。")
     form = AdmitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.admit(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"{row.person.name}可以查看{row.get_secret_display()}了。")
             return redirect("admissions")
     rows = Admission.objects.visible_to(request.user).select_related("person", "named_by")

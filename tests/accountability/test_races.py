@@ -16,8 +16,10 @@ from accountability.models import (
     Job,
     Organisation,
     Person,
+    Project,
     Record,
     Regulation,
+    Responsibility,
     Signature,
     WorkYear,
 )
@@ -28,6 +30,7 @@ from accountability.services.opening import open_year
 from accountability.services.tenures import appoint
 from tests import acts, cast, letters
 from tests.accountability.test_lists import named, planned
+from tests.waiting import needs_postgresql, told_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -280,3 +283,17 @@ def test_a_units_list_begun_by_two_at_once_is_one_list(people):
     assert winners(results)
     row = lists.unit_list_of(unit, cast.YEAR)
     assert row.items.count() == 1  # never two people's lines mixed
+
+
+@needs_postgresql
+def test_a_project_is_begun_by_its_owner_of_that_moment(people):
+    """Who waited for the project reads whose responsibility it is when he has it, not before."""
+    project, member = planned(people), people["member"]
+    row, other = Responsibility.objects.filter(pk=project.responsibility_id), letters.post_of(people["unit_secretary"])
+    told = told_after(
+        Project.objects.filter(pk=project.pk),
+        lambda: row.update(owner=other),
+        lambda: lists.advance(project, "start", by=Person.objects.get(pk=member.pk)),
+    )
+    assert isinstance(told, PermissionDenied)
+    assert Project.objects.get(pk=project.pk).state == Project.State.DRAFT

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accountability.models import Duty, Record
+from accountability.models import Duty, Person, Record
 from accountability.services.records import decide as decide_record
-from inspections.models import LongTermReview, Measure, ProgressReport
+from inspections.models import Finding, LongTermReview, Measure, ProgressReport
 from inspections.services import progress_duties
 from inspections.services.closing import perform
 from inspections.services.long_term import decide, give_account
@@ -18,6 +18,7 @@ from tests.inspections.rounds import fed_back, finding_of, inspection_officer
 from tests.inspections.test_closing import verifying
 from tests.inspections.test_long_term import NEXT, OPINION, filed
 from tests.inspections.test_progress_reports import report_of, said
+from tests.waiting import needs_postgresql, told_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +96,17 @@ def test_two_verifiers_of_one_account(people):
 
     assert len(winners(at_once(judge))) == 1
     assert LongTermReview.objects.filter(finding=finding).exclude(decided_by=None).count() == 1
+
+
+@needs_postgresql
+def test_a_month_confirmed_while_the_problem_goes_to_examination_writes_nothing_over(people):
+    finding, secretary = finding_of(fed_back(people["discipline"])), people["unit_secretary"]
+    record = file_report(report_of(finding), by=people["liaison"], said=said(finding)).record
+    row = Finding.objects.filter(pk=finding.pk)
+    told_after(
+        row,
+        lambda: row.update(state=Finding.State.REVIEWING),
+        lambda: decide_record(record, "accept", by=Person.objects.get(pk=secretary.pk)),
+    )
+    assert Record.objects.get(pk=record.pk).state == Record.State.ACCEPTED
+    assert not Measure.objects.get(finding=finding).progress

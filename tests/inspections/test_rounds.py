@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from inspections.coverage import Coverage
-from inspections.finding_filter import VIEWS, FindingFilter
+from inspections.finding_filter import FindingFilter
 from inspections.models import Finding, Round, RoundMember
 from inspections.services.rounds import (
     begin,
@@ -112,7 +112,10 @@ def test_every_figure_equals_the_rows_it_opens(login, people, who):
     for figure in page.context["figures"]:
         assert client.get(figure.url).context["pager"].total == figure.value, figure.label
     visible = Finding.objects.visible_to(people[who]).filter(round=row)
-    counted = {view: FindingFilter(view=view).rows(visible, on=cast.TODAY, user=people[who]).count() for view in VIEWS}
+    counted = {
+        view: FindingFilter(view=view).rows(visible, on=cast.TODAY, user=people[who]).count()
+        for view in FindingFilter.VIEWS
+    }
     assert counted["all"] == counted["working"] + counted["waiting"] + counted["closed"] + counted["long_term"]
     assert counted["all"] > 0
 

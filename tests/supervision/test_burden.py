@@ -7,9 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.filters import Span
 from accountability.forms import RecordForm
 from accountability.models import ActKind, Duty, Record
-from accountability.record_filter import Span
 from accountability.services.duties import assign
 from inspections.research_forms import VisitForm
 from inspections.services.progress import Said, file_report

@@ -3,13 +3,16 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from supervision.models import Letter, LetterAnswer
+from accountability.models import Duty
+from supervision.models import Letter, LetterAnswer, LetterMatter
 from supervision.services import letter_answers, letters
 from tests import cast
 from tests.accountability.test_races import at_once, winners
 from tests.supervision import letter_acts as deeds
+from tests.waiting import needs_postgresql, told_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +52,18 @@ def test_a_matter_is_escalated_once(people, clock):
     results = at_once(escalate)
     assert len([one for one in winners(results) if one]) == 1
     assert Letter.objects.filter(escalates=matter).count() == 1
+
+
+@needs_postgresql
+def test_a_matter_given_more_time_while_somebody_waits_is_not_escalated(people, clock):
+    letter = deeds.issued(people)
+    clock.move_to(date(2026, 12, 23))
+    matter, copied = deeds.first(letter), letters.copies_for(letter.recipient).first()
+    row = deeds.matter(due_on=date(2026, 12, 31))
+    told = told_after(
+        LetterMatter.objects.filter(pk=matter.pk),
+        lambda: Duty.objects.filter(pk=matter.duty_id).update(due_on=date(2026, 12, 30)),
+        lambda: deeds.drafted(people["discipline"], cast.OURS, row, escalates=matter, copied_to=copied),
+    )
+    assert isinstance(told, ValidationError)
+    assert not Letter.objects.filter(escalates=matter).exists()

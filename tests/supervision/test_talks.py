@@ -14,7 +14,7 @@ from accountability.models import Duty, Notice, Record
 from supervision.board.indicators import FIGURES
 from supervision.models import FollowUp, Talk
 from supervision.services import talk_reminders, talk_reports, talks
-from supervision.talks.filter import VIEWS, TalkFilter
+from supervision.talks.filter import TalkFilter
 from tests import cast
 from tests.inspections import research
 from tests.supervision import talks as made
@@ -441,7 +441,7 @@ def test_figures_are_their_rows(login, people):
 def test_every_view_opens(login, people):
     made.in_full(people)
     client = login("secretary")
-    for view in VIEWS:
+    for view in TalkFilter.VIEWS:
         assert client.get(TalkFilter(view=view).url).status_code == 200
 
 

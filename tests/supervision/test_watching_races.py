@@ -3,15 +3,17 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accountability.models import Person
+from accountability.models import Person, Record
 from supervision.models import Clue, ClueItem, FoundProblem, Oversight, RecordEvaluation, SpecialCheck
 from supervision.services import checks, clue_items, clues
+from supervision.services import oversight as oversights
 from supervision.services.admissions import admit
 from supervision.services.evaluations import evaluate
 from tests import acts, cast
 from tests.accountability.test_races import at_once, winners
 from tests.supervision import watching
 from tests.supervision.watching import DUE, admit_to_clues, answer, item_of, sent
+from tests.waiting import needs_postgresql, told_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,3 +114,17 @@ def test_two_reminders_at_once_are_one(people):
     sent(admit_to_clues(people))
     at_once(lambda _: clue_items.remind(cast.TODAY))
     assert Notice.objects.filter(recipient=people["department"], due_on=DUE).count() == 1
+
+
+@needs_postgresql
+def test_supervision_whose_record_is_withdrawn_is_not_followed_up(people):
+    row = watching.oversight(people["discipline"])
+    told = told_after(
+        Oversight.objects.filter(pk=row.pk),
+        lambda: Record.objects.filter(oversight=row).update(state=Record.State.WITHDRAWN),
+        lambda: oversights.follow_up(
+            row, by=fresh(people["discipline"]), happened_on=cast.TODAY, words="已补齐三次接待的审批单。"
+        ),
+    )
+    assert isinstance(told, ValidationError)
+    assert not row.steps.exists()

@@ -7,11 +7,11 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
+from accountability.filters import Filter
 from accountability.models import Organisation
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.years import years_opened
 from inspections.research_access import takes_part
-from inspections.research_filters import Filter
 
 
 def business_only(view: Callable) -> Callable:
@@ -39,10 +39,6 @@ class Figure:
 
 def figure(label: str, chosen: Filter, rows: QuerySet, state: str, *, on, user, note: str = "") -> Figure:
     return Figure(label, chosen.rows(rows, on=on, user=user).count(), chosen.url, state, note)
-
-
-def tabs_of(chosen: Filter) -> list[Option]:
-    return [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in chosen.VIEWS.items()]
 
 
 def list_context(request, chosen: Filter, units: QuerySet) -> dict:

@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Duty, Record
 from accountability.timeline import history_of_row, history_of_rows
+from accountability.views.asked import asked_for
 from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
 from inspections.models import Reply, Requirement, Rule, Sign, Topic, Visit
@@ -60,10 +61,8 @@ def export(request):
 def _origin(request) -> verbs.Origin | None:
     """``?topic=``, ``?sign=`` or ``?visit=``, as far as one may see it."""
     for name, model in (("topic", Topic), ("sign", Sign), ("visit", Visit)):
-        value = request.GET.get(name, "")
-        if value:
-            pk = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-            return get_object_or_404(model.objects.visible_to(request.user), pk=pk)
+        if found := asked_for(request, name, model.objects.visible_to(request.user)):
+            return found
     return None
 
 
@@ -80,11 +79,8 @@ def requirement_new(request):
     form = RequirementForm(request.POST or None, units=units, initial=_initial(origin))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"units": list(form.cleaned_data["units"])}
-        try:
+        with refusals_in(form):
             made = verbs.require(origin, by=request.user, **data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已向 {made.replies.count()} 个单位提出，列入各单位责任台账。")
             return redirect("requirement", pk=made.pk)
     context = {"form": form, "origin": origin, "origin_words": type(origin)._meta.verbose_name}
@@ -141,11 +137,8 @@ def requirement_spread(request, pk: int):
     form = SpreadForm(request.POST or None, units=others, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"units": list(form.cleaned_data["units"])}
-        try:
+        with refusals_in(form):
             made = verbs.spread(row, by=request.user, **data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已向另外 {made.replies.count()} 个单位提出，举一反三。")
             return redirect("requirement", pk=made.pk)
     context = {
@@ -174,11 +167,8 @@ def reply(request, pk: int):
         raise PermissionDenied(f"这项要求由{row.organisation.name}答复。")
     form = AnswerForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             done = answers.answer(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             waits = done.state == Reply.State.DRAFTED
             messages.success(request, "已提交，等本单位党组织书记审核。" if waits else "已答复，等纪委认可。")
             return redirect("reply", pk=row.pk)

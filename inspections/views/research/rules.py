@@ -1,13 +1,14 @@
 """建章立制: the rules that came out, counted by unit and key area, each figure opening its rows (三（四）3)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import sheet_response
 from accountability.views.paging import paged
@@ -117,11 +118,6 @@ def _choices(user) -> dict:
     }
 
 
-def _number(request, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @business_only
 def rule_new(request):
@@ -129,17 +125,14 @@ def rule_new(request):
     choices = _choices(request.user)
     if not choices["units"].exists():
         raise PermissionDenied("制度成果由制定单位、纪委或党委办公室登记。")
-    initial = {name: _number(request, name) for name in ("topic", "requirement", "measure")}
-    initial["organisation"] = _number(request, "unit") or (
+    initial = {name: number_in(request.GET, name) for name in ("topic", "requirement", "measure")}
+    initial["organisation"] = number_in(request.GET, "unit") or (
         choices["units"].get().pk if choices["units"].count() == 1 else None
     )
     form = RuleForm(request.POST or None, initial=initial, **choices)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = verbs.register(by=request.user, **form.facts)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已登记。")
             return redirect("rule", pk=made.pk)
     return render(request, "research/rule_form_page.html", {"form": form}, status=400 if form.errors else 200)
@@ -154,11 +147,8 @@ def rule_edit(request, pk: int):
     initial = {name: getattr(row, name) for name in FIELDS}
     form = RuleChangeForm(request.POST or None, initial=initial, **_with_present(_choices(request.user), row))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.change(row, by=request.user, reason=form.cleaned_data["reason"], **form.facts)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已更改，原来的内容留在历史里。")
             return redirect("rule", pk=row.pk)
     context = {"form": form, "rule": row}

@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
+from accountability.views.asked import asked_for
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from inspections.models import Requirement, Sign, Topic, Visit
@@ -79,11 +80,8 @@ def sign_new(request):
         request.POST or None, units=units, takes_petitions=leads_research(user), visit=visit, initial=initial
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = verbs.enter_sign(by=user, work_year=year_in_view(request), visit=visit, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已录入；涉及单位看不到，纪委研判后再向单位提出要求。")
             return redirect("sign", pk=made.pk)
     context = {"form": form, "visit": visit}
@@ -91,11 +89,7 @@ def sign_new(request):
 
 
 def _visit(request) -> Visit | None:
-    value = request.GET.get("visit", "")
-    if not value:
-        return None
-    pk = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-    return get_object_or_404(Visit.objects.visible_to(request.user).standing().select_related("record"), pk=pk)
+    return asked_for(request, "visit", Visit.objects.visible_to(request.user).standing().select_related("record"))
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.paging import paged
@@ -96,11 +96,8 @@ def topic_new(request):
         raise PermissionDenied("专题立项由纪委办理。")
     form = TopicForm(request.POST or None, initial={"lead": request.user.pk})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = verbs.plan_topic(by=request.user, work_year=year_in_view(request), **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已立项，接着纳入苗头。")
             return redirect("topic", pk=made.pk)
     return render(request, "research/topic_form_page.html", {"form": form}, status=400 if form.errors else 200)
@@ -115,11 +112,8 @@ def topic_edit(request, pk: int):
     initial = {name: getattr(topic, name) for name in FIELDS} | {"team": topic.team.all()}
     form = TopicForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.change_plan(topic, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "方案已调整。")
             return redirect("topic", pk=topic.pk)
     context = {"form": form, "topic": topic}
@@ -132,11 +126,8 @@ def topic_findings(request, pk: int):
     topic = through_the_door(request, pk)
     form = FindingsForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.write_findings(topic, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "结论已保存，写好后提交审定。")
             return redirect("topic", pk=topic.pk)
     return _page(request, topic, status=400, findings_form=form, refused="findings")
@@ -148,11 +139,8 @@ def topic_collect(request, pk: int):
     topic = through_the_door(request, pk)
     form = CollectForm(request.POST, signs=_to_collect(request.user))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             links = verbs.collect(topic, form.cleaned_data["signs"], by=request.user)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"已纳入 {len(links)} 个苗头。")
             return redirect("topic", pk=topic.pk)
     return _page(request, topic, status=400, collect_form=form, refused="collect")

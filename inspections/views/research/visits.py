@@ -1,14 +1,16 @@
 """调研督查: the list, one visit as each may read it, recording one (三（四）3)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.filters import number_in
+from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of
+from accountability.views.asked import asked_for
 from accountability.views.paging import paged
 from accountability.years import year_in_view
 from inspections.models import Requirement, Sign, Visit, VisitUnit
@@ -67,11 +69,8 @@ def visit_new(request):
     if request.method == "POST" and form.is_valid():
         year = duty.work_year_id if duty else year_in_view(request)
         duty = duty if duty and duty.bearer_post_id == form.cleaned_data["post"].pk else None
-        try:
+        with refusals_in(form):
             made = verbs.record_visit(by=request.user, work_year=year, duty=duty, **_facts(form))
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             counted = made.record.evidence.count()
             messages.success(request, f"已登记，计入 {counted} 项责任。" if counted else "已登记。")
             return redirect("visit", pk=made.pk)
@@ -83,20 +82,13 @@ def _facts(form: VisitForm) -> dict:
     return {**form.cleaned_data, "units": list(form.cleaned_data["units"])}
 
 
-def _number(request, name: str) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-
-
 def _duty(request) -> Duty | None:
-    if not request.GET.get("duty"):
-        return None
     duties = Duty.objects.visible_to(request.user).filter(obligation__acts__code=verbs.ACT)
-    return get_object_or_404(duties.select_related("work_year"), pk=_number(request, "duty"))
+    return asked_for(request, "duty", duties.select_related("work_year"))
 
 
 def _initial(request, duty: Duty | None, posts) -> dict:
-    chosen = duty.bearer_post_id if duty else _number(request, "leader")
+    chosen = duty.bearer_post_id if duty else number_in(request.GET, "leader")
     if not chosen and posts.count() == 1:
         chosen = posts.get().pk
-    return {"post": chosen or None, "units": [_number(request, "unit")], "happened_on": timezone.localdate()}
+    return {"post": chosen or None, "units": [number_in(request.GET, "unit")], "happened_on": timezone.localdate()}

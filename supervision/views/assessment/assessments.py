@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accountability.filters import year_in
 from accountability.models import WorkYear
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
-from inspections.finding_filter import year_in
 from supervision.assessment.access import finds_the_room, prepares, sees_all
-from supervision.assessment.filters import SHEET_VIEWS, SheetFilter
+from supervision.assessment.filters import SheetFilter
 from supervision.assessment.forms import ActForm
 from supervision.assessment.reading import seen_all
 from supervision.assessment.workflow import TRANSITIONS, choices_for
@@ -72,7 +72,7 @@ def _page(request, row: Assessment, *, status: int = 200, **more):
         "chosen": chosen,
         "tabs": [
             Option(label, _here(row, view), view == chosen.view, chosen.but(view=view).rows(sheets).count())
-            for view, label in SHEET_VIEWS.items()
+            for view, label in chosen.VIEWS.items()
         ],
         "open_objections": objections.open().count(),
         "unreviewed": verbs.lacking_for_publication(row) if row.state == Assessment.State.REVIEW else 0,
@@ -139,7 +139,7 @@ def sheet_list(request):
         "pager": pager,
         "table": seen_all(pager.page, user),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(view=view).url, view == chosen.view) for view, label in SHEET_VIEWS.items()],
+        "tabs": tabs_of(chosen),
         "kinds": AssessedKind.choices,
         "all_url": SheetFilter().url,
     }

@@ -1,13 +1,13 @@
 """考核异议: raised against one item, listed, answered (四（四）)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from supervision.assessment.filters import ObjectionFilter
 from supervision.assessment.forms import AnswerForm, ObjectionForm
@@ -20,11 +20,11 @@ from supervision.services import objections as verbs
 def objection_list(request):
     chosen = ObjectionFilter.read(request.GET)
     rows = Objection.objects.visible_to(request.user)
-    states = [("", "全部"), *Objection.State.choices]
+    states = {"": "全部", **dict(Objection.State.choices)}
     context = {
         "pager": paged(request, chosen.rows(rows).for_list()),
         "chosen": chosen,
-        "tabs": [Option(label, chosen.but(state=value).url, value == chosen.state) for value, label in states],
+        "tabs": tabs_of(chosen, states, by="state"),
         "all_url": ObjectionFilter().url,
     }
     return render(request, "supervision/assessment/objection_list_page.html", context)
@@ -41,11 +41,8 @@ def object_to(request, pk: int):
         raise PermissionDenied(refusal)
     form = ObjectionForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = verbs.raise_objection(line, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "异议已提出，纪委会在期限内答复。")
             return redirect("objection", pk=row.pk)
     context = {"line": line, "seen": seen(line.sheet, request.user, [line]).lines[0], "form": form}
@@ -72,11 +69,8 @@ def objection(request, pk: int):
         if form.is_valid():
             data = form.cleaned_data
             points = data["points"] if data["decision"] == "adjust" else None
-            try:
+            with refusals_in(form):
                 verbs.answer(row, by=request.user, words=data["words"], points=points)
-            except ValidationError as error:
-                add_refusal(form, error)
-            else:
                 messages.success(request, "异议已答复。")
                 return redirect("objection", pk=row.pk)
     context = {

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability.views.downloads import sheet_response
-from accountability.views.menus import Option
+from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from supervision.assessment.access import sees_all
 from supervision.assessment.filters import ResultFilter
@@ -34,15 +34,11 @@ def result_list(request):
         "pager": pager,
         "rows": [(result, totals[result.sheet.pk]) for result in pager.page],
         "chosen": chosen,
-        "tabs": [
-            Option(label, chosen.but(purpose=value).url, value == chosen.purpose)
-            for value, label in [("", "全部"), *Purpose.choices]
-        ],
+        "tabs": tabs_of(chosen, {"": "全部", **dict(Purpose.choices)}, by="purpose"),
         "kinds": AssessedKind.choices,
         "grades": _grades(),
         "years": sorted(set(years), reverse=True),
         "all_url": ResultFilter().url,
-        "file_query": request.GET.urlencode(),
         "today": timezone.localdate(),
     }
     return render(request, "supervision/assessment/result_list_page.html", context)

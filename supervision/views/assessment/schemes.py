@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import add_refusal
+from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from supervision.assessment.access import prepares, sees_all
 from supervision.assessment.forms import ActForm, DraftForm, ItemForm, OpenForm, SchemeForm
@@ -22,11 +22,8 @@ def scheme_new(request):
         raise PermissionDenied(schemes.PREPARERS)
     form = DraftForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = schemes.draft_scheme(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "方案已拟订，请逐项核对后送审。")
             return redirect("scheme", pk=row.pk)
     return render(
@@ -96,11 +93,8 @@ def assessment_open(request, pk: int):
     """启动考核."""
     row, form = _through_the_door(request, pk), OpenForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             opened = assessments.open_assessment(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, f"考核已启动，{opened.sheets.count()} 个考核对象收到自评通知。")
             return redirect("assessment", pk=opened.pk)
     return _page(request, row, status=400, open_form=form)
@@ -117,11 +111,8 @@ def scheme_edit(request, pk: int):
     _to_edit(request)
     form = SchemeForm(request.POST or None, initial=SchemeForm.of(row))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             schemes.edit_scheme(row, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "方案已保存。")
             return redirect("scheme", pk=row.pk)
     context = {"form": form, "scheme": row}
@@ -153,11 +144,8 @@ def item_edit(request, pk: int):
 def _item_form(request, row: Scheme, form: ItemForm, verb, item: SchemeItem | None = None):
     if request.method == "POST" and form.is_valid():
         names = ("group", "title", "standard", "points", "rule")
-        try:
+        with refusals_in(form):
             verb({name: form.cleaned_data[name] for name in names})
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "考核项目已保存。")
             return redirect("scheme", pk=row.pk)
     context = {

@@ -1,11 +1,11 @@
 """考核表: one unit's or leader's, with the rows behind each score; self-assessment and review (四（四）)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.forms import ReasonForm, add_refusal
+from accountability.forms import ReasonForm, refusals_in
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import PDF, download
 from supervision.assessment.access import may_confirm, sees_all
@@ -101,11 +101,8 @@ def sheet_self(request, pk: int):
     act = request.POST.get("act", "save")
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             verbs.write_self(row, by=request.user, typed=form.typed(), words=data["words"], act=act, turn=data["turn"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             words = {"hand": "自评已送书记确认。", "confirm": "自评已确认。"}
             messages.success(request, words.get(act, "自评已保存，还没有提交。"))
             return redirect("assessment_sheet", pk=row.pk)
@@ -124,11 +121,8 @@ def sheet_back(request, pk: int):
     """自评退回修改."""
     row, form = through_the_door(request, pk), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.send_back(row, by=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "已退回，起草人收到通知。")
             return redirect("assessment_sheet", pk=row.pk)
     return _page(request, row, status=400, back_form=form)
@@ -152,11 +146,8 @@ def sheet_review(request, pk: int):
         initial={"turn": row.turn},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             verbs.review(row, by=request.user, typed=form.typed(), turn=form.cleaned_data["turn"])
-        except ValidationError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "评议已保存。")
             return redirect("assessment_sheet", pk=row.pk)
     context = {
