@@ -44,6 +44,7 @@ from supervision.demo.staff import appoint
 from supervision.demo.years import LeftOpen, Year
 from supervision.services.accountability_measures import load_kinds
 from supervision.services.four_forms import load_form_measures
+from supervision.services.reminder_rules import load_rules
 from supervision.services.reminders import sweep
 from supervision.services.talk_reminders import sweep as sweep_talks
 
@@ -100,6 +101,7 @@ def _lay_foundation() -> None:
     load_risk_rules(by=system)
     load_form_measures(by=system)
     load_kinds(by=system)
+    load_rules(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()
