@@ -29,10 +29,11 @@ class ReminderPaperQuerySet(models.QuerySet):
 
     def for_list(self) -> "ReminderPaperQuerySet":
         related = ("organisation__parent", "post__organisation__parent", "read_by", "job")
-        return self.select_related(*related).annotate(
+        rows = self.select_related(*related).annotate(
             asked=models.Count("lines", distinct=True),
             still_open=models.Count("lines", filter=Q(lines__duty__state=Duty.State.OPEN), distinct=True),
         )
+        return rows.order_by("-issued_at", "-pk")
 
 
 class ReminderPaper(models.Model):

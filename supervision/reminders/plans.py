@@ -25,8 +25,8 @@ class Plan:
     def steps_for(self, capacity: str) -> list[int]:
         return [step.step for step in self.steps if capacity in step.audience]
 
-    def paper_at(self, step: int) -> str:
-        return next((each.paper for each in self.steps if each.step == step), "")
+    def at(self, step: int) -> ReminderStep:
+        return next(each for each in self.steps if each.step == step)
 
 
 def _plan(rule: ReminderRule, steps: Sequence[ReminderStep], obligations: Obligations, others) -> Plan | None:

@@ -11,7 +11,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from accountability.models import Duty, Notice, Person, ReminderRule, ReminderStep
+from accountability.models import Capacity, Duty, Notice, Person, ReminderRule, ReminderStep, step_words
 from accountability.services.workdays import is_workday
 from supervision.reminders.plans import Plan, plan_of, plans_on
 from supervision.reminders.telling import Telling, Told
@@ -26,6 +26,17 @@ class Forecast:
     notices: int
     people: int
     first: Sequence[Told] = ()
+
+
+@dataclass(frozen=True)
+class ForecastLine:
+    """One of the first rows of a forecast, in words."""
+
+    name: str
+    capacity: str
+    step: str
+    title: str
+    url: str
 
 
 @transaction.atomic
@@ -51,6 +62,17 @@ def forecast_of(rule: ReminderRule, steps: Sequence[ReminderStep], on: date) -> 
 def _forecast(plans: Iterable[Plan], on: date) -> Forecast:
     telling = Telling(_ordinary(plans), on)
     return Forecast(*telling.count(), telling.rows(SHOWN))
+
+
+def lines_of(expected: Forecast) -> list[ForecastLine]:
+    """The first of a forecast with the names of the people."""
+    names = dict(Person.objects.filter(pk__in=[told.recipient_id for told in expected.first]).values_list("pk", "name"))
+    return [
+        ForecastLine(
+            names[told.recipient_id], Capacity(told.capacity).label, step_words(told.step), told.title, told.url
+        )
+        for told in expected.first
+    ]
 
 
 def _ordinary(plans: Iterable[Plan]) -> list[Plan]:

@@ -50,7 +50,9 @@ def expectation() -> dict[str, list]:
     for duty in Duty.objects.select_related("organisation"):
         due_on, first, second = PLANS[duty.pk % len(PLANS)]
         if first is not None:
-            days[FIRST.isoformat()] += [[person, duty.pk, due_on.isoformat(), first] for person in audience(duty, first)]
+            days[FIRST.isoformat()] += [
+                [person, duty.pk, due_on.isoformat(), first] for person in audience(duty, first)
+            ]
         if second != first:
             days[SECOND.isoformat()] += [
                 [person, duty.pk, due_on.isoformat(), second] for person in audience(duty, second)
