@@ -105,11 +105,15 @@ class Notice(models.Model):
 
     @property
     def why(self) -> str:
-        """为什么收到: in which capacity, by which rule and at which of its steps; empty for what is no reminder."""
+        """为什么收到: in which capacity, by which rule and at which of its steps; empty for what is no reminder.
+
+        Told by turn the rule is not named: its name would say what the notice keeps quiet (decisions 20, 21).
+        """
         if self.rule is None:
             return ""
-        capacity = f"您是{self.get_capacity_display()}" if self.capacity else "轮到您办理"
-        return f"{capacity}，按「{self.rule.name}」{step_words(self.step)}提醒"
+        if not self.capacity:
+            return f"轮到您办理，{step_words(self.step)}提醒"
+        return f"您是{self.get_capacity_display()}，按「{self.rule.name}」{step_words(self.step)}提醒"
 
     def created_on(self) -> date:
         from django.utils import timezone

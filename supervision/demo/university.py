@@ -31,6 +31,7 @@ from supervision.demo import (
     letters,
     oversight,
     rectification,
+    reminders,
     research,
     risks,
     scenes,
@@ -45,8 +46,6 @@ from supervision.demo.years import LeftOpen, Year
 from supervision.services.accountability_measures import load_kinds
 from supervision.services.four_forms import load_form_measures
 from supervision.services.reminder_rules import load_rules
-from supervision.services.reminders import sweep
-from supervision.services.talk_reminders import sweep as sweep_talks
 
 DATA = Path(accountability.__file__).parent / "data"
 FOUNDED_ON = date(2024, 12, 16)
@@ -88,8 +87,7 @@ def found(on: date) -> None:
     oversight.lay(yesterday)
     clues.lay(yesterday)
     sync_grants(on)
-    sweep(on)
-    sweep_talks(on)
+    reminders.lay(on)
 
 
 def _lay_foundation() -> None:

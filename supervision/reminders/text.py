@@ -14,11 +14,11 @@ OFFICE = "党委办公室"
 COLUMNS = ("序号", "责任事项", "责任人", "到期日", "逾期")
 OPENING = {
     ReminderPaperKind.REMIND: "截至{day}，{whom}以下 {count} 项责任已过到期日，尚未完成，现予提醒。",
-    ReminderPaperKind.URGE: "截至{day}，{whom}以下 {count} 项责任逾期较久，经提醒仍未完成，现予督办。",
+    ReminderPaperKind.URGE: "截至{day}，{whom}以下 {count} 项责任逾期较久，仍未完成，现予督办。",
 }
 CLOSING = {
     ReminderPaperKind.REMIND: "请抓紧办理，办结后录入履责记录。确有困难的，请说明原因，商党委办公室调整。",
-    ReminderPaperKind.URGE: "请立即办理，办结后录入履责记录；不能立即办结的，请书面说明原因和完成时间。本函抄送上级，落实情况列入监督检查。",
+    ReminderPaperKind.URGE: "请立即办理，办结后录入履责记录；不能立即办结的，请书面说明原因和完成时间。",
 }
 
 
