@@ -56,7 +56,7 @@ def fill(duties: int, notices: int) -> None:
     per_copy = sweep(TODAY)
     empty()
     run(
-        f"INSERT INTO accountability_duty (number, due_on, occurrence, {copied}) "  # noqa: S608
+        f"INSERT INTO accountability_duty (number, due_on, occurrence, {copied}) "
         f"SELECT 'B' || row_number() OVER (), CASE WHEN copy < %s THEN %s ELSE %s END, {APART} * copy + occurrence, {copied} "
         "FROM accountability_duty, generate_series(1, %s) AS copy ORDER BY copy LIMIT %s",
         [round(notices / per_copy), SOON, FAR, duties // original + 1, duties - original],
@@ -79,7 +79,7 @@ def timed(work) -> tuple[float, int]:
 
 def floor() -> int:
     return run(
-        f"INSERT INTO accountability_notice ({COLUMNS}) SELECT {COLUMNS} FROM bench_rows WHERE due_on = %s "  # noqa: S608
+        f"INSERT INTO accountability_notice ({COLUMNS}) SELECT {COLUMNS} FROM bench_rows WHERE due_on = %s "
         "ON CONFLICT DO NOTHING",
         [SOON],
     )
@@ -126,7 +126,7 @@ def main() -> int:
     statements = len(captured)
     reset_queries()
     run("DROP TABLE IF EXISTS bench_rows")
-    run(f"CREATE TABLE bench_rows AS SELECT {COLUMNS} FROM accountability_notice")  # noqa: S608
+    run(f"CREATE TABLE bench_rows AS SELECT {COLUMNS} FROM accountability_notice")
     run("ANALYZE bench_rows")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     measured = measure(wanted.rounds)

@@ -16,7 +16,9 @@ NAMED = 8  # people of one step; the rest is a number
 @panels("duty")
 def chain(user: Person, duty: Duty) -> list[Panel]:
     """Nothing for a duty of which nobody was told yet. Who sees the duty sees who was told of it."""
-    told = duty.notices.filter(kind=Notice.Kind.REMINDER).select_related("recipient", "duty").order_by("created_at", "pk")
+    told = (
+        duty.notices.filter(kind=Notice.Kind.REMINDER).select_related("recipient", "duty").order_by("created_at", "pk")
+    )
     papers = ReminderPaperLine.objects.filter(duty=duty, paper__in=ReminderPaper.objects.visible_to(user).values("pk"))
     lines = [*_told(told), *_papers(papers.select_related("paper__read_by", "paper__post__organisation__parent"))]
     lines.sort(key=lambda each: each[0], reverse=True)
