@@ -6,14 +6,17 @@ export DEBUG ?= 1
 # pytest's processes: as many as there are cores. ARGS passes more, as in: make test ARGS="tests/clauses -x".
 PROCESSES ?= auto
 ARGS ?=
+# A database of this name is made for `make bench` on the local PostgreSQL server, and dropped afterwards.
+BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo test lint screenshots
+.PHONY: help setup run demo test lint bench screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
 	@echo "make demo   reset the demo data after asking (YES=1 does not ask)"
 	@echo "make test   the whole test suite, Chromium included (ARGS=...)"
 	@echo "make lint   ruff, djLint, import contract, migrations, production checks"
+	@echo "make bench  the sweep of reminders against its floor, on a PostgreSQL of this machine (ARGS=--duties 100000 ...)"
 	@echo "make screenshots  redraw docs/screenshots from a running demo (PORT=..., DEMO_PASSWORD=...)"
 	@echo "make setup  only install"
 
@@ -33,6 +36,11 @@ demo: setup
 test:
 	@config/setup.sh test
 	$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
+
+bench:
+	@config/setup.sh test
+	@createdb $(BENCH_DATABASE)
+	@DATABASE_URL=postgres:///$(BENCH_DATABASE) $(PYTHON) -m bench.reminders $(ARGS); done=$$?; dropdb $(BENCH_DATABASE); exit $$done
 
 screenshots:
 	@config/setup.sh test

@@ -87,6 +87,7 @@ class Shell:
             sections.append(self._section("年度报告", "reports", "archive"))
         if access.may_manage_duties(self.user):
             sections.append(self._section("年度安排", "years", "calendar"))
+            sections.append(self._section("提醒规则", "reminder_rules", "bell"))
         sections.append(self._section("通知", "notices", "bell", self.unread))
         if self._does_business():
             sections.append(self._section("组织与岗位", "organisations", "talk"))

@@ -208,14 +208,16 @@ BURDEN_FILE = env.str("BURDEN_FILE", default="")
 # 重复要求: two tasks of one unit due within so many days, with titles this much alike (per cent), are asked twice.
 ASKED_TWICE_DAYS = env.int("ASKED_TWICE_DAYS", default=15)
 ASKED_TWICE_PERCENT = env.int("ASKED_TWICE_PERCENT", default=70)
-# 提醒: days before the day on which a reminder is due; -1 is the first day overdue.
-REMINDER_STEPS = env.list("REMINDER_STEPS", cast=int, default=[30, 14, 7, 3, 1, -1])
 # The hour (Asia/Shanghai) from which the morning's digest mail goes out.
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)
 
 # 监督文书的发文字号: 纪督〔2026〕3号; 告知书 have a series of their own, lest a gap in the other tell of them.
 LETTER_WORD = env.str("LETTER_WORD", default="纪督")
 NOTICE_LETTER_WORD = env.str("NOTICE_LETTER_WORD", default="纪告")
+
+# 提醒函、督办函 of the office (decision 23): 党办提〔2026〕3号.
+REMIND_PAPER_WORD = env.str("REMIND_PAPER_WORD", default="党办提")
+URGE_PAPER_WORD = env.str("URGE_PAPER_WORD", default="党办督")
 
 # ── mail ──────────────────────────────────────────────────────────────────────────────────────
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -24,6 +24,8 @@ class SupervisionConfig(AppConfig):
             openings,
             opinions,
             oversight,
+            reminder_papers,
+            reminder_rules,
             talk_offers,
             work,
         )

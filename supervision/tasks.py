@@ -5,12 +5,10 @@ from django.utils import timezone
 
 from supervision.services import (
     annual_report,  # noqa: F401  (importing it registers the job)
-    clue_items,
     hints,
 )
 from supervision.services.digests import send_digests
-from supervision.services.reminders import sweep
-from supervision.services.talk_reminders import sweep as sweep_talks
+from supervision.services.reminding import remind_on
 
 
 @shared_task
@@ -18,9 +16,7 @@ def remind() -> None:
     """提醒: the day's reminders, then the mails about them; safe to run at any time and twice."""
     now = timezone.now()
     today = timezone.localdate(now)
-    sweep(today)
-    sweep_talks(today)
-    clue_items.remind(today)
+    remind_on(today)
     send_digests(today, now)
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("oversight/opinions/", include("supervision.opinions.urls")),
     path("oversight/records/", include("supervision.records.urls")),
     path("oversight/clues/", include("supervision.clues.urls")),
+    path("reminders/", include("supervision.reminders.urls")),
     path("reports/", reports.report_list, name="reports"),
     path("reports/make/", reports.make, name="reports_make"),
     path("reports/<int:pk>/", reports.report, name="report"),

@@ -13,6 +13,7 @@ from inspections.services.risk_rules import load_risk_rules
 from meetings.services.kinds import load_meeting_kinds
 from supervision.services.accountability_measures import load_kinds
 from supervision.services.four_forms import load_form_measures
+from supervision.services.reminder_rules import load_rules
 from tests import cast
 
 DATA = Path(__file__).parent.parent / "accountability" / "data"
@@ -29,6 +30,7 @@ def lay() -> None:
     load_risk_rules(by=system)
     load_form_measures(by=system)
     load_kinds(by=system)
+    load_rules(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)

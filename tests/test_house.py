@@ -144,6 +144,8 @@ CHECK_PAGES = ("", "_edit", "_act", "_conclude", "_file")
 CHECK_UNIT_PAGES = ("check_unit", "check_unit_papers", "check_unit_problem")
 CLUE_PAGES = ("", "_act", "_again", "_forward", "_open_answers", "_close")
 CLUE_ITEM_PAGES = ("", "_act", "_answer", "_pdf")
+REMINDER_RULE_PAGES = ("", "_edit", "_switch")
+REMINDER_PAPER_PAGES = ("", "_read", "_pdf", "_typeset")
 RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
@@ -279,10 +281,30 @@ def theirs(people) -> dict[str, int]:
         "burden_unit": unit.pk,
         **archives_and_opinions(people),
         **watched(people, record),
+        **reminded(),
         "long_term_review": kept_up(finding, by=people["discipline"]).pk,
         **{f"letter{name}": letter.pk for name in LETTER_PAGES},
         **dict.fromkeys(("letter_answer", "letter_evaluate"), letter.matters.get().pk),
         **assessed_and_pursued(people),
+    }
+
+
+def reminded() -> dict[str, int]:
+    """A rule, and a paper to the other college."""
+    from datetime import timedelta
+
+    from accountability.models import ReminderRule
+    from supervision.models import ReminderPaper
+    from supervision.services import reminder_papers
+
+    late = Duty.objects.filter(organisation=cast.organisation(cast.THEIRS), bearer_post=None).first()
+    Duty.objects.filter(pk=late.pk).update(due_on=cast.TODAY - timedelta(days=7))
+    reminder_papers.issue(cast.TODAY)
+    paper = ReminderPaper.objects.get(kind="remind", organisation=cast.organisation(cast.THEIRS))
+    rule = ReminderRule.objects.first()
+    return {
+        **{f"reminder_rule{name}": rule.pk for name in REMINDER_RULE_PAGES},
+        **{f"reminder_paper{name}": paper.pk for name in REMINDER_PAPER_PAGES},
     }
 
 
@@ -508,6 +530,7 @@ LISTS = [
     "/oversight/records/problems/",
     "/oversight/records/checks/",
     "/oversight/records/evaluations/",
+    "/reminders/papers/",
 ]
 
 
@@ -578,6 +601,7 @@ def test_no_bare_update_on_tracked_models():
         r"|Scheme|SchemeItem|Assessment|AssessmentSheet|ScoreLine|Objection|ObjectionPaper"
         r"|AccountabilityKind|AccountabilityMeasure|DecisionPaper"
         r"|Archive|ArchivePaper|ArchiveUpdate|ArchiveOpening|OpeningRequest|Kinship|PaperKind|Opinion|OpinionCadre"
+        r"|ReminderRule|ReminderStep|QuietPeriod|ReminderPaper|ReminderPaperLine"
         r"|RosterImport|Problem|Responsibility|Project|Milestone|UnitList|UnitItem|HandOver|HandOverLine|FormerName|Document|DocumentVersion|Review|Signature|Comment|Answer|DocumentKind)"
     )
     for app in ("accountability", "meetings", "inspections", "supervision"):

@@ -20,6 +20,15 @@ from accountability.models.organisations import UNIT_KINDS, FormerName, Organisa
 from accountability.models.people import Person, Portfolio, Post, Role, Tenure
 from accountability.models.records import Attachment, Evidence, Record
 from accountability.models.regulations import ActKind, Bearer, Clause, Obligation, Occurrence, Regulation, Subject
+from accountability.models.reminders import (
+    Capacity,
+    Matter,
+    QuietPeriod,
+    ReminderPaperKind,
+    ReminderRule,
+    ReminderStep,
+    step_words,
+)
 from accountability.models.rosters import RosterImport
 from accountability.models.workdays import WorkdayOverride
 
@@ -29,6 +38,7 @@ __all__ = [
     "Answer",
     "Attachment",
     "Bearer",
+    "Capacity",
     "Clause",
     "Comment",
     "Cooperation",
@@ -48,19 +58,24 @@ __all__ = [
     "KeptFile",
     "KeptPaper",
     "Light",
+    "Matter",
     "Milestone",
     "Notice",
     "NumberSeries",
     "Obligation",
     "Occurrence",
     "Organisation",
+    "ReminderPaperKind",
     "Person",
     "Portfolio",
     "Post",
     "Problem",
     "Project",
+    "QuietPeriod",
     "Record",
     "Regulation",
+    "ReminderRule",
+    "ReminderStep",
     "Responsibility",
     "Review",
     "Role",
@@ -72,4 +87,5 @@ __all__ = [
     "UnitList",
     "WorkYear",
     "WorkdayOverride",
+    "step_words",
 ]

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accountability.models.duties import Duty
 from accountability.models.people import Person
+from accountability.models.reminders import Capacity, ReminderRule, step_words
 
 
 class Digest(models.Model):
@@ -67,6 +68,10 @@ class Notice(models.Model):
     )
     due_on = models.DateField("到期日", null=True, blank=True)
     step = models.SmallIntegerField("提前天数", null=True, blank=True)
+    rule = models.ForeignKey(
+        ReminderRule, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="提醒规则"
+    )
+    capacity = models.CharField("身份", max_length=20, choices=Capacity, blank=True)
     title = models.CharField("标题", max_length=160)
     body = models.CharField("内容", max_length=300, blank=True)
     url = models.CharField("链接", max_length=200, blank=True)
@@ -89,13 +94,26 @@ class Notice(models.Model):
                 name="notice_reminder_once",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="reminder") | Q(duty__isnull=False, due_on__isnull=False, step__isnull=False),
+                condition=~Q(kind="reminder")
+                | Q(duty__isnull=False, due_on__isnull=False, step__isnull=False, rule__isnull=False) & ~Q(capacity=""),
                 name="notice_reminder_complete",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def why(self) -> str:
+        """为什么收到: in which capacity, by which rule and at which of its steps; empty for what is no reminder.
+
+        Told by turn the rule is not named: its name would say what the notice keeps quiet (decisions 20, 21).
+        """
+        if self.rule is None:
+            return ""
+        if not self.capacity:
+            return f"轮到您办理，{step_words(self.step)}提醒"
+        return f"您是{self.get_capacity_display()}，按「{self.rule.name}」{step_words(self.step)}提醒"
 
     def created_on(self) -> date:
         from django.utils import timezone

@@ -21,7 +21,7 @@ def notice_list(request):
     view = _view(request)
     mine = Notice.objects.visible_to(request.user)
     unread = mine.unread().count()
-    rows = mine.unread() if view == "unread" else mine
+    rows = (mine.unread() if view == "unread" else mine).select_related("rule")
     # Not by ``read_at`` itself: where NULL sorts differs between databases.
     rows = rows.annotate(is_read=Q(read_at__isnull=False)).order_by("is_read", "-created_at", "-pk")
     context = {

@@ -31,6 +31,7 @@ from supervision.demo import (
     letters,
     oversight,
     rectification,
+    reminders,
     research,
     risks,
     scenes,
@@ -44,8 +45,7 @@ from supervision.demo.staff import appoint
 from supervision.demo.years import LeftOpen, Year
 from supervision.services.accountability_measures import load_kinds
 from supervision.services.four_forms import load_form_measures
-from supervision.services.reminders import sweep
-from supervision.services.talk_reminders import sweep as sweep_talks
+from supervision.services.reminder_rules import load_rules
 
 DATA = Path(accountability.__file__).parent / "data"
 FOUNDED_ON = date(2024, 12, 16)
@@ -87,8 +87,7 @@ def found(on: date) -> None:
     oversight.lay(yesterday)
     clues.lay(yesterday)
     sync_grants(on)
-    sweep(on)
-    sweep_talks(on)
+    reminders.lay(on)
 
 
 def _lay_foundation() -> None:
@@ -100,6 +99,7 @@ def _lay_foundation() -> None:
     load_risk_rules(by=system)
     load_form_measures(by=system)
     load_kinds(by=system)
+    load_rules(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     appoint(by=system)
     sync_grants()

@@ -14,6 +14,7 @@ from supervision.models.objections import Objection, ObjectionPaper
 from supervision.models.openings import ArchiveOpening, Kinship, OpeningPurpose, OpeningRequest
 from supervision.models.opinions import Opinion, OpinionCadre
 from supervision.models.oversight import FoundProblem, Oversight, OversightStep, OversightUnit, Source
+from supervision.models.reminder_papers import ReminderPaper, ReminderPaperLine
 from supervision.models.reports import AnnualReport
 from supervision.models.schemes import AssessedKind, Purpose, Scheme, SchemeItem
 from supervision.models.talks import FollowUp, Talk, TalkKind
@@ -62,6 +63,8 @@ __all__ = [
     "PaperKind",
     "Purpose",
     "RecordEvaluation",
+    "ReminderPaper",
+    "ReminderPaperLine",
     "Scheme",
     "SchemeItem",
     "ScoreLine",

@@ -1,9 +1,8 @@
 """移送接收: the recipient reads and answers, the commission adopts or sends back; nobody else takes part (三（二）3)."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -11,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability.locking import lock_and_read
-from accountability.models import Notice, Person
+from accountability.models import Matter, Notice, Person
 from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
 from supervision.clues.workflow import ITEM_TRANSITIONS, WORDS_AT_LEAST
 from supervision.models import Clue, ClueItem
+from supervision.services.reminder_rules import step_of
 
 S = ClueItem.State
 OF_RECIPIENT = ("read", "answer")
@@ -100,22 +100,19 @@ def remind(on: date) -> int:
 
     A missed day is caught up with one notice, a second run adds none, a moved day starts anew.
     """
-    steps = sorted(settings.REMINDER_STEPS)
-    if not steps:
-        return 0
-    within = ClueItem.objects.unanswered().filter(due_on__lte=on + timedelta(days=steps[-1]))
-    return sum(_remind_of(pk, on, steps) for pk in within.order_by("pk").values_list("pk", flat=True))
+    waiting = ClueItem.objects.unanswered().order_by("pk").values_list("pk", flat=True)
+    return sum(_remind_of(pk, on) for pk in waiting)
 
 
 @transaction.atomic
-def _remind_of(pk: int, on: date, steps: list[int]) -> int:
+def _remind_of(pk: int, on: date) -> int:
     """Lock, look again, write: two sweeps at once wait here."""
     item = lock_and_read(ClueItem.objects.select_related("person", "clue"), pk)
-    step = next((each for each in steps if item.due_on <= on + timedelta(days=each)), None)
+    step = step_of(Matter.CLUE, item.due_on, on)
     if step is None or not item.is_unanswered or not ClueItem.objects.received_by(item.person).filter(pk=pk).exists():
         return 0
     url = reverse("clue_item", args=[pk])
-    told = Notice.objects.filter(recipient=item.person, url=url, due_on=item.due_on, step__lte=step)
+    told = Notice.objects.filter(recipient=item.person, url=url, due_on=item.due_on, step__lte=step.step)
     if told.exists():
         return 0
     days = (item.due_on - on).days
@@ -125,7 +122,8 @@ def _remind_of(pk: int, on: date, steps: list[int]) -> int:
         kind=Notice.Kind.SUPERVISION,
         title=f"{when}：一件移送事项待您答复",
         due_on=item.due_on,
-        step=step,
+        step=step.step,
+        rule_id=step.rule_id,
         url=url,
         created_at=timezone.now(),
     )

@@ -1,20 +1,20 @@
 """谈话的提醒: to the one whose turn it is, and to nobody else; a talk is no duty (decision 20).
 
-The rule is that of duties: a step reached and not yet told. The row of the talk is the lock under which it is asked.
+The steps are those of the rule for talks: one reached and not yet told. The row of the talk is the lock under which it is asked.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accountability.locking import lock_and_read
-from accountability.models import Notice, Person
+from accountability.models import Matter, Notice, Person
 from supervision.models import FollowUp, Talk
+from supervision.services.reminder_rules import step_of
 
 CONFIRM_WITHIN = timedelta(days=7)
 TITLE = "监督工作：有一项安排{when}"
@@ -54,17 +54,18 @@ def _remind(pk: int, on: date) -> int:
 
 def _tell(talk: Talk, turn: Turn, on: date) -> int:
     left = (turn.due_on - on).days
-    step = next((each for each in sorted(settings.REMINDER_STEPS) if left <= each), None)
+    step = step_of(Matter.TALK, turn.due_on, on)
     url = reverse("talk", args=[talk.pk])
     told = Notice.objects.filter(recipient=turn.person, url=url, due_on=turn.due_on, step__isnull=False)
-    if step is None or told.filter(step__lte=step).exists():
+    if step is None or told.filter(step__lte=step.step).exists():
         return 0
     when = "已过期限" if left < 0 else (f"剩 {left} 天" if left else "今日到期")
     Notice.objects.create(
         recipient=turn.person,
         kind=Notice.Kind.SUPERVISION,
         due_on=turn.due_on,
-        step=step,
+        step=step.step,
+        rule_id=step.rule_id,
         title=TITLE.format(when=when),
         url=url,
         created_at=timezone.now(),

@@ -274,6 +274,28 @@ def assessment_pages(pages: dict[str, list[str]], people) -> None:
     pages["member"] += [at, sheet_at]
 
 
+def reminder_pages(pages: dict[str, list[str]], people) -> None:
+    """提醒规则 with one about to be made, and a paper to our college with the chain on the page of its duty."""
+    from datetime import timedelta
+
+    from accountability.models import Duty, ReminderRule
+    from supervision.models import ReminderPaper
+    from supervision.services.reminding import remind_on
+
+    late = acts.duty_of(cast.organisation(cast.OURS), "implementing-measures")
+    Duty.objects.filter(pk=late.pk).update(due_on=cast.TODAY - timedelta(days=7))
+    remind_on(cast.TODAY)
+    paper = ReminderPaper.objects.get(organisation=cast.organisation(cast.OURS), kind="remind")
+    rule = f"/reminders/{ReminderRule.objects.get(matter='form').pk}/"
+    pages["office"] += ["/reminders/", rule, f"{rule}edit/", "/reminders/new/", "/reminders/papers/?view=open"]
+    pages["unit_secretary"] += [
+        "/reminders/papers/",
+        f"/reminders/papers/{paper.pk}/",
+        f"/ledger/{late.pk}/",
+        "/notices/",
+    ]
+
+
 def all_pages(busy, people) -> dict[str, list[str]]:
     pages = {who: list(addresses) for who, addresses in PAGES.items()}
     pages["liaison"] += [
@@ -313,6 +335,7 @@ def all_pages(busy, people) -> dict[str, list[str]]:
     supervision_pages(pages, people)
     pages["discipline"] += inspection_pages(people)
     assessment_pages(pages, people)
+    reminder_pages(pages, people)
     return pages
 
 

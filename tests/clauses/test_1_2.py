@@ -65,3 +65,24 @@ def test_each_subject_has_its_six_steps_on_the_dashboard(login):
     for band in bands:
         assert [step.name for step in band.steps] == ["知责", "明责", "履责", "尽责", "督责", "问责"]
         assert all(step.words and step.url.startswith("/ledger/") for step in band.steps)
+
+
+def test_what_is_overdue_climbs_to_the_secretary_and_each_is_told_why(login, people):
+    """强问责: owner first, then leader and secretary of the unit, then those of the school; the page tells the chain."""
+    from datetime import timedelta
+
+    from supervision.services.reminding import remind_on
+    from tests import acts
+
+    duty = acts.duty_of(cast.organisation(cast.OURS), "implementing-measures")
+    Duty.objects.exclude(pk=duty.pk).update(state="waived")
+    for days, who in ((3, "liaison"), (-7, "member"), (-14, "secretary")):
+        assert login(who).get("/notices/").context["unread"] == 0
+        Duty.objects.filter(pk=duty.pk).update(due_on=cast.TODAY + timedelta(days=days))
+        remind_on(cast.TODAY)
+        page = login(who).get("/notices/").content.decode()
+        assert duty.title in page
+        assert "为什么收到" in page
+    page = login("office").get(f"/ledger/{duty.pk}/").content.decode()
+    assert page.index("逾期第 14 天") < page.index("到期前 3 天")
+    assert "顾怀远（学校党委书记）" in page

@@ -85,3 +85,22 @@ def test_talks_run_along_the_chain_of_secretary_member_and_head(login, people):
     ):
         sent = data | {"tenure": tenure_of(people[person]).pk}
         assert login(by).post("/oversight/talks/new/", sent).status_code == status, (by, person)
+
+
+def test_a_unit_long_late_gets_a_paper_and_its_secretary_signs_for_it(login, people):
+    """书记—班子成员—二级单位负责人: the paper goes down the chain with a copy to the leader, and is signed for."""
+    from datetime import timedelta
+
+    from supervision.services.reminder_papers import issue
+
+    duty = acts.duty_of(cast.organisation(cast.OURS), "duty-report")
+    Duty.objects.exclude(pk=duty.pk).update(state="waived")
+    Duty.objects.filter(pk=duty.pk).update(due_on=cast.TODAY - timedelta(days=7))
+    assert issue(cast.TODAY) == 1
+    client = login("unit_secretary")
+    page = client.get("/reminders/papers/?view=mine")
+    paper = page.context["pager"].page.object_list[0]
+    assert client.post(f"/reminders/papers/{paper.pk}/read/").status_code == 302
+    seen = login("member").get(f"/reminders/papers/{paper.pk}/").content.decode()
+    assert "沈若愚" in seen
+    assert "分管财务副校长" in seen

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from accountability.models import Duty, Notice, ReminderRule
 from accountability.services import jobs
 from accountability.services.duties import assign
 from supervision.board.indicators import FIGURES
 from supervision.services import hints
+from supervision.services.reminders import sweep
 from tests import acts, cast
 from tests.supervision import letter_acts as deeds
 from tests.supervision.reports import kept
@@ -100,3 +102,20 @@ def test_what_is_asked_of_units_is_counted_and_asked_once(login, people):
     assert [(row["line"].unit, row["line"].total.hours) for row in own.context["rows"]] == [(ours, "1.5")]
     pair = login("office").get("/oversight/burden/twice/").context["pairs"][0][0]
     assert (pair.organisation, "相隔 7 天" in pair.why) == (ours, True)
+
+
+def test_the_office_sees_whom_a_rule_would_tell_before_it_is_switched_on(login, people):
+    """定期检查、防止形式主义: a look first; then one notice a person and duty, however many steps were reached before."""
+    Duty.objects.update(due_on=cast.TODAY - timedelta(days=60))
+    rule = ReminderRule.objects.get(matter="regulation")
+    client = login("office")
+    assert client.post(f"/reminders/{rule.pk}/switch/", {"act": "off"}).status_code == 302
+    forecast = client.get(f"/reminders/{rule.pk}/").context["forecast"]
+    assert forecast["notices"] > 100
+    assert not Notice.objects.filter(kind="reminder").exists()
+    ReminderRule.objects.exclude(pk=rule.pk).update(is_active=False)
+    assert client.post(f"/reminders/{rule.pk}/switch/", {"act": "on"}).status_code == 302
+    assert sweep(cast.TODAY) == forecast["notices"]
+    told = Notice.objects.filter(kind="reminder")
+    assert told.count() == told.values("recipient", "duty").distinct().count()
+    assert told.values("recipient").distinct().count() == forecast["people"]

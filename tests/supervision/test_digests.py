@@ -50,17 +50,17 @@ def duties(people) -> list[Duty]:
 def test_the_mail(duties, people, mailoutbox, settings):
     settings.SITE_ADDRESS = "https://four.example.edu.cn/"
     sweep(DAY)
-    tell(people["liaison"])
+    tell(people["unit_secretary"])
     assert send_digests(DAY, NOW) == 2
-    mail = next(mail for mail in mailoutbox if mail.to == ["liaison@jhjm.example"])
-    digest = Digest.objects.get(recipient=people["liaison"])
+    mail = next(mail for mail in mailoutbox if mail.to == ["unit_secretary@jhjm.example"])
+    digest = Digest.objects.get(recipient=people["unit_secretary"])
     late, soon, far = duties
     assert mail.subject == "四责协同 2026-11-23：已逾期 1 项，将到期 1 项，其他 1 项"
     assert mail.message()["Message-ID"] == f"<digest-{digest.pk}@four.example.edu.cn>"
     html, kind = mail.alternatives[0]
     assert kind == "text/html"
     for body in (mail.body, html):
-        assert "叶清和，您好" in body
+        assert "沈若愚，您好" in body
         assert f"https://four.example.edu.cn/ledger/{late.pk}/" in body
         assert f"https://four.example.edu.cn/ledger/{soon.pk}/" in body
         assert f"/ledger/{far.pk}/" not in body

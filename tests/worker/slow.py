@@ -1,4 +1,4 @@
-"""Makes a worker slow enough to be killed in the middle: small batches, slow inserts, a slow mail server."""
+"""Makes a worker slow enough to be killed in the middle: a sweep that waits before it commits, a slow mail server."""
 
 import re
 import time
@@ -8,16 +8,17 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.backends.signals import connection_created
 
-from supervision.services import reminders
-
-reminders.BATCH = 15
 PAUSE = 0.03
+SWEEP_PAUSE = 2.0
+WRITTEN = "written"  # lies in the mail folder as soon as a sweep has written its rows, and not yet committed them
 
 
 def drag(execute, sql, params, many, context):
-    if sql.startswith("INSERT INTO") and "accountability_notice" in sql:
-        time.sleep(PAUSE)
-    return execute(sql, params, many, context)
+    done = execute(sql, params, many, context)
+    if sql.startswith('INSERT INTO "accountability_notice"'):
+        (Path(settings.MAIL_FOLDER) / WRITTEN).touch()
+        time.sleep(SWEEP_PAUSE)
+    return done
 
 
 def slow_down(connection, **_) -> None:

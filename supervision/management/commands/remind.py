@@ -1,13 +1,15 @@
-"""提醒: manage.py remind [--on 2026-11-23] [--dry-run]"""
+"""提醒: manage.py remind [--on 2026-11-23] [--dry-run] [--json]"""
 
+import json
+from dataclasses import asdict
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from supervision.services.digests import send_digests
-from supervision.services.reminders import forecast, sweep
-from supervision.services.talk_reminders import sweep as sweep_talks
+from supervision.services.reminders import forecast, lines_of
+from supervision.services.reminding import remind_on, why_nothing
 
 
 def day(text: str) -> date:
@@ -18,19 +20,32 @@ def day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    help = "生成到期提醒并发送每日摘要；重复执行不会重复提醒。"
+    help = "按提醒规则生成某一天的提醒和函，并发送每日摘要；重复执行不会重复提醒。"
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--on", type=day, help="按这一天计算，默认今天")
-        parser.add_argument("--dry-run", action="store_true", help="只说明会提醒多少人，不写入、不发信")
+        parser.add_argument("--dry-run", action="store_true", help="只说明会提醒谁，不写入、不发信")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出结果")
 
     def handle(self, *, on: date | None, dry_run: bool, **options) -> None:
         on = on or timezone.localdate()
-        expected = forecast(on)
+        expected, why = forecast(on), why_nothing(on)
+        told = {"on": on.isoformat(), "dry_run": dry_run, "nothing_because": why, "people": expected.people}
         if dry_run:
-            self.stdout.write(f"{on} 预演：将向 {expected.people} 人发出提醒 {expected.notices} 条；未写入，未发信。")
-            return
-        made = sweep(on)
-        sweep_talks(on)  # known to the parties alone: not counted aloud
-        sent = send_digests(on, timezone.now())
-        self.stdout.write(f"{on}：向 {expected.people} 人发出提醒 {made} 条，发送摘要邮件 {sent} 封。")
+            told |= {"notices": expected.notices, "first": [asdict(line) for line in lines_of(expected)]}
+        else:
+            done = remind_on(on)
+            told |= {"notices": done.notices, "papers": done.papers, "mails": send_digests(on, timezone.now())}
+        as_json = options["json"]
+        self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) if as_json else _in_words(told))
+
+
+def _in_words(told: dict) -> str:
+    if told["nothing_because"]:
+        return f"{told['on']}：{told['nothing_because']}"
+    if not told["dry_run"]:
+        done = f"发函 {told['papers']} 份，发送摘要邮件 {told['mails']} 封"
+        return f"{told['on']}：向 {told['people']} 人发出提醒 {told['notices']} 条，{done}。"
+    head = f"{told['on']} 预演：将向 {told['people']} 人发出提醒 {told['notices']} 条；未写入，未发信。"
+    lines = [f"  {each['name']}（{each['capacity']}）{each['step']}　{each['title']}" for each in told["first"]]
+    return "\n".join([head, *lines])

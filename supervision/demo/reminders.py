@@ -1,0 +1,41 @@
+"""提醒的演示: the mornings of the last weeks, a few papers that went out, one of them signed for (三（三）3, 四（三）)."""
+
+from datetime import date, timedelta
+
+from accountability.models import Notice, Role, Tenure
+from accountability.services import jobs
+from supervision.demo.accounts import OUR_COLLEGE
+from supervision.demo.clock import moment, standing_at
+from supervision.models import ReminderPaper
+from supervision.services import reminder_papers
+from supervision.services.reminders import sweep
+from supervision.services.talk_reminders import sweep as sweep_talks
+
+WEEKS = 4
+NEW_FOR = timedelta(days=3)  # what is older has been read
+
+
+def lay(on: date) -> None:
+    """Every morning up to that of ``on``."""
+    for days in range(7 * WEEKS, -1, -1):
+        morning = on - timedelta(days=days)
+        with standing_at(moment(morning)):
+            sweep(morning)
+            reminder_papers.issue(morning)
+            sweep_talks(morning)
+    for paper in ReminderPaper.objects.order_by("pk"):
+        jobs.run(paper.job_id)
+    _sign_for_the_first()
+    with standing_at(moment(on)):
+        older = Notice.objects.unread().filter(created_at__lt=moment(on) - NEW_FOR)
+        older.update(read_at=moment(on) - NEW_FOR)
+
+
+def _sign_for_the_first() -> None:
+    """已阅签收 on the afternoon of the day: the first to our college, or the first to any; the others wait."""
+    papers = ReminderPaper.objects.filter(post__role=Role.UNIT_SECRETARY).order_by("pk")
+    paper = papers.filter(organisation__name=OUR_COLLEGE).first() or papers.first()
+    head = Tenure.objects.filter(post=paper.post, ended_on=None).select_related("person").first() if paper else None
+    if head is not None:
+        with standing_at(moment(paper.issued_on, 15, 20)):
+            reminder_papers.acknowledge(paper, by=head.person)
