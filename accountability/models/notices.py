@@ -10,29 +10,30 @@ from accountability.models.people import Person
 
 
 class Digest(models.Model):
-    """每日摘要: one mail per person and morning. Claimed by conditional update, repeated only after a crash."""
+    """每日摘要: one per person and working morning, and one per group of a robot; by which way it went, its deliveries say."""
 
-    class State(models.TextChoices):
-        PENDING = "pending", "待发"
-        SENDING = "sending", "发送中"
-        SENT = "sent", "已发"
-        FAILED = "failed", "未发出"
-
-    recipient = models.ForeignKey(Person, models.PROTECT, related_name="digests", verbose_name="收件人")
+    recipient = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="digests", verbose_name="收件人"
+    )
+    robot = models.ForeignKey(
+        "accountability.Channel", models.PROTECT, null=True, blank=True, related_name="digests", verbose_name="机器人"
+    )
     day = models.DateField("日期")
-    state = models.CharField("状态", max_length=10, choices=State, default=State.PENDING)
-    attempts = models.PositiveSmallIntegerField("次数", default=0)
-    claimed_at = models.DateTimeField("领取时间", null=True, blank=True)
-    sent_at = models.DateTimeField("发出时间", null=True, blank=True)
-    error = models.CharField("错误", max_length=300, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "每日摘要"
         ordering = ("-day", "recipient")
-        constraints = [models.UniqueConstraint(fields=("recipient", "day"), name="digest_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=("recipient", "day"), name="digest_once_a_day"),
+            models.UniqueConstraint(fields=("robot", "day"), name="digest_once_a_day_per_group"),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, robot=None) | Q(recipient=None, robot__isnull=False),
+                name="digest_for_one",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.recipient} {self.day}"
+        return f"{self.recipient or self.robot} {self.day}"
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -41,6 +42,14 @@ class NoticeQuerySet(models.QuerySet):
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
+
+    def waiting(self) -> "NoticeQuerySet":
+        """待入摘要: not yet part of a digest, and not sent by itself."""
+        return self.filter(digest=None, at_once=False)
+
+    def owed_by_mail(self, on: date) -> "NoticeQuerySet":
+        """不能关闭: letters, and reminders of what is overdue, are mailed whatever one prefers."""
+        return self.filter(Q(kind=Notice.Kind.LETTER) | Q(kind=Notice.Kind.REMINDER, due_on__lt=on))
 
 
 class Notice(models.Model):
@@ -59,6 +68,7 @@ class Notice(models.Model):
         INSPECTION = "inspection", "巡察整改"
         RESEARCH = "research", "调研督查"
         SUPERVISION = "supervision", "监督"
+        LETTER = "letter", "监督文书"
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)
@@ -76,13 +86,23 @@ class Notice(models.Model):
         Digest, models.SET_NULL, null=True, blank=True, related_name="notices", verbose_name="每日摘要"
     )
 
+    at_once = models.BooleanField("即时发送", default=False)
+    # 代理: the absent person's notice of which this is his deputy's copy.
+    copy_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="copies", verbose_name="代理抄送自"
+    )
+
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通知"
         ordering = ("-created_at", "-id")
-        indexes = [models.Index(fields=("recipient", "read_at"), name="notice_unread")]
+        indexes = [
+            models.Index(fields=("recipient", "read_at"), name="notice_unread"),
+            models.Index(fields=("recipient",), condition=Q(digest=None, at_once=False), name="notice_waiting"),
+        ]
         constraints = [
+            models.UniqueConstraint(fields=("copy_of", "recipient"), name="notice_copied_once"),
             models.UniqueConstraint(
                 fields=("recipient", "duty", "due_on", "step"),
                 condition=Q(kind="reminder"),
