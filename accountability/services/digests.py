@@ -102,6 +102,7 @@ class Line:
 
     notice: Notice
     why: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,18 @@ class Group:
         return len(self.lines) - len(self.shown)
 
 
-def shown_in(notice: Notice) -> Line:
-    return Line(notice, why(notice))
+def shown_in(notice: Notice, on: date | None = None) -> Line:
+    """A reminder says how it stands on the day of the digest: it may have waited over days off."""
+    title = notice.title
+    if notice.kind == Notice.Kind.REMINDER and on is not None:
+        title = f"{_how_long((notice.due_on - on).days)}：{notice.duty.title}"
+    return Line(notice, why(notice), title)
+
+
+def _how_long(days: int) -> str:
+    if days < 0:
+        return f"已逾期 {-days} 天"
+    return f"剩 {days} 天" if days else "今日到期"
 
 
 def groups_of(digest: Digest) -> list[Group]:
@@ -155,7 +166,7 @@ def groups_of(digest: Digest) -> list[Group]:
         ("其他", "idle", others),
         ("代理", "idle", for_others),
     )
-    return [Group(title, tone, [shown_in(row) for row in rows]) for title, tone, rows in headings if rows]
+    return [Group(title, tone, [shown_in(row, digest.day) for row in rows]) for title, tone, rows in headings if rows]
 
 
 def _cannot_be_refused(notice: Notice, on: date) -> bool:

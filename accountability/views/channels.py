@@ -30,6 +30,7 @@ class RobotForm(UnclassifiedForm):
     organisation = forms.ModelChoiceField(
         label="所属单位",
         queryset=Organisation.objects.active().exclude(kind=Organisation.Kind.BRANCH).order_by("path"),
+        empty_label="请选择",
         error_messages={"required": "请选择所属单位。"},
         help_text="群里只收到这个单位的数字和链接；选学校纪委，则是全校的数字。",
     )

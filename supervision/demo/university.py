@@ -29,6 +29,7 @@ from supervision.demo import (
     formalism,
     gatherings,
     letters,
+    mail,
     oversight,
     rectification,
     research,
@@ -87,6 +88,7 @@ def found(on: date) -> None:
     oversight.lay(yesterday)
     clues.lay(yesterday)
     sync_grants(on)
+    mail.lay(yesterday)
     sweep(on)
     sweep_talks(on)
 

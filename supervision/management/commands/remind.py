@@ -5,7 +5,8 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from supervision.services.digests import send_digests
+from accountability.services import outbox
+from accountability.services.digests import open_digests
 from supervision.services.reminders import forecast, sweep
 from supervision.services.talk_reminders import sweep as sweep_talks
 
@@ -18,7 +19,7 @@ def day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    help = "生成到期提醒并发送每日摘要；重复执行不会重复提醒。"
+    help = "生成到期提醒和每日摘要；重复执行不会重复提醒。"
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--on", type=day, help="按这一天计算，默认今天")
@@ -32,5 +33,6 @@ class Command(BaseCommand):
             return
         made = sweep(on)
         sweep_talks(on)  # known to the parties alone: not counted aloud
-        sent = send_digests(on, timezone.now())
-        self.stdout.write(f"{on}：向 {expected.people} 人发出提醒 {made} 条，发送摘要邮件 {sent} 封。")
+        digests = open_digests(on, timezone.now())
+        outbox.wake()
+        self.stdout.write(f"{on}：向 {expected.people} 人发出提醒 {made} 条，生成摘要 {digests} 份，由后台发出。")
