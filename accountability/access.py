@@ -93,6 +93,11 @@ def may_supervise(user: Person) -> bool:
     return bool(organisations_where(user, "supervise"))
 
 
+def may_operate(user: Person) -> bool:
+    """系统管理员: channels, deliveries and workers; he reads no business content."""
+    return holds(user, Role.SYSTEM_ADMIN)
+
+
 def may_see_drafts(user: Person) -> bool:
     """制度草稿: written by the office, read by the commission and the secretary, nobody else (五)."""
     return may_manage_duties(user) or may_supervise(user) or holds(user, Role.SECRETARY)

@@ -92,6 +92,8 @@ class Shell:
         if self._does_business():
             sections.append(self._section("组织与岗位", "organisations", "talk"))
             sections.append(self._section("制度与条款", "clauses", "rule"))
+        if access.may_operate(self.user) or access.may_manage_duties(self.user):
+            sections.append(self._section("运行状况", "operations", "half"))
         if self.user.is_staff:
             sections.append(self._section("管理后台", "admin:index", "rule"))
         return sections

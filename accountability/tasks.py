@@ -4,9 +4,11 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
+from accountability.beating import EVERY_SECONDS
 from accountability.models import Heartbeat, Person
 from accountability.services import (
     batches,  # noqa: F401  (importing it registers the job)
+    deliveries,
     grants,
     jobs,
     papers,  # noqa: F401  (importing it registers the job)
@@ -16,13 +18,15 @@ from accountability.services import (
 
 @shared_task
 def beat_heart() -> None:
+    """Run by a worker, so it proves broker, worker and database at once."""
     Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
 
 
 @worker_ready.connect
-def first_heartbeat(**_) -> None:
-    """A worker that has just started is alive before beat first says so."""
+def keep_beating(sender=None, **_) -> None:
+    """A worker asks itself for a heartbeat, now and every few seconds: beat may be dead while it lives."""
     beat_heart.delay()
+    sender.timer.call_repeatedly(EVERY_SECONDS, beat_heart.apply_async, kwargs={"expires": 2 * EVERY_SECONDS})
 
 
 @shared_task
@@ -34,6 +38,20 @@ def run_job(job_id: int) -> None:
 def resume_jobs() -> None:
     for job_id in jobs.resumable().values_list("pk", flat=True)[:20]:
         run_job.delay(job_id)
+
+
+@shared_task
+def deliver_due() -> None:
+    """投递: one task per channel with something due, so that a slow one holds up no other."""
+    for channel_id in deliveries.waiting_channels(timezone.now()):
+        deliver.delay(channel_id)
+
+
+@shared_task
+def deliver(channel_id: int) -> None:
+    """What is due on a channel; a round that was cut off for its length goes on at once."""
+    if deliveries.deliver(channel_id) and channel_id in deliveries.waiting_channels(timezone.now()):
+        deliver.delay(channel_id)
 
 
 @shared_task

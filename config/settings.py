@@ -208,7 +208,7 @@ BURDEN_FILE = env.str("BURDEN_FILE", default="")
 # 重复要求: two tasks of one unit due within so many days, with titles this much alike (per cent), are asked twice.
 ASKED_TWICE_DAYS = env.int("ASKED_TWICE_DAYS", default=15)
 ASKED_TWICE_PERCENT = env.int("ASKED_TWICE_PERCENT", default=70)
-# The hour (Asia/Shanghai) from which the morning's digest mail goes out.
+# The hour (Asia/Shanghai) of a working day from which the morning's digest goes out.
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)
 
 # 监督文书的发文字号: 纪督〔2026〕3号; 告知书 have a series of their own, lest a gap in the other tell of them.
@@ -224,6 +224,9 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="四责协同 <no-reply@localhost>")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="http://127.0.0.1:8000")
+# 投递: how long a worker's claim on a channel and on a delivery stands before another takes over; longer than the
+# slowest mail server may take for one mail (five answers of twenty seconds).
+DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=150)
 
 # ── workers ───────────────────────────────────────────────────────────────────────────────────
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -246,11 +249,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 100
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "accountability.beating:Scheduler"
 CELERY_BEAT_SCHEDULE = {
-    # Proves broker, worker and database at once; /healthz reads the row it leaves.
-    "heartbeat": {"task": "accountability.tasks.beat_heart", "schedule": 15.0, "options": {"expires": 30}},
     # Picks up jobs whose message was lost or whose worker died.
     "jobs": {"task": "accountability.tasks.resume_jobs", "schedule": 20.0, "options": {"expires": 60}},
+    # Sends what waits; a delivery just made wakes a worker by itself, this finds what was lost or is tried again.
+    "deliver": {"task": "accountability.tasks.deliver_due", "schedule": 20.0, "options": {"expires": 60}},
     # Every quarter of an hour, so that a missed morning is caught up the same day; rows make it idempotent.
     "remind": {"task": "supervision.tasks.remind", "schedule": crontab(minute="*/15"), "options": {"expires": 600}},
     # Twice a night, so that one missed run is made up for; a second look finds nothing new.
@@ -321,5 +325,7 @@ LOGGING = {
         # Tell of every style sheet read and every font table cut.
         "weasyprint.progress": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        # What it has to say of a robot is told in our own words, and without the robot's address.
+        "apprise": {"level": "CRITICAL"},
     },
 }

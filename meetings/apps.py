@@ -6,5 +6,5 @@ class MeetingsConfig(AppConfig):
     verbose_name = "会议"
 
     def ready(self) -> None:
-        from meetings import search  # noqa: F401  (it registers)
-        from meetings.services import counting, papers, recording, resolutions  # noqa: F401  (they register)
+        from meetings import search, subjects  # noqa: F401  (they register)
+        from meetings.services import calendars, counting, papers, recording, resolutions  # noqa: F401  (they register)

@@ -25,6 +25,11 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+// A page that asks by itself may find its reader signed out: the door is not put into a corner of the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (new URL(event.detail.xhr.responseURL || location.href).pathname === "/login/") event.detail.shouldSwap = false;
+});
+
 // A refused form shows first what has to be mended.
 document.querySelector("form .notice--late[tabindex]")?.focus();
 

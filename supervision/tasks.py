@@ -3,21 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accountability.services import outbox
+from accountability.services.digests import open_digests
 from supervision.services import (
     annual_report,  # noqa: F401  (importing it registers the job)
     hints,
 )
-from supervision.services.digests import send_digests
 from supervision.services.reminding import remind_on
 
 
 @shared_task
 def remind() -> None:
-    """提醒: the day's reminders, then the mails about them; safe to run at any time and twice."""
+    """提醒: the day's reminders, then the digests that tell of them; safe to run at any time and twice."""
     now = timezone.now()
     today = timezone.localdate(now)
     remind_on(today)
-    send_digests(today, now)
+    open_digests(today, now)
+    outbox.wake()
 
 
 @shared_task

@@ -1,3 +1,5 @@
+from accountability.models.calendars import CalendarFeed
+from accountability.models.channels import Channel, Delivery
 from accountability.models.documents import (
     Answer,
     Comment,
@@ -18,6 +20,7 @@ from accountability.models.notices import Digest, Notice
 from accountability.models.numbers import NumberSeries
 from accountability.models.organisations import UNIT_KINDS, FormerName, Organisation
 from accountability.models.people import Person, Portfolio, Post, Role, Tenure
+from accountability.models.preferences import Absence, NoticePreference
 from accountability.models.records import Attachment, Evidence, Record
 from accountability.models.regulations import ActKind, Bearer, Clause, Obligation, Occurrence, Regulation, Subject
 from accountability.models.reminders import (
@@ -34,14 +37,18 @@ from accountability.models.workdays import WorkdayOverride
 
 __all__ = [
     "UNIT_KINDS",
+    "Absence",
     "ActKind",
     "Answer",
     "Attachment",
     "Bearer",
+    "CalendarFeed",
     "Capacity",
+    "Channel",
     "Clause",
     "Comment",
     "Cooperation",
+    "Delivery",
     "Digest",
     "Document",
     "DocumentBatch",
@@ -61,6 +68,7 @@ __all__ = [
     "Matter",
     "Milestone",
     "Notice",
+    "NoticePreference",
     "NumberSeries",
     "Obligation",
     "Occurrence",

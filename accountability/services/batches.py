@@ -85,7 +85,7 @@ def order(action: str, kind: DocumentKind, year: int, *, by: Person) -> Document
     return batch
 
 
-@jobs.runs(KIND)
+@jobs.runs(KIND, "文件批量办理")
 def work(run: jobs.Run) -> None:
     """In the worker. A line done before a crash is found done and passed over."""
     batch = DocumentBatch.objects.select_related("kind__act", "requested_by").get(job=run.job)

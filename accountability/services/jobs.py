@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from celery import current_app
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accountability import access
 from accountability.models import Job, Person
 
 log = logging.getLogger(__name__)
@@ -17,13 +18,14 @@ LEASE = timedelta(seconds=120)
 ATTEMPTS = 3
 RUN_JOB = "accountability.tasks.run_job"  # by name: the task imports this module
 _runners: dict[str, Callable[["Run"], None]] = {}
+labels: dict[str, str] = {}
 
 
-def runs(kind: str):
-    """Register the function that does jobs of this kind; upper apps tell this one by registering."""
+def runs(kind: str, label: str):
+    """Register the function that does jobs of this kind, and its name; upper apps tell this one by registering."""
 
     def register(function):
-        _runners[kind] = function
+        _runners[kind], labels[kind] = function, label
         return function
 
     return register
@@ -59,6 +61,22 @@ def wake(job_id: int) -> None:
         current_app.send_task(RUN_JOB, [job_id])
     except OSError as error:
         log.warning("job %s waits: the broker cannot be reached (%s)", job_id, error)
+
+
+@transaction.atomic
+def retry(job: Job, *, by: Person) -> None:
+    """重试 what failed: who asked for it, or the system administrator; one under way for the same thing is enough."""
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if by.pk != job.requested_by_id and not access.may_operate(by):
+        raise PermissionDenied("只有发起人和系统管理员可以重试。")
+    if job.state != Job.State.FAILED:
+        raise ValidationError("这项任务没有失败，不需要重试。")
+    if Job.objects.filter(kind=job.kind, key=job.key, state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
+        raise ValidationError("同一件事已有任务在办理。")
+    job.state, job.attempts, job.progress, job.step, job.error = Job.State.QUEUED, 0, 0, "", ""
+    job.created_at, job.finished_at = timezone.now(), None
+    job.save()
+    transaction.on_commit(lambda: wake(job.pk))
 
 
 def resumable():

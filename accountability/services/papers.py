@@ -60,7 +60,7 @@ def render(document: Document, version: DocumentVersion):
     return render_pdf(sheet_of(document, version))
 
 
-@jobs.runs(documents.FREEZE)
+@jobs.runs(documents.FREEZE, "文件冻结")
 def freeze(run: jobs.Run) -> None:
     """排版冻结. Safe to repeat: a version that has its paper keeps it."""
     document = Document.objects.for_list().get(pk=int(run.job.key))

@@ -268,7 +268,7 @@ def sheet_of(notice: ProgressNotice, *, on: date | None = None) -> Sheet:
     )
 
 
-@jobs.runs(ISSUE)
+@jobs.runs(ISSUE, "整改通报印发")
 def issue(run: jobs.Run) -> None:
     """印发 in the worker. Safe to repeat: what is issued stays as it was issued."""
     notice = ProgressNotice.objects.select_related("round", "corrects").get(pk=int(run.job.key))

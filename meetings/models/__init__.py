@@ -2,13 +2,12 @@
 
 from meetings.models.backlog import MeetingImport
 from meetings.models.kinds import MeetingKind, RequiredItem
-from meetings.models.meetings import CalendarFeed, Meeting, Participant
+from meetings.models.meetings import Meeting, Participant
 from meetings.models.minutes import AgendaItem, AgendaPaper, MinutesVersion, Resolution
 
 __all__ = [
     "AgendaItem",
     "AgendaPaper",
-    "CalendarFeed",
     "Meeting",
     "MeetingImport",
     "MeetingKind",

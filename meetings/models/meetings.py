@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accountability.models import ActKind, Duty, FormerName, Organisation, Person, Record, WorkYear
 from accountability.models.history import kept_history
@@ -228,37 +227,3 @@ class Participant(models.Model):
     def is_there(self) -> bool:
         """到会, himself or by somebody sent in his place."""
         return self.answer in self.THERE
-
-
-class CalendarFeed(models.Model):
-    """日历订阅: a personal address a calendar program reads without signing in; revoked, it answers 404.
-
-    The address carries a code made from the nonce and the server's key, so that the table alone opens nothing.
-    """
-
-    person = models.ForeignKey(Person, models.PROTECT, related_name="calendar_feeds", verbose_name="人员")
-    nonce = models.CharField("随机数", max_length=40, unique=True)
-    created_at = models.DateTimeField("开通时间")
-    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
-
-    history = kept_history(excluded_fields=["nonce"])
-
-    class Meta:
-        verbose_name = verbose_name_plural = "日历订阅"
-        ordering = ("-id",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("person",),
-                condition=Q(revoked_at=None),
-                name="calendar_feed_one_each",
-                violation_error_message="已有一个订阅地址。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person}的日历订阅"
-
-    @property
-    def code(self) -> str:
-        """The unguessable part of the address."""
-        return salted_hmac("meetings.calendar_feed", self.nonce, algorithm="sha256").hexdigest()[:40]

@@ -1,80 +1,64 @@
-"""日历: a meeting as a calendar file, a person's meetings as a feed, and who or what is booked twice (RFC 5545)."""
+"""日历: meetings as entries of calendar files and feeds, and who or what is booked twice (RFC 5545)."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
-from django.utils.crypto import constant_time_compare
-from icalendar import Calendar, Event
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from accountability import access
-from accountability.models import Person
-from accountability.models.history import save_as
-from meetings.models import AgendaItem, CalendarFeed, Meeting
+from accountability.calendars import BACK, MOST, Entry, entries_of, ics
+from accountability.models import Organisation, Person
+from meetings.models import AgendaItem, Meeting
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LENGTH = timedelta(hours=2)  # of a meeting whose end nobody has said
-BACK = timedelta(days=180)  # how far a feed looks back
-MOST = 500
 STATUS = {Meeting.Stage.PLANNED: "TENTATIVE", Meeting.Stage.CANCELLED: "CANCELLED"}
 
 
-def calendar_file(meetings: list[Meeting], reader: Person, name: str = "") -> bytes:
-    """The meetings as one .ics. A 限知事项 is named only to ``reader`` if he may see it."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//四责协同//会议//ZH")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    if name:
-        calendar.add("x-wr-calname", name)
-        calendar.add("x-wr-timezone", str(ZONE))
+def calendar_file(meetings: list[Meeting], reader: Person) -> bytes:
+    """The meetings as one .ics."""
+    return ics(entries(meetings, reader))
+
+
+def entries(meetings: list[Meeting], reader: Person) -> list[Entry]:
+    """A 限知事项 is named only to ``reader`` if he may see it."""
     items: dict[int, list[str]] = {}
     seen = AgendaItem.objects.visible_to(reader).filter(meeting__in=meetings).order_by("rank", "pk")
     for item in seen:
         items.setdefault(item.meeting_id, []).append(item.title)
-    for meeting in meetings:
-        calendar.add_component(_event(meeting, items.get(meeting.pk, [])))
-    calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return [_entry(meeting, items.get(meeting.pk, [])) for meeting in meetings]
 
 
-def _event(meeting: Meeting, items: list[str]) -> Event:
-    event = Event()
-    event.add("uid", f"meeting-{meeting.pk}@four-responsibilities")
-    event.add("sequence", meeting.sequence)
-    event.add("status", STATUS.get(meeting.stage, "CONFIRMED"))
-    event.add("dtstamp", datetime.now(tz=ZoneInfo("UTC")))
-    event.add("created", meeting.created_at.astimezone(ZoneInfo("UTC")))
-    cancelled = "（已取消）" if meeting.is_cancelled else ""
-    event.add("summary", f"{cancelled}{meeting.title}")
-    if meeting.starts_at:
-        starts = datetime.combine(meeting.day, meeting.starts_at, tzinfo=ZONE)
-        ends = datetime.combine(meeting.day, meeting.ends_at, tzinfo=ZONE) if meeting.ends_at else starts + LENGTH
-        event.add("dtstart", starts)
-        event.add("dtend", ends)
-    else:
-        event.add("dtstart", meeting.day)
-        event.add("dtend", meeting.day + timedelta(days=1))
-    if meeting.place:
-        event.add("location", meeting.place)
+def _entry(meeting: Meeting, items: list[str]) -> Entry:
     lines = [f"主持：{meeting.chaired_by}"] if meeting.chaired_by else []
     lines += [f"变更原因：{meeting.change_reason}"] if meeting.change_reason else []
     lines += [f"{number}. {title}" for number, title in enumerate(items, 1)]
-    event.add("description", "\n".join(lines))
-    event.add("categories", [meeting.act.name])
-    return event
+    starts, ends = _hours_of(meeting)
+    return Entry(
+        uid=f"meeting-{meeting.pk}",
+        summary=f"{'（已取消）' if meeting.is_cancelled else ''}{meeting.title}",
+        starts=starts,
+        ends=ends,
+        place=meeting.place,
+        description="\n".join(lines),
+        category=meeting.act.name,
+        url=reverse("meeting", args=[meeting.pk]),
+        status=STATUS.get(meeting.stage, "CONFIRMED"),
+        sequence=meeting.sequence,
+    )
 
 
-# ── the personal feed ────────────────────────────────────────────────────────────────────────
+def _hours_of(meeting: Meeting) -> tuple[date, date] | tuple[datetime, datetime]:
+    if not meeting.starts_at:
+        return meeting.day, meeting.day + timedelta(days=1)
+    starts = datetime.combine(meeting.day, meeting.starts_at, tzinfo=ZONE)
+    ends = datetime.combine(meeting.day, meeting.ends_at, tzinfo=ZONE) if meeting.ends_at else starts + LENGTH
+    return starts, ends
 
 
-def own_meetings(person: Person):
+def own_meetings(person: Person) -> QuerySet:
     """本人的会议: he is on the list of one that was called, chairs it, or keeps it for his organisation."""
     kept = access.organisations_where(person, "keep_record")
     called = Q(participants__person=person) & ~Q(stage=Meeting.Stage.PLANNED)
@@ -82,36 +66,14 @@ def own_meetings(person: Person):
     return Meeting.objects.visible_to(person).filter(mine).distinct()
 
 
-def feed_of(person: Person, on: date) -> bytes:
-    rows = own_meetings(person).filter(day__gte=on - BACK).for_list().order_by("day", "pk")[:MOST]
-    return calendar_file(list(rows), person, name=f"{settings.UNIVERSITY_NAME}会议 · {person.name}")
-
-
-@transaction.atomic
-def open_feed(person: Person) -> CalendarFeed:
-    """开通订阅, or give a new address in place of the old one."""
-    revoke_feed(person)
-    feed = CalendarFeed(person=person, nonce=secrets.token_urlsafe(24), created_at=timezone.now())
-    save_as(feed, by=person, reason="开通日历订阅")
-    return feed
-
-
-@transaction.atomic
-def revoke_feed(person: Person) -> bool:
-    """停用订阅: from this moment the address answers 404."""
-    Person.objects.select_for_update().get(pk=person.pk)
-    feed = CalendarFeed.objects.filter(person=person, revoked_at=None).first()
-    if feed is None:
-        return False
-    feed.revoked_at = timezone.now()
-    save_as(feed, by=person, reason="停用日历订阅")
-    return True
-
-
-def reader_of(pk: int, code: str) -> Person | None:
-    """Whose feed this address is; nobody's when it was revoked, or its person left."""
-    feed = CalendarFeed.objects.filter(pk=pk, revoked_at=None, person__is_active=True).select_related("person").first()
-    return feed.person if feed and constant_time_compare(feed.code, code) else None
+@entries_of("meetings")
+def subscribed(person: Person, unit: Organisation | None, on: date) -> list[Entry]:
+    """会议 in a feed: one's own, or those of a unit and below that he may see."""
+    rows = own_meetings(person)
+    if unit is not None:
+        rows = Meeting.objects.visible_to(person).filter(organisation__path__startswith=unit.path)
+    rows = rows.filter(day__gte=on - BACK).for_list().order_by("day", "pk")[:MOST]
+    return entries(list(rows), person)
 
 
 # ── booked twice ─────────────────────────────────────────────────────────────────────────────

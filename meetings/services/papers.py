@@ -99,7 +99,7 @@ def freeze_later(version: MinutesVersion, *, by: Person) -> None:
     jobs.queue(FREEZE, str(version.pk), by=by)
 
 
-@jobs.runs(FREEZE)
+@jobs.runs(FREEZE, "会议纪要归档")
 def freeze(run: jobs.Run) -> None:
     """排版冻结 of the minutes. Safe to repeat: a version that has its paper keeps it."""
     version = MinutesVersion.objects.select_related("meeting__organisation", "made_by").get(pk=int(run.job.key))

@@ -8,8 +8,7 @@ from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
 from supervision.models import ReminderPaper
 from supervision.services import reminder_papers
-from supervision.services.reminders import sweep
-from supervision.services.talk_reminders import sweep as sweep_talks
+from supervision.services.reminding import remind_on
 
 WEEKS = 4
 NEW_FOR = timedelta(days=3)  # what is older has been read
@@ -20,15 +19,19 @@ def lay(on: date) -> None:
     for days in range(7 * WEEKS, -1, -1):
         morning = on - timedelta(days=days)
         with standing_at(moment(morning)):
-            sweep(morning)
-            reminder_papers.issue(morning)
-            sweep_talks(morning)
+            remind_on(morning)
     for paper in ReminderPaper.objects.order_by("pk"):
         jobs.run(paper.job_id)
     _sign_for_the_first()
     with standing_at(moment(on)):
         older = Notice.objects.unread().filter(created_at__lt=moment(on) - NEW_FOR)
         older.update(read_at=moment(on) - NEW_FOR)
+
+
+def this_morning(on: date) -> None:
+    """What nobody has been mailed yet."""
+    with standing_at(moment(on)):
+        remind_on(on)
 
 
 def _sign_for_the_first() -> None:

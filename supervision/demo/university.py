@@ -29,6 +29,7 @@ from supervision.demo import (
     formalism,
     gatherings,
     letters,
+    mail,
     oversight,
     rectification,
     reminders,
@@ -87,7 +88,9 @@ def found(on: date) -> None:
     oversight.lay(yesterday)
     clues.lay(yesterday)
     sync_grants(on)
-    reminders.lay(on)
+    reminders.lay(yesterday)
+    mail.lay(yesterday)
+    reminders.this_morning(on)
 
 
 def _lay_foundation() -> None:

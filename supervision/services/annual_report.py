@@ -58,7 +58,7 @@ def compile_report(year: int, on: date, tell=lambda progress, step: None) -> tup
     return taken, render(taken)
 
 
-@jobs.runs(KIND)
+@jobs.runs(KIND, "年度报告")
 def make(run: jobs.Run) -> None:
     """In the worker. What is finished is never made again or overwritten."""
     report = AnnualReport.objects.get(job=run.job)

@@ -31,7 +31,7 @@ def latest_look() -> Job | None:
     return Job.objects.filter(kind=KIND, key=KEY).order_by("-created_at", "-pk").first()
 
 
-@jobs.runs(KIND)
+@jobs.runs(KIND, "形式主义提示查找")
 def make(run: jobs.Run) -> None:
     look(by=run.job.requested_by, tell=run.tell)
 

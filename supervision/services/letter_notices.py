@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accountability.document_workflow import holders
 from accountability.models import Notice, Organisation, Person
+from accountability.services import outbox
 from accountability.services.notices import notify, people_with
 from supervision.letters.workflow import works_on
 from supervision.models import Letter, LetterMatter
@@ -35,9 +36,9 @@ def of_commission(letter: Letter) -> list[Person]:
 
 def _send(
     people: Iterable[Person], title: str, letter: Letter, *, by: Person, kind: str = KIND, body: str = ""
-) -> None:
+) -> list[Notice]:
     others = {person.pk: person for person in people if person.pk != by.pk and person.is_active}
-    notify(others.values(), kind=kind, title=title, body=body, url=url_of(letter))
+    return notify(others.values(), kind=kind, title=title, body=body, url=url_of(letter))
 
 
 def of_step(letter: Letter, name: str, *, by: Person) -> None:
@@ -57,7 +58,9 @@ def _issued(letter: Letter, *, by: Person) -> None:
     first = letter.matters.order_by("due_on").values_list("due_on", flat=True)[0]
     title = f"新的{letter.kind_word}{letter.number}，{first} 前答复"
     body = "" if letter.is_confidential else f"{letter.subject}。请先签收。"
-    _send(of_unit(letter), title, letter, by=by, body=body)
+    told = _send(of_unit(letter), title, letter, by=by, kind=Notice.Kind.LETTER, body=body)
+    if told and not letter.is_confidential:
+        outbox.tell_groups(letter.recipient, told[0])
     _send([letter.drafted_by], f"已签发：{letter.kind_word}{letter.number}", letter, by=by, kind=Notice.Kind.ACCEPTED)
     if letter.copied_to_id:
         copied = holders(letter.copied_to, timezone.localdate())

@@ -26,7 +26,7 @@ def _sheet(letter: Letter) -> Sheet:
     return sheet_of(letter, list(letter.matters.order_by("rank")))
 
 
-@jobs.runs(FREEZE)
+@jobs.runs(FREEZE, "监督文书排版")
 def freeze(run: jobs.Run) -> None:
     """排版 in the worker. Safe to repeat: what is frozen stays."""
     posts = (f"{post}__organisation__parent" for post in ("head", "copied_to", "responsible"))

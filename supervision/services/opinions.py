@@ -279,7 +279,7 @@ def typeset_again(opinion: Opinion, *, by: Person) -> Opinion:
     return opinion
 
 
-@jobs.runs(ISSUE)
+@jobs.runs(ISSUE, "廉洁意见印发")
 def issue(run: jobs.Run) -> None:
     """排版回复 in the worker. Safe to repeat: what was replied stays as it was."""
     opinion = Opinion.objects.select_related("organisation").get(pk=int(run.job.key))

@@ -1,8 +1,5 @@
 """形式主义提示: the list, one hint with its two places side by side, the look for new ones (四（三）)."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
@@ -11,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.filters import Span
-from accountability.models import Heartbeat, Organisation
+from accountability.models import Organisation
 from accountability.record_filter import RecordFilter
+from accountability.services.operations import worker_is_alive
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option, tabs_of
@@ -88,7 +86,7 @@ def hint_list(request):
         ).select_related("parent"),
         "years": years_opened(request),
         "job": verbs.latest_look(),
-        "worker_is_alive": _worker_is_alive(),
+        "worker_is_alive": worker_is_alive(),
         "may_judge": may_judge(request.user),
         "all_url": HintFilter(state="all").url,
         "room_tabs": tabs_for(request.user, "hints"),
@@ -99,11 +97,6 @@ def hint_list(request):
 
 def _counts(rows, name: str) -> dict[str, int]:
     return dict(rows.order_by().values_list(name).annotate(Count("pk")))
-
-
-def _worker_is_alive() -> bool:
-    fresh = timezone.now() - timedelta(seconds=settings.HEARTBEAT_SECONDS)
-    return Heartbeat.objects.filter(name="worker", beat_at__gte=fresh).exists()
 
 
 @require_safe

@@ -1,17 +1,14 @@
 """年度报告: the years, what is being made, what can be downloaded; and each figure with its rows."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access
-from accountability.models import Heartbeat
+from accountability.services.operations import worker_is_alive
 from accountability.years import years_opened
 from supervision.models import AnnualReport
 from supervision.services import annual_report
@@ -32,15 +29,10 @@ def report_list(request):
         "failed": [report for report in reports if report.job and report.job.state == report.job.State.FAILED],
         "made": [report for report in reports if report.file],
         "may_make": annual_report.may_request(request.user),
-        "worker_is_alive": _worker_is_alive(),
+        "worker_is_alive": worker_is_alive(),
     }
     template = "reports/_report_list.html" if request.htmx else "reports/report_list_page.html"
     return render(request, template, context)
-
-
-def _worker_is_alive() -> bool:
-    fresh = timezone.now() - timedelta(seconds=settings.HEARTBEAT_SECONDS)
-    return Heartbeat.objects.filter(name="worker", beat_at__gte=fresh).exists()
 
 
 @require_POST

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from accountability.beating import leave_heartbeat
 from accountability.models import Heartbeat
 from accountability.tasks import beat_heart
 
@@ -24,14 +25,23 @@ def folder(settings, tmp_path) -> Path:
 @pytest.fixture
 def alive(db, folder) -> None:
     beat_heart()
+    leave_heartbeat("beat")
 
 
 def test_all_is_well(alive, client):
     answer = client.get("/healthz")
     assert answer.status_code == 200
-    seen = timezone.localtime(Heartbeat.objects.get().beat_at).isoformat()
-    assert answer.json() == {"status": "ok", "database": "ok", "queue": "ok", "worker": "ok", "worker_seen": seen}
-    assert seen.endswith("+08:00")
+    seen = {row.name: timezone.localtime(row.beat_at).isoformat() for row in Heartbeat.objects.all()}
+    assert answer.json() == {
+        "status": "ok",
+        **dict.fromkeys(("database", "queue", "worker", "beat"), "ok"),
+        "worker_seen": seen["worker"],
+        "beat_seen": seen["beat"],
+        "queue_depth": 0,
+        "jobs": {"queued": 0, "running": 0, "failed": 0},
+        "deliveries": {"waiting": 0, "late": 0, "dead": 0},
+    }
+    assert seen["worker"].endswith("+08:00")
     assert "no-cache" in answer["Cache-Control"] and "no-store" in answer["Cache-Control"]
 
 
@@ -48,6 +58,19 @@ def test_a_worker_never_heard_of_is_down(db, folder, client):
     assert (answer.json()["worker"], answer.json()["worker_seen"]) == ("down", None)
 
 
+def test_a_dead_beat_is_told_apart_from_a_dead_worker(alive, client):
+    Heartbeat.objects.filter(name="beat").delete()
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert (answer.json()["beat"], answer.json()["worker"]) == ("down", "ok")
+
+
+def test_the_length_of_the_queue_is_told(alive, client, folder):
+    for name in ("1.msg", "2.msg"):
+        (folder / name).touch()
+    assert client.get("/healthz").json()["queue_depth"] == 2
+
+
 def test_a_folder_that_is_gone_is_a_queue_that_is_down(alive, client, folder):
     shutil.rmtree(folder)
     answer = client.get("/healthz")
@@ -59,7 +82,7 @@ def test_a_broker_nobody_answers_for_is_down_within_seconds(alive, client, setti
 
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
     monkeypatch.setattr(
-        "accountability.views.health.current_app.connection_for_write", lambda: Connection(NOBODY_LISTENS)
+        "accountability.services.operations.current_app.connection_for_write", lambda: Connection(NOBODY_LISTENS)
     )
     began = timezone.now()
     answer = client.get("/healthz")

@@ -25,7 +25,7 @@ def kind():
             Kind.seen.append(run.job.pk)
 
     Kind.seen = []
-    jobs.runs(Kind.name)(lambda run: Kind.does(run))
+    jobs.runs(Kind.name, "试验任务")(lambda run: Kind.does(run))
     yield Kind
     del jobs._runners[Kind.name]
 

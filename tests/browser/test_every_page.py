@@ -20,6 +20,7 @@ PAGES = {
         "/meetings/", "/meetings/new/", "/meetings/new/?kind=warning-meeting", "/years/", "/years/?open=2027", "/clauses/",
         "/notices/", "/reports/", "/supervision/", "/documents/", "/inspections/", "/risks/", "/risks/map/", "/research/",
         "/inspections/units/", "/inspections/findings/", "/inspections/measures/", "/inspections/coverage/", "/style-guide/", "/password/",
+        "/operations/", "/calendar/", "/notices/preferences/", "/notices/absences/",
     ],
     "discipline": ["/", "/supervision/", "/ledger/", "/reports/"],
     "secretary": ["/", "/reports/", "/supervision/"],
@@ -30,7 +31,7 @@ PAGES = {
     "department": ["/", "/ledger/"],
     "inspector": ["/"],
     "sysadmin": [
-        "/", "/admin/", "/admin/accountability/person/", "/admin/accountability/person/add/",
+        "/", "/operations/", "/operations/channels/", "/operations/deliveries/", "/admin/", "/admin/accountability/person/", "/admin/accountability/person/add/",
         "/admin/accountability/organisation/", "/admin/accountability/obligation/", "/admin/accountability/regulation/",
     ],
     "secadmin": ["/", "/admin/", "/admin/accountability/tenure/"],

@@ -4,10 +4,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
 from icalendar import Calendar
 
-from meetings.models import CalendarFeed, Meeting
+from meetings.models import Meeting
 from meetings.services import calendars, planning
 from tests import cast
 from tests.meetings.test_life import planned
@@ -71,44 +70,27 @@ class TestTheFile:
 
 
 class TestTheFeed:
-    def address(self, client) -> str:
-        client.post("/meetings/calendar/feed/")
-        return client.get("/meetings/calendar/").context["feed_url"].replace("http://testserver", "")
+    """What a subscription shows of meetings; the rest of it in tests/accountability/test_calendar_feeds.py."""
 
-    def test_it_shows_own_meetings_without_signing_in_until_it_is_revoked(self, people, login):
+    def test_own_meetings_with_time_and_place(self, people):
         meeting = planned(people, day=date(2026, 12, 8))
         planning.convene(meeting, by=people["office"])
-        client = login("member")
-        address = self.address(client)
-        client.logout()
-        assert [str(event["summary"]) for event in events(client.get(address).content)] == [meeting.title]
-        client = login("member")
-        client.post("/meetings/calendar/feed/", {"revoke": "1"})
-        client.logout()
-        assert client.get(address).status_code == 404
-
-    def test_a_new_address_ends_the_old_one(self, people, login):
-        client = login("member")
-        old, new = self.address(client), self.address(client)
-        assert old != new
-        assert (client.get(old).status_code, client.get(new).status_code) == (404, 200)
-
-    def test_a_guessed_code_and_a_person_who_left_get_nothing(self, people, login, client):
-        address = self.address(login("member"))
-        assert client.get(address[:-6] + "0.ics").status_code == 404
-        people["member"].is_active = False
-        people["member"].save()
-        assert client.get(address).status_code == 404
+        (entry,) = calendars.subscribed(people["member"], None, cast.TODAY)
+        assert (entry.summary, entry.place) == (meeting.title, "行政楼第一会议室")
+        assert entry.starts == datetime(2026, 12, 8, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
     def test_what_he_is_not_called_to_is_not_in_it(self, people):
         planned(people)  # not yet called
-        assert events(calendars.feed_of(people["member"], cast.TODAY)) == []
+        assert calendars.subscribed(people["member"], None, cast.TODAY) == []
 
-    def test_the_database_holds_one_address_a_person_and_no_code(self, people):
-        feed = calendars.open_feed(people["member"])
-        assert feed.code not in str(list(CalendarFeed.objects.values()))
-        with pytest.raises(IntegrityError), transaction.atomic():
-            CalendarFeed.objects.create(person=people["member"], nonce="x", created_at=feed.created_at)
+    def test_of_a_unit_what_he_may_see(self, people):
+        unit = cast.organisation(cast.OURS)
+        mine = planned(people, by="liaison", day=date(2026, 12, 8), organisation=unit, chair=None, duties=[])
+        seen = {
+            who: [entry.summary for entry in calendars.subscribed(people[who], unit, cast.TODAY)]
+            for who in ("liaison", "office", "other_liaison")
+        }
+        assert seen == {"liaison": [mine.title], "office": [mine.title], "other_liaison": []}
 
 
 class TestConflicts:

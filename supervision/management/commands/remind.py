@@ -7,7 +7,8 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from supervision.services.digests import send_digests
+from accountability.services import outbox
+from accountability.services.digests import open_digests
 from supervision.services.reminders import forecast, lines_of
 from supervision.services.reminding import remind_on, why_nothing
 
@@ -20,7 +21,7 @@ def day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    help = "按提醒规则生成某一天的提醒和函，并发送每日摘要；重复执行不会重复提醒。"
+    help = "按提醒规则生成某一天的提醒、函和每日摘要；重复执行不会重复提醒。"
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--on", type=day, help="按这一天计算，默认今天")
@@ -35,7 +36,8 @@ class Command(BaseCommand):
             told |= {"notices": expected.notices, "first": [asdict(line) for line in lines_of(expected)]}
         else:
             done = remind_on(on)
-            told |= {"notices": done.notices, "papers": done.papers, "mails": send_digests(on, timezone.now())}
+            told |= {"notices": done.notices, "papers": done.papers, "digests": open_digests(on, timezone.now())}
+            outbox.wake()
         as_json = options["json"]
         self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) if as_json else _in_words(told))
 
@@ -44,7 +46,7 @@ def _in_words(told: dict) -> str:
     if told["nothing_because"]:
         return f"{told['on']}：{told['nothing_because']}"
     if not told["dry_run"]:
-        done = f"发函 {told['papers']} 份，发送摘要邮件 {told['mails']} 封"
+        done = f"发函 {told['papers']} 份，生成摘要 {told['digests']} 份，由后台发出"
         return f"{told['on']}：向 {told['people']} 人发出提醒 {told['notices']} 条，{done}。"
     head = f"{told['on']} 预演：将向 {told['people']} 人发出提醒 {told['notices']} 条；未写入，未发信。"
     lines = [f"  {each['name']}（{each['capacity']}）{each['step']}　{each['title']}" for each in told["first"]]
