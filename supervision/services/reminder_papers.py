@@ -180,7 +180,7 @@ def acknowledge(paper: ReminderPaper, *, by: Person) -> ReminderPaper:
 # ── 纸面 ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@jobs.runs(FREEZE)
+@jobs.runs(FREEZE, "提醒函排版")
 def freeze(run: jobs.Run) -> None:
     """排版 in the worker. Safe to repeat: what is frozen stays."""
     related = ("organisation__parent", "post__organisation__parent")
