@@ -223,8 +223,8 @@ class Telling:
         stamp, stamped = moment.as_sql(Notice.objects.all().query.get_compiler(connection=connection), connection)
         notice = connection.ops.quote_name(Notice._meta.db_table)
         sql = (
-            f"INSERT INTO {notice} (kind, {WRITTEN}, created_at) {self.tables} "
-            f"SELECT 'reminder', person, duty, due_on, step, rule, capacity, title, body, url, {stamp} "
+            f"INSERT INTO {notice} (kind, {WRITTEN}, at_once, created_at) {self.tables} "
+            f"SELECT 'reminder', person, duty, due_on, step, rule, capacity, title, body, url, false, {stamp} "
             f"{self._unheard} ORDER BY position ON CONFLICT DO NOTHING"
         )
         with connection.cursor() as cursor:

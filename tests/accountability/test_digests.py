@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accountability.models import Channel, Delivery, Digest, Duty, Notice, Person, WorkdayOverride
+from accountability.models import Channel, Delivery, Digest, Duty, Notice, Person, ReminderRule, WorkdayOverride
 from accountability.services.digests import CARRIED_OVER, open_digests
 from accountability.services.notices import notify
 from tests import cast
@@ -35,7 +35,7 @@ def duties(people) -> list[Duty]:
 def remind(person: Person, *duties: Duty, step: int = 0) -> None:
     Notice.objects.bulk_create(
         Notice(
-            recipient=person, kind="reminder", duty=duty, due_on=duty.due_on, step=step, title=duty.title,
+            recipient=person, kind="reminder", rule=ReminderRule.objects.first(), capacity="owner", duty=duty, due_on=duty.due_on, step=step, title=duty.title,
             url=f"/ledger/{duty.pk}/", created_at=timezone.now(),
         )
         for duty in duties

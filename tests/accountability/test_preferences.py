@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accountability.models import Absence, Duty, Notice, NoticePreference
+from accountability.models import Absence, Duty, Notice, NoticePreference, ReminderRule
 from accountability.services import deputies, preferences
 from accountability.services.notices import notify
 from tests import acts, cast
@@ -21,7 +21,7 @@ DAY = cast.TODAY
 def remind(person, duty, due_on: date) -> None:
     Duty.objects.filter(pk=duty.pk).update(due_on=due_on, state="open")
     Notice.objects.create(
-        recipient=person, kind=Kind.REMINDER, duty=duty, due_on=due_on, step=(due_on - DAY).days, title=duty.title,
+        recipient=person, kind=Kind.REMINDER, rule=ReminderRule.objects.first(), capacity="owner", duty=duty, due_on=due_on, step=(due_on - DAY).days, title=duty.title,
         url=f"/ledger/{duty.pk}/", created_at=timezone.now(),
     )  # fmt: skip
 

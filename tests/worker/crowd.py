@@ -130,7 +130,7 @@ def lay(size: int) -> None:
     django.setup()
     from django.utils import timezone
 
-    from accountability.models import Duty, Notice, Person
+    from accountability.models import Duty, Notice, Person, ReminderRule
     from tests.foundation import lay as lay_foundation
 
     lay_foundation()
@@ -142,11 +142,11 @@ def lay(size: int) -> None:
         for number in range(size)
     ]
     Person.objects.bulk_create(people, batch_size=500)
-    now = timezone.now()
+    now, rule = timezone.now(), ReminderRule.objects.first()
     Notice.objects.bulk_create(
         (
             Notice(
-                recipient=person, kind="reminder", duty=duty, due_on=DUE_ON, step=10, title=f"剩 7 天：{duty.title}",
+                recipient=person, kind="reminder", rule=rule, capacity="owner", duty=duty, due_on=DUE_ON, step=10, title=f"剩 7 天：{duty.title}",
                 url=f"/ledger/{duty.pk}/", created_at=now,
             )
             for person in people
