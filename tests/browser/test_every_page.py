@@ -288,7 +288,12 @@ def reminder_pages(pages: dict[str, list[str]], people) -> None:
     paper = ReminderPaper.objects.get(organisation=cast.organisation(cast.OURS), kind="remind")
     rule = f"/reminders/{ReminderRule.objects.get(matter='form').pk}/"
     pages["office"] += ["/reminders/", rule, f"{rule}edit/", "/reminders/new/", "/reminders/papers/?view=open"]
-    pages["unit_secretary"] += ["/reminders/papers/", f"/reminders/papers/{paper.pk}/", f"/ledger/{late.pk}/", "/notices/"]
+    pages["unit_secretary"] += [
+        "/reminders/papers/",
+        f"/reminders/papers/{paper.pk}/",
+        f"/ledger/{late.pk}/",
+        "/notices/",
+    ]
 
 
 def all_pages(busy, people) -> dict[str, list[str]]:
