@@ -25,12 +25,16 @@ class PostOffice:
 
     def send(self, mail: EmailMessage) -> None:
         """Hand over one mail. Raises one of the three kinds of DeliveryError."""
+        was_open = self.is_open
         self._open()
         try:
             self.connection.send_messages([mail])
         except Exception as error:
             self._close()
-            raise _in_words(error) from error
+            if was_open and _has_enough(error):
+                self.send(mail)
+            else:
+                raise _in_words(error) from error
 
     def _open(self) -> None:
         if self.is_open:
@@ -51,14 +55,19 @@ class PostOffice:
             self.connection.connection = None
 
 
+def _has_enough(error: Exception) -> bool:
+    """421: many servers take so many mails over one connection and ask for a new one."""
+    return isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code == 421
+
+
 def _in_words(error: Exception) -> DeliveryError:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         said = "；".join(f"{address} {code} {_text(text)}" for address, (code, text) in error.recipients.items())
         return Refused(f"邮件服务器拒绝收件人：{said}")
-    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError):
-        return Unreachable("邮件服务器断开了连接。")
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):  # smtplib says "disconnected"
         return Stalled(f"邮件服务器 {SMTP_SECONDS} 秒内没有应答。")
+    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError):
+        return Stalled("邮件服务器在接收时断开了连接。")
     if isinstance(error, smtplib.SMTPSenderRefused):
         return Unreachable(f"邮件服务器拒绝发件人：{error.smtp_code} {_text(error.smtp_error)}")
     if isinstance(error, smtplib.SMTPResponseException):
