@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from accountability.models import Notice, Role, Tenure
+from accountability.models import Notice, Person, Tenure
 from accountability.services import jobs
 from supervision.demo.accounts import OUR_COLLEGE
 from supervision.demo.clock import moment, standing_at
@@ -22,7 +22,7 @@ def lay(on: date) -> None:
             remind_on(morning)
     for paper in ReminderPaper.objects.order_by("pk"):
         jobs.run(paper.job_id)
-    _sign_for_the_first()
+    _sign_for_most(on)
     with standing_at(moment(on)):
         older = Notice.objects.unread().filter(created_at__lt=moment(on) - NEW_FOR)
         older.update(read_at=moment(on) - NEW_FOR)
@@ -34,11 +34,13 @@ def this_morning(on: date) -> None:
         remind_on(on)
 
 
-def _sign_for_the_first() -> None:
-    """已阅签收 on the afternoon of the day: the first to our college, or the first to any; the others wait."""
-    papers = ReminderPaper.objects.filter(post__role=Role.UNIT_SECRETARY).order_by("pk")
-    paper = papers.filter(organisation__name=OUR_COLLEGE).first() or papers.first()
-    head = Tenure.objects.filter(post=paper.post, ended_on=None).select_related("person").first() if paper else None
-    if head is not None:
-        with standing_at(moment(paper.issued_on, 15, 20)):
-            reminder_papers.acknowledge(paper, by=head.person)
+def _sign_for_most(on: date) -> None:
+    """已阅签收 on the afternoon of the day; those of the last two weeks wait but for our college's."""
+    heads = dict(Tenure.objects.filter(ended_on=None).values_list("post", "person"))
+    people = Person.objects.in_bulk(heads.values())
+    for paper in ReminderPaper.objects.select_related("organisation").order_by("pk"):
+        old = paper.issued_on < on - timedelta(days=14) or paper.organisation.name == OUR_COLLEGE
+        head = people.get(heads.get(paper.post_id))
+        if old and head is not None:
+            with standing_at(moment(paper.issued_on, 15, 20)):
+                reminder_papers.acknowledge(paper, by=head)

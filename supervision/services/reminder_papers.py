@@ -17,6 +17,7 @@ from django.utils import timezone
 from accountability import access
 from accountability.document_workflow import holders
 from accountability.frozen import FrozenPaper, frozen_papers
+from accountability.locking import lock_and_read
 from accountability.models import Capacity, Duty, Notice, Organisation, Person, Portfolio, Post
 from accountability.models.history import create_with_history, save_as
 from accountability.papers.sheet import render_pdf
@@ -166,8 +167,8 @@ def may_acknowledge(user: Person, paper: ReminderPaper) -> bool:
 @transaction.atomic
 def acknowledge(paper: ReminderPaper, *, by: Person) -> ReminderPaper:
     """已阅签收, once."""
-    rows = ReminderPaper.objects.select_for_update(of=("self",))
-    paper = rows.select_related("organisation", "post__organisation__parent", "read_by").get(pk=paper.pk)
+    rows = ReminderPaper.objects.select_related("organisation", "post__organisation__parent", "read_by")
+    paper = lock_and_read(rows, paper.pk)
     if not may_acknowledge(by, paper):
         raise PermissionDenied(f"这份函由{paper.post.full_title}签收。")
     if paper.read_at:
