@@ -112,7 +112,9 @@ def _columns(plan: Plan, on: date) -> QuerySet:
         rule=Value(plan.key),
         unit=unit,
         words=Concat(how_long, Value("："), "title"),
-        facts=Concat(name, Value(" · 到期日 "), Cast("due_on", CharField()), clause),
+        facts=Concat(
+            name, Value(" · 责任人 "), "owner__title", Value(" · 到期日 "), Cast("due_on", CharField()), clause
+        ),
         place=Concat(Value(before), Cast("pk", CharField()), Value(after)),
     )
     names = ("pk", "due_on", "reached", "rule", "owner_id", "organisation_id", "unit", "words", "facts", "place")

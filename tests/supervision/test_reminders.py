@@ -64,7 +64,7 @@ class TestWords:
         assert told() == [("liaison", 10), ("unit_secretary", 10)]
         notice = Notice.objects.get(recipient__username="liaison")
         assert notice.title == f"剩 10 天：{duty.title}"
-        assert notice.body == f"会计学院 · 到期日 2026-11-30 · 条款 {duty.clause.number}"
+        assert notice.body == f"会计学院 · 责任人 党委书记 · 到期日 2026-11-30 · 条款 {duty.clause.number}"
         assert notice.url == f"/ledger/{duty.pk}/"
         assert notice.due_on == DUE
         assert notice.why == "您是联络员，按「制度责任提醒」到期前 10 天提醒"
