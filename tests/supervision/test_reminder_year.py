@@ -4,7 +4,6 @@ The calculation below knows the rules that come with the product and the officia
 the sweep's: it walks duty by duty in plain Python.
 """
 
-import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -37,9 +36,6 @@ WORKED = {
     date(2026, 9, 20),
     date(2026, 10, 10),
 }
-# Digests go out in these weeks alone, lest the test take minutes: they hold two weekends, a holiday and the June rush.
-# With WHOLE_YEAR=1 in the environment they go out all year.
-MAILED = (FIRST, LAST) if "WHOLE_YEAR" in os.environ else (date(2026, 6, 12), date(2026, 6, 30))
 SUCCESSION, MOVED_ON, WAIVED_ON, SHUFFLED = (
     date(2026, 5, 20), date(2026, 6, 10), date(2026, 6, 12), date(2026, 7, 2)
 )  # fmt: skip
@@ -195,10 +191,9 @@ def test_a_year_day_by_day_changed_under_way(people, clock, mailoutbox, monkeypa
         calculate(day, duties, staff, ledger)
         sweep(day)
         reminder_papers.issue(day)
-        if MAILED[0] <= day <= MAILED[1]:
-            send_this_morning()
-            mailed.update((day, to) for mail in mailoutbox for to in mail.to)
-            mailoutbox.clear()
+        send_this_morning()
+        mailed.update((day, to) for mail in mailoutbox for to in mail.to)
+        mailoutbox.clear()
         day += ONE
 
     rows = Notice.objects.filter(kind="reminder")
@@ -230,4 +225,5 @@ def test_a_year_day_by_day_changed_under_way(people, clock, mailoutbox, monkeypa
 
     assert set(mailed.values()) == {1}, "one digest a person and day"
     assert not [day for day, _ in mailed if is_off(day)]
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent", "dropped"}
+    assert set(Delivery.objects.values_list("state", flat=True)) <= {"sent", "dropped"}
+    assert len(mailed) > 500
