@@ -12,6 +12,7 @@ from accountability.services import (
     grants,
     jobs,
     papers,  # noqa: F401  (importing it registers the job)
+    roster,  # noqa: F401  (importing it registers the job)
     scanning,
 )
 

@@ -9,6 +9,7 @@ class InspectionsConfig(AppConfig):
         # They register what the lower app asks.
         from inspections import search, subjects  # noqa: F401
         from inspections.services import (  # noqa: F401
+            ledger,
             long_term,
             measures,
             progress,

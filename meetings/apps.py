@@ -7,4 +7,4 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from meetings import search, subjects  # noqa: F401  (they register)
-        from meetings.services import calendars, counting, papers, recording, resolutions  # noqa: F401  (they register)
+        from meetings.services import backlog, calendars, counting, papers, recording, resolutions  # noqa: F401  (they register)

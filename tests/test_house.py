@@ -252,7 +252,7 @@ def theirs(people) -> dict[str, int]:
         "project_new": responsibility.pk,
         "milestone_reach": project.milestones.first().pk,
         **{f"unit_list{name}": unit.pk for name in ("", "_act")},
-        **dict.fromkeys(("roster_import", "roster_confirm", "roster_drop"), imported.pk),
+        **dict.fromkeys(("roster_import", "roster_import_confirm", "roster_import_drop"), imported.pk),
         **dict.fromkeys(("organisation", "reorganise", "post_new", "portfolio_new"), unit.pk),
         **{name: unit.posts.get(role="liaison").pk for name in ("appoint", "post_abolish")},
         "tenure_end": unit.posts.get(role="liaison").tenures.get().pk,

@@ -70,6 +70,7 @@ class Notice(models.Model):
         RESEARCH = "research", "调研督查"
         SUPERVISION = "supervision", "监督"
         LETTER = "letter", "监督文书"
+        IMPORT = "import", "导入"
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)
@@ -155,4 +156,5 @@ _WHY = {
     Notice.Kind.RESEARCH: "您所在的单位或岗位参与这项调研督查",
     Notice.Kind.SUPERVISION: "您是这项监督工作的当事人或办理人",
     Notice.Kind.LETTER: "您所在的单位收到监督文书，由您办理",
+    Notice.Kind.IMPORT: "您确定了这次导入",
 }

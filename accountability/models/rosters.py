@@ -14,6 +14,8 @@ def roster_path(row: "RosterImport", filename: str) -> str:
 class RosterImport(FileImport):
     """花名册导入."""
 
+    KIND = "roster_import"
+
     file = models.FileField("文件", upload_to=roster_path, max_length=160)
     decided_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办理人"

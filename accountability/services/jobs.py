@@ -1,12 +1,13 @@
 """后台任务: queue, claim, report progress, finish. The row is the truth; the broker only wakes a worker."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from celery import current_app
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 ATTEMPTS = 3
 RUN_JOB = "accountability.tasks.run_job"  # by name: the task imports this module
+Tell = Callable[[int, str], None]  # per cent and step, as ``Run.tell`` takes them
 _runners: dict[str, Callable[["Run"], None]] = {}
 labels: dict[str, str] = {}
 
@@ -35,12 +37,33 @@ class Run:
     """One attempt at a job, as its function sees it: it tells how far it is, and so keeps the lease."""
 
     def __init__(self, job: Job):
-        self.job = job
+        self.job, self.depth = job, len(connection.atomic_blocks)
 
     def tell(self, progress: int, step: str) -> None:
-        Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).update(
-            progress=progress, step=step[:80], lease_until=timezone.now() + LEASE
-        )
+        with self._told_at_once() as alias:
+            Job.objects.using(alias).filter(pk=self.job.pk, state=Job.State.RUNNING).update(
+                progress=progress, step=step[:80], lease_until=timezone.now() + LEASE
+            )
+
+    @contextmanager
+    def _told_at_once(self) -> Iterator[str]:
+        """Out of a transaction of the job by a connection beside it, or nobody would read it before the end.
+
+        SQLite has one writer: there it is read when the transaction ends.
+        """
+        if connection.vendor == "sqlite" or len(connection.atomic_blocks) == self.depth:
+            yield connection.alias
+            return
+        connections["beside"] = connection.copy("beside")
+        try:
+            yield "beside"
+        finally:
+            connections["beside"].close()
+            del connections["beside"]
+
+
+def silent(progress: int, step: str) -> None:
+    """Nobody watches: a command, a test."""
 
 
 @transaction.atomic
@@ -110,15 +133,17 @@ def run(job_id: int) -> None:
         _runners[job.kind](Run(job))
     except Exception as error:
         log.exception("job %s failed", job_id)
-        _finish(job, Job.State.FAILED, error=_in_words(error)[:300])
+        _finish(job, Job.State.FAILED, error=in_words(error)[:300])
     else:
         _finish(job, Job.State.DONE)
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
     """A refusal in its own Chinese words; anything else is for the log, not for the reader."""
     if isinstance(error, ValidationError):
         return "任务未完成：" + "；".join(error.messages)
+    if isinstance(error, PermissionDenied):
+        return f"任务未完成：{error}"
     return "任务未完成：系统出错，已记入运行日志。请重试一次；仍不成功请联系系统管理员。"
 
 

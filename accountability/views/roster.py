@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,6 +14,7 @@ from accountability.models import RosterImport
 from accountability.services import roster as verbs
 from accountability.views.complaints import told
 from accountability.views.downloads import XLSX, download
+from accountability.views.imports import answered, ordered, standing
 
 
 class RosterForm(forms.Form):
@@ -38,7 +40,7 @@ def roster(request):
     context = {
         "form": form,
         **told(complaints),
-        "imports": list(RosterImport.objects.select_related("uploaded_by", "decided_by")[:20]),
+        "imports": list(RosterImport.objects.for_list().select_related("decided_by")[:20]),
     }
     return render(request, "roster/roster_page.html", context, status=400 if form.errors or complaints else 200)
 
@@ -53,21 +55,18 @@ def _through_the_door(request, pk: int) -> RosterImport:
     if not access.may_manage_duties(request.user):
         # to anybody else there is no such thing
         return get_object_or_404(RosterImport.objects.none(), pk=pk)
-    return get_object_or_404(RosterImport.objects.select_related("uploaded_by", "decided_by"), pk=pk)
+    return get_object_or_404(RosterImport.objects.for_list().select_related("decided_by"), pk=pk)
 
 
+@transaction.non_atomic_requests  # as of a ledger: on SQLite the worker that writes would hold up its own page
 @require_safe
 def roster_import(request, pk: int):
-    row = _through_the_door(request, pk)
-    plan = verbs.plan_of(row) if row.state == RosterImport.State.WAITING else None
-    return render(request, "roster/import_page.html", {"row": row, "plan": plan})
+    return answered(request, "roster/import_page.html", standing(_through_the_door(request, pk), verbs.plan_of))
 
 
 @require_POST
 def confirm(request, pk: int):
-    row = verbs.confirm(_through_the_door(request, pk), by=request.user)
-    messages.success(request, f"已导入：新增 {row.added} 行，修改 {row.changed} 行。")
-    return redirect("roster")
+    return ordered(request, _through_the_door(request, pk))
 
 
 @require_POST

@@ -22,6 +22,8 @@ class LedgerImport(FileImport):
     ``reading`` is what the file says, as the child read it, so that preview and confirmation need not read it again.
     """
 
+    KIND = "ledger_import"
+
     round = models.ForeignKey(Round, models.PROTECT, related_name="imports", verbose_name="轮次")
     file = models.FileField("文件", upload_to=ledger_path, max_length=160)
     reading = models.FileField("读取结果", upload_to=reading_path, max_length=160, blank=True)

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from accountability.locking import lock_and_read
 from accountability.models import Organisation, Person
 from accountability.models.history import save_as
+from accountability.services import imports, jobs
 from accountability.services.attachments import check_upload
 from accountability.services.safekeeping import intact_bytes
 from inspections.models import LedgerImport, Round, UnitAlias
@@ -80,7 +80,7 @@ def _book_of(kept: LedgerImport) -> Book:
 def map_units(kept: LedgerImport, chosen: dict[str, Organisation], *, by: Person) -> Plan:
     """选定单位: what the ledger calls a unit is known from now on; the plan is made anew."""
     only_managers(by)
-    kept = _waiting(kept)
+    kept = imports.unordered(kept)
     for name, organisation in chosen.items():
         save_as(UnitAlias(name=name[:60], organisation=organisation, chosen_by=by), by=by, reason="导入台账时选定")
     plan = plan_of(kept)
@@ -89,24 +89,19 @@ def map_units(kept: LedgerImport, chosen: dict[str, Organisation], *, by: Person
     return plan
 
 
-def _waiting(kept: LedgerImport) -> LedgerImport:
-    kept = lock_and_read(LedgerImport.objects.select_related("round"), kept.pk)
-    if kept.state != State.WAITING:
-        raise ValidationError(f"这份台账{kept.get_state_display()}，不能再办理。")
-    return kept
-
-
 @transaction.atomic
-def confirm(kept: LedgerImport, *, by: Person) -> LedgerImport:
+def confirm(kept: LedgerImport, *, by: Person, tell: jobs.Tell = jobs.silent) -> LedgerImport:
     """确定导入: planned again under the lock; refused when what stands has changed since the preview."""
     only_managers(by)
-    kept = _waiting(kept)
+    kept = imports.waiting(kept)
     plan = plan_of(kept)
     if plan.complaints:
         raise ValidationError("台账里还有需要修改之处，没有写入任何一行。")
     if plan.fingerprint != kept.fingerprint:
         raise ValidationError("预览之后系统里的台账有了变化，结果会与预览不同，因此没有写入。请重新上传、重新预览。")
+    tell(40, f"核对无误，正在写入：新增 {kept.created} 条，更新 {kept.updated} 条")
     write(kept.round, plan, by=by, reason=f"导入台账：{kept.name}")
+    tell(95, "正在保存")
     kept.state, kept.decided_at = State.DONE, timezone.now()
     save_as(kept, by=by, reason="导入台账")
     return kept
@@ -115,7 +110,17 @@ def confirm(kept: LedgerImport, *, by: Person) -> LedgerImport:
 @transaction.atomic
 def drop(kept: LedgerImport, *, by: Person) -> LedgerImport:
     only_managers(by)
-    kept = _waiting(kept)
+    kept = imports.unordered(kept)
     kept.state, kept.decided_at = State.DROPPED, timezone.now()
     save_as(kept, by=by, reason="放弃导入")
     return kept
+
+
+def _written(kept: LedgerImport) -> str:
+    return f"已导入：新增 {kept.created} 条，更新 {kept.updated} 条，{kept.unchanged} 条不变。"
+
+
+imports.imports_of(
+    imports.Room(LedgerImport, may_decide=lambda kept, by: only_managers(by), write=confirm, written=_written),
+    "整改台账导入",
+)

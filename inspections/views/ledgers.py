@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.forms import refusals_in
 from accountability.views.complaints import told
+from accountability.views.imports import answered, ordered, standing
 from inspections.finding_filter import FindingFilter
 from inspections.forms import LedgerForm, MappingForm
 from inspections.models import Finding, LedgerImport
@@ -34,24 +35,25 @@ def upload(request, pk: int):
         with refusals_in(form, beside="file"):
             kept, _ = verbs.receive(row, form.cleaned_data["file"], by=request.user)
             return redirect("ledger_import", pk=kept.pk)
-    imports = row.imports.select_related("uploaded_by")[:20]
-    context = {"round": row, "form": form, "imports": list(imports)}
+    context = {"round": row, "form": form, "imports": list(row.imports.for_list()[:20])}
     return render(request, "inspections/upload_page.html", context, status=400 if form.errors else 200)
 
 
 def _kept(request, pk: int) -> LedgerImport:
-    kept = get_object_or_404(LedgerImport.objects.select_related("round", "uploaded_by"), pk=pk)
+    kept = get_object_or_404(LedgerImport.objects.select_related("round").for_list(), pk=pk)
     through_the_door(request, kept.round_id)
     if not manages(request.user):  # neither the file nor its plan is for others
         raise Http404
     return kept
 
 
+@transaction.non_atomic_requests  # planning takes seconds, and on SQLite the worker that writes would hold up its own page
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request, pk: int):
     """预览: counts, every complaint, unknown units offered for mapping, then what would be written."""
     kept = _kept(request, pk)
-    plan = verbs.plan_of(kept) if kept.state == LedgerImport.State.WAITING else None
+    stands = standing(kept, verbs.plan_of)
+    plan = stands["plan"]
     names = list(plan.unknown_units) if plan else []
     form = MappingForm(request.POST or None, names=names, proposals=plan.proposals if plan else None)
     if request.method == "POST" and form.is_valid():
@@ -61,10 +63,10 @@ def preview(request, pk: int):
             return redirect("ledger_import", pk=kept.pk)
         form.add_error(None, "请至少为一个名称选定单位。")
     status = 400 if form.errors else 200
-    return render(request, "inspections/import_page.html", _shown(kept, plan, form), status=status)
+    return answered(request, "inspections/import_page.html", stands | _shown(plan, form), status)
 
 
-def _shown(kept: LedgerImport, plan: Plan | None, form: MappingForm) -> dict:
+def _shown(plan: Plan | None, form: MappingForm) -> dict:
     """What the page shows: complaints by row, the rows that would be written, those the file does not speak of."""
     complaints = sorted(plan.complaints, key=lambda one: (one.sheet, one.row)) if plan else []
     notes = plan.notes if plan else []
@@ -76,8 +78,6 @@ def _shown(kept: LedgerImport, plan: Plan | None, form: MappingForm) -> dict:
         if one.is_new or one.changes or (finding.changes and number == 0)
     ]
     return {
-        "kept": kept,
-        "plan": plan,
         "form": form,
         **told(complaints, COMPLAINTS_AT_MOST),
         "notes": notes[:NOTES_AT_MOST],
@@ -92,9 +92,7 @@ def _shown(kept: LedgerImport, plan: Plan | None, form: MappingForm) -> dict:
 
 @require_POST
 def confirm(request, pk: int):
-    kept = verbs.confirm(_kept(request, pk), by=request.user)
-    messages.success(request, f"已导入：新增 {kept.created} 条，更新 {kept.updated} 条，{kept.unchanged} 条不变。")
-    return redirect("inspection", pk=kept.round_id)
+    return ordered(request, _kept(request, pk))
 
 
 @require_POST

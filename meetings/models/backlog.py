@@ -14,6 +14,8 @@ def backlog_path(row: "MeetingImport", filename: str) -> str:
 class MeetingImport(FileImport):
     """会议导入."""
 
+    KIND = "meeting_import"
+
     work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="+", verbose_name="工作年度")
     file = models.FileField("文件", upload_to=backlog_path, max_length=160)
     added = models.PositiveIntegerField("新增", default=0)

@@ -20,9 +20,9 @@ from openpyxl.utils import get_column_letter
 
 from accountability import access
 from accountability.confinement import ChildFailed, in_child
-from accountability.locking import lock_and_read
 from accountability.models import ActKind, Organisation, Person, Record
 from accountability.models.history import save_as
+from accountability.services import imports, jobs
 from accountability.services.attachments import check_upload
 from accountability.services.records import countable_duties, open_work_year
 from accountability.services.roster.reading import Book, Line, read, tidy
@@ -241,24 +241,21 @@ def plan_of(row: MeetingImport) -> Plan:
     return read_plan(content, by=row.uploaded_by, work_year=row.work_year_id)
 
 
-def _decided(row: MeetingImport, state: str, *, by: Person) -> MeetingImport:
-    row = lock_and_read(MeetingImport.objects.select_related("uploaded_by"), row.pk)
+def _only_uploader(row: MeetingImport, by: Person) -> None:
     if row.uploaded_by_id != by.pk:
         raise PermissionDenied("由上传的人自己确定。")
-    if row.state != MeetingImport.State.WAITING:
-        raise ValidationError(f"这份会议表{row.get_state_display()}，不能再办理。")
-    row.state, row.decided_at = state, timezone.now()
-    return row
 
 
 @transaction.atomic
-def confirm(row: MeetingImport, *, by: Person) -> MeetingImport:
+def confirm(row: MeetingImport, *, by: Person, tell: jobs.Tell = jobs.silent) -> MeetingImport:
     """确定导入: read again under the lock, then every meeting recorded as if typed, late entries marked; or none."""
-    row = _decided(row, MeetingImport.State.DONE, by=by)
+    _only_uploader(row, by)
+    row = imports.waiting(row)
     plan = plan_of(row)
     if plan.book.complaints or plan.fingerprint != row.fingerprint:
         raise ValidationError("预览之后系统里的数据有了变化，结果会与预览不同，因此没有写入。请重新上传、重新预览。")
-    for one in sorted(plan.added, key=lambda held: (held.day, held.row)):
+    for number, one in enumerate(sorted(plan.added, key=lambda held: (held.day, held.row)), 1):
+        tell(20 + 75 * number // len(plan.added), f"{number} / {len(plan.added)} {one.title}")
         try:
             record_meeting(
                 by=by,
@@ -273,6 +270,7 @@ def confirm(row: MeetingImport, *, by: Person) -> MeetingImport:
             )
         except ValidationError as error:
             raise ValidationError([f"第 {one.row} 行：{message}" for message in error.messages]) from error
+    row.state, row.decided_at = MeetingImport.State.DONE, timezone.now()
     save_as(row, by=by, reason="导入会议")
     return row
 
@@ -280,9 +278,20 @@ def confirm(row: MeetingImport, *, by: Person) -> MeetingImport:
 @transaction.atomic
 def drop(row: MeetingImport, *, by: Person) -> MeetingImport:
     """放弃 what was previewed."""
-    row = _decided(row, MeetingImport.State.DROPPED, by=by)
+    _only_uploader(row, by)
+    row = imports.unordered(row)
+    row.state, row.decided_at = MeetingImport.State.DROPPED, timezone.now()
     save_as(row, by=by, reason="放弃导入")
     return row
+
+
+def _written(row: MeetingImport) -> str:
+    return f"已导入 {row.added} 次会议，{row.unchanged} 次系统已有、保持原样；需要审核的等本单位党组织书记审核后计入。"
+
+
+imports.imports_of(
+    imports.Room(MeetingImport, may_decide=_only_uploader, write=confirm, written=_written), "会议表导入"
+)
 
 
 # ── out ──────────────────────────────────────────────────────────────────────────────────────

@@ -3,12 +3,14 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.forms import WorkbookField, refusals_in
 from accountability.views.complaints import told
 from accountability.views.downloads import XLSX, download
+from accountability.views.imports import answered, ordered, standing
 from accountability.years import year_in_view
 from meetings.models import MeetingImport
 from meetings.services import backlog as verbs
@@ -36,7 +38,7 @@ def backlog(request):
         "form": form,
         "year": year,
         **told(complaints),
-        "imports": list(MeetingImport.objects.filter(uploaded_by=request.user, work_year=year)[:20]),
+        "imports": list(MeetingImport.objects.for_list().filter(uploaded_by=request.user, work_year=year)[:20]),
     }
     return render(request, "meetings/backlog_page.html", context, status=400 if form.errors or complaints else 200)
 
@@ -48,21 +50,18 @@ def export(request):
 
 
 def _own(request, pk: int) -> MeetingImport:
-    return get_object_or_404(MeetingImport.objects.select_related("uploaded_by"), pk=pk, uploaded_by=request.user)
+    return get_object_or_404(MeetingImport.objects.for_list(), pk=pk, uploaded_by=request.user)
 
 
+@transaction.non_atomic_requests  # as of a ledger: on SQLite the worker that writes would hold up its own page
 @require_safe
 def preview(request, pk: int):
-    row = _own(request, pk)
-    plan = verbs.plan_of(row) if row.state == MeetingImport.State.WAITING else None
-    return render(request, "meetings/import_page.html", {"row": row, "plan": plan})
+    return answered(request, "meetings/import_page.html", standing(_own(request, pk), verbs.plan_of))
 
 
 @require_POST
 def confirm(request, pk: int):
-    row = verbs.confirm(_own(request, pk), by=request.user)
-    messages.success(request, f"已导入 {row.added} 次会议；需要审核的等本单位党组织书记审核后计入。")
-    return redirect("meetings")
+    return ordered(request, _own(request, pk))
 
 
 @require_POST

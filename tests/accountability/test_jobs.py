@@ -1,10 +1,11 @@
 """后台任务: claimed by one, resumed after a crash, failed in words; the broker only wakes a worker."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accountability.models import Heartbeat, Job
@@ -27,7 +28,7 @@ def kind():
     Kind.seen = []
     jobs.runs(Kind.name, "试验任务")(lambda run: Kind.does(run))
     yield Kind
-    del jobs._runners[Kind.name]
+    del jobs._runners[Kind.name], jobs.labels[Kind.name]
 
 
 @pytest.fixture
@@ -143,3 +144,36 @@ def test_the_heart_beats_in_one_row(db):
     beat_heart()
     beat_heart()
     assert Heartbeat.objects.count() == 1
+
+
+def test_a_refusal_of_a_right_is_told_in_its_own_words(job, kind):
+    def refuse(run):
+        raise PermissionDenied("由党委办公室办理。")
+
+    kind.does = refuse
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, "任务未完成：由党委办公室办理。")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_told_inside_a_transaction_is_seen_before_it_ends(job, kind):
+    """Only where there is more than one writer; SQLite shows it when the transaction ends."""
+    seen = []
+
+    def work(run):
+        run.tell(10, "before")
+        with transaction.atomic():
+            run.tell(60, "inside")
+            with ThreadPoolExecutor(1) as pool:
+                seen.append(pool.submit(elsewhere).result(timeout=30))
+
+    def elsewhere():
+        try:
+            return Job.objects.get(pk=job.pk).step
+        finally:
+            connection.close()
+
+    kind.does = work
+    jobs.run(job.pk)
+    assert seen == ["inside" if connection.vendor == "postgresql" else "before"]

@@ -9,10 +9,11 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accountability.models import HandOver, Organisation, Person, Portfolio, Post, RosterImport, Tenure
+from accountability.models import HandOver, Notice, Organisation, Person, Portfolio, Post, RosterImport, Tenure
 from accountability.services import roster
 from accountability.services.roster.sheets import SHEETS
 from tests import papers
+from tests.importing import confirmed, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -289,9 +290,25 @@ def test_the_office_walks_it_in_the_browser_client(login):
     assert "将新增 1 行" in page
     assert "走一遍（walker）" in page
     assert not Person.objects.filter(username="walker").exists()
-    assert client.post(answer["Location"] + "confirm/").status_code == 302
+    assert "新增 1 行，修改 0 行" in confirmed(client, answer["Location"])
     assert Person.objects.filter(username="walker").exists()
     assert "已导入" in client.get("/organisations/roster/").content.decode()
+
+
+def test_two_in_one_name_meanwhile_is_refused_on_the_page_and_the_file_waits_on(login, people):
+    client, book = login("office"), opened()
+    add(book["人员"], 用户名="late", 姓名="迟到")
+    page = client.post("/organisations/roster/", {"file": saved(book)})["Location"]
+    client.post(f"{page}confirm/")
+    assert not Person.objects.filter(username="late").exists()
+    Person.objects.create_user("late", "另一人")
+    assert work_off().error.startswith("任务未完成：预览之后系统里的数据有了变化")
+    assert Person.objects.get(username="late").name == "另一人"
+    seen = client.get(page).content.decode()
+    assert "没有写入任何内容" in seen
+    assert "确定导入" in seen
+    assert RosterImport.objects.get().state == RosterImport.State.WAITING
+    assert Notice.objects.get(kind=Notice.Kind.IMPORT).url == page
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────

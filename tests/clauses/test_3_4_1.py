@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accountability.models import Duty
 from inspections.models import Finding, LedgerImport, Measure, ProgressReport, Round
+from tests.importing import confirmed
 from tests.inspections.rounds import SAMPLE, fed_back, finding_of, measures_of
 from tests.inspections.test_closing import verifying
 
@@ -27,7 +28,7 @@ def test_the_commission_opens_a_round_and_its_ledger_becomes_duties(login):
     assert "32 个" in page
     assert "115 条" in page
     kept = LedgerImport.objects.get()
-    client.post(f"/inspections/imports/{kept.pk}/confirm/")
+    confirmed(client, f"/inspections/imports/{kept.pk}/")
     assert Finding.objects.count() == 32
     assert Duty.objects.filter(measure__isnull=False).count() == 115
     unit = login("unit_secretary")

@@ -24,6 +24,7 @@ from inspections.services.export import write_workbook
 from inspections.services.planning import Planner
 from inspections.services.reading import read_content
 from inspections.services.writing import write
+from tests.importing import confirmed
 from tests.inspections.ledger_files import multiplied
 from tests.inspections.rounds import fed_back, inspection_officer
 
@@ -68,7 +69,7 @@ def test_import(people, login, tmp_path, capsys):
         file = SimpleUploadedFile("ledger.xlsx", content)
         client.post(f"/inspections/{row.pk}/import/", {"file": file}, follow=True)
         kept = LedgerImport.objects.latest("pk")
-        client.post(f"/inspections/imports/{kept.pk}/confirm/")
+        confirmed(client, f"/inspections/imports/{kept.pk}/")
         assert Measure.objects.count() == ROWS
 
     acts = {

@@ -13,6 +13,7 @@ from accountability.models import Duty, Organisation
 from inspections.models import Finding, LedgerImport, Measure, UnitAlias
 from inspections.services import ledger
 from inspections.services.export import workbook_of
+from tests.importing import confirmed
 from tests.inspections.rounds import SAMPLE, fed_back, imported, inspection_officer
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,7 @@ def test_an_unknown_unit_is_mapped_once_and_known_from_then_on(login, people):
     page = client.post(f"/inspections/imports/{kept.pk}/", {"unit0": unit.pk}, follow=True).content.decode()
     assert "确定导入" in page
     assert UnitAlias.objects.get(name="宣传处").organisation == unit
-    client.post(f"/inspections/imports/{kept.pk}/confirm/")
+    confirmed(client, f"/inspections/imports/{kept.pk}/")
     assert Measure.objects.count() == 115
     assert counts(row, changed(edit)) == (0, 0, 115)
 

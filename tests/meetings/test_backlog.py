@@ -3,13 +3,15 @@
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
-from accountability.models import Record
+from accountability.models import Job, Notice, Record
 from meetings.models import Meeting, MeetingImport
 from meetings.services import backlog
 from tests import acts, cast
+from tests.importing import confirmed, work_off
 
 pytestmark = pytest.mark.django_db
 GOOD = {
@@ -43,7 +45,7 @@ def test_a_years_meetings_come_in_marked_late_and_wait_for_the_secretary(people,
     assert answer.status_code == 302
     assert not Meeting.objects.exists()
     assert "将新增 2 次会议" in client.get(answer["Location"]).content.decode()
-    assert client.post(answer["Location"] + "confirm/").status_code == 302
+    assert "已导入 2 次会议，0 次系统已有" in confirmed(client, answer["Location"])
     first = Meeting.objects.order_by("day").first()
     assert (first.record.state, first.record.is_late_entry, first.present_count) == ("submitted", True, 8)
     assert first.minutes == "传达精神。\n研判政治生态。"
@@ -54,20 +56,20 @@ def test_a_years_meetings_come_in_marked_late_and_wait_for_the_secretary(people,
 def test_what_was_exported_imports_again_unchanged(people, login):
     client = login("office")
     answer = upload(client, SCHOOL, SCHOOL | {"召开日期": "2026-11-18", "必议事项": "听取纪委监督执纪问责情况报告"})
-    client.post(answer["Location"] + "confirm/")
+    confirmed(client, answer["Location"])
     before = [list(model.history.values_list("pk")) for model in (Meeting, Record)]
     exported = client.get("/meetings/backlog/export/?year=2026").content
     sheet = load_workbook(BytesIO(exported))["会议"]
     assert [row[11].value for row in sheet.iter_rows(min_row=2)] == ["全部", "听取纪委监督执纪问责情况报告"]
     again = client.post("/meetings/backlog/?year=2026", {"file": SimpleUploadedFile("会议表.xlsx", exported)})
     assert "这些会议系统里都有" in client.get(again["Location"]).content.decode()
-    client.post(again["Location"] + "confirm/")
+    confirmed(client, again["Location"])
     assert before == [list(model.history.values_list("pk")) for model in (Meeting, Record)]
 
 
 def test_the_offices_export_holds_units_too_and_imports_unchanged(people, login):
     client = login("liaison")
-    client.post(upload(client, GOOD)["Location"] + "confirm/")
+    confirmed(client, upload(client, GOOD)["Location"])
     client = login("office")
     exported = client.get("/meetings/backlog/export/?year=2026").content
     again = client.post("/meetings/backlog/?year=2026", {"file": SimpleUploadedFile("会议表.xlsx", exported)})
@@ -79,7 +81,7 @@ def test_one_without_its_required_items_is_kept_and_does_not_count(people, login
     client = login("office")
     answer = upload(client, SCHOOL | {"必议事项": "无"})
     assert "不计入：缺" in client.get(answer["Location"]).content.decode()
-    client.post(answer["Location"] + "confirm/")
+    confirmed(client, answer["Location"])
     assert Meeting.objects.get().record.evidence.count() == 0
     assert acts.duty_of(cast.organisation("学校党委"), "standing-committee-meeting").is_open
 
@@ -138,9 +140,40 @@ def test_only_who_uploaded_sees_and_decides(people, login):
     assert login("liaison").post(address + "confirm/").status_code == 400
 
 
+def test_a_meeting_entered_meanwhile_stops_the_whole_and_the_page_tells(people, login):
+    client = login("liaison")
+    page = upload(client, GOOD, GOOD | {"召开日期": "2026-10-09", "会议名称": "第2次"})["Location"]
+    client.post(f"{page}confirm/")
+    assert client.post(f"{page}drop/").status_code == 400
+    duty = acts.duty_of(cast.organisation(cast.OURS), "unit-special-meeting")
+    acts.post_meeting(client, duty, "unit-special-meeting", happened_on="2026-05-12")
+    assert work_off().state == Job.State.FAILED
+    assert Meeting.objects.count() == 1, "the one that was typed"
+    seen = client.get(page).content.decode()
+    assert "没有写入任何内容" in seen
+    assert "预览之后系统里的数据有了变化" in seen
+    assert Notice.objects.get(kind=Notice.Kind.IMPORT).recipient == people["liaison"]
+    assert client.post(f"{page}drop/").status_code == 302
+
+
+def test_a_meeting_that_cannot_be_recorded_takes_the_others_back(people, login, monkeypatch):
+    client, record, told = login("liaison"), backlog.record_meeting, []
+    page = upload(client, GOOD, GOOD | {"召开日期": "2026-10-09", "会议名称": "第2次"})["Location"]
+
+    def once(**facts):
+        if told:
+            raise ValidationError("不能记录。")
+        told.append(record(**facts))
+
+    client.post(f"{page}confirm/")
+    monkeypatch.setattr(backlog, "record_meeting", once)
+    assert work_off().error == "任务未完成：第 3 行：不能记录。"
+    assert not Meeting.objects.exists()
+
+
 def test_the_export_holds_only_what_he_sees(people, login):
     client = login("office")
-    client.post(upload(client, SCHOOL)["Location"] + "confirm/")
+    confirmed(client, upload(client, SCHOOL)["Location"])
     sheet = load_workbook(BytesIO(login("other_liaison").get("/meetings/backlog/export/?year=2026").content))["会议"]
     assert sheet.max_row == 1
 

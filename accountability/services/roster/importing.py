@@ -12,7 +12,7 @@ from accountability import access
 from accountability.confinement import ChildFailed, in_child
 from accountability.models import Person, RosterImport, Tenure
 from accountability.models.history import save_as
-from accountability.services import handovers
+from accountability.services import handovers, imports, jobs
 from accountability.services.attachments import check_upload
 from accountability.services.grants import check_separation, sync_grants
 from accountability.services.roster.planning import Plan, Planner
@@ -20,6 +20,7 @@ from accountability.services.roster.reading import read
 from accountability.services.safekeeping import intact_bytes
 
 State = RosterImport.State
+TOLD_EVERY = 20  # rows
 
 
 def _only_office(by: Person) -> None:
@@ -70,18 +71,16 @@ def plan_of(row: RosterImport) -> Plan:
 
 
 @transaction.atomic
-def confirm(row: RosterImport, *, by: Person) -> RosterImport:
+def confirm(row: RosterImport, *, by: Person, tell: jobs.Tell = jobs.silent) -> RosterImport:
     """确定导入: planned again under the lock; refused when what stands has changed since the preview."""
     _only_office(by)
-    row = RosterImport.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if row.state != State.WAITING:
-        raise ValidationError(f"这份花名册{row.get_state_display()}，不能再导入。")
+    row = imports.waiting(row)
     plan = plan_of(row)
     if plan.book.complaints or plan.fingerprint != row.fingerprint:
         raise ValidationError("预览之后系统里的数据有了变化，结果会与预览不同，因此没有写入。请重新上传、重新预览。")
     try:
         with transaction.atomic():
-            _write(plan, by=by, reason=f"导入花名册：{row.name}")
+            _write(plan, by=by, reason=f"导入花名册：{row.name}", tell=tell)
     except IntegrityError as error:
         raise ValidationError("导入时与他人的修改冲突，没有写入任何一行。请重新上传、重新预览。") from error
     row.state, row.decided_at, row.decided_by = State.DONE, timezone.now(), by
@@ -89,15 +88,18 @@ def confirm(row: RosterImport, *, by: Person) -> RosterImport:
     return row
 
 
-def _write(plan: Plan, *, by: Person, reason: str) -> None:
-    fresh = []
-    for one in plan.rows:
+def _write(plan: Plan, *, by: Person, reason: str, tell: jobs.Tell) -> None:
+    fresh, total = [], len(plan.rows)
+    for number, one in enumerate(plan.rows):
+        if number % TOLD_EVERY == 0:
+            tell(20 + 60 * number // total, f"{number} / {total} 行")
         is_new = one.pk is None  # its parents, written before it, have their numbers by now
         if isinstance(one, Tenure):
             check_separation(one)
         save_as(one, by=by, reason=reason)
         if is_new and isinstance(one, Tenure):
             fresh.append(one)
+    tell(80, "正在办理任职的交接和权限")
     for tenure in fresh:
         handovers.follow(tenure, by=by)
     sync_grants(timezone.localdate())
@@ -107,9 +109,17 @@ def _write(plan: Plan, *, by: Person, reason: str) -> None:
 def drop(row: RosterImport, *, by: Person) -> RosterImport:
     """放弃 what was previewed."""
     _only_office(by)
-    row = RosterImport.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if row.state != State.WAITING:
-        raise ValidationError(f"这份花名册{row.get_state_display()}。")
+    row = imports.unordered(row)
     row.state, row.decided_at, row.decided_by = State.DROPPED, timezone.now(), by
     save_as(row, by=by, reason="放弃导入")
     return row
+
+
+def _written(row: RosterImport) -> str:
+    return f"已导入：新增 {row.added} 行，修改 {row.changed} 行，{row.unchanged} 行没有变化。"
+
+
+imports.imports_of(
+    imports.Room(RosterImport, may_decide=lambda row, by: _only_office(by), write=confirm, written=_written),
+    "花名册导入",
+)
