@@ -78,7 +78,7 @@ def test_import(people, login, tmp_path, capsys):
         "reading": lambda: read_content(content),
         "command, preview": lambda: call_command("import_ledger", path, "--round", row.number, "--json"),
         "command, commit": undone(lambda: call_command("import_ledger", path, "--round", row.number, "--commit")),
-        "page: upload, preview, confirm": undone(by_page),
+        "page: upload, preview, confirm, worker": undone(by_page),
     }
     told = {name: [] for name in acts}
     for _ in range(ROUNDS):
