@@ -374,12 +374,15 @@ def troubles_at(window, address: str) -> list[str]:
     return troubles
 
 
-@pytest.mark.parametrize("is_office", [True, False], ids=["office", "others"])
-def test_every_page(visit, busy, people, is_office):
-    """The office has as many pages as all others: the two run side by side."""
+APART = ("office", "discipline")
+
+
+@pytest.mark.parametrize("whose", [*APART, "others"])
+def test_every_page(visit, busy, people, whose):
+    """The office and the commission have as many pages as all others: they run side by side."""
     troubles = []
     for who, addresses in all_pages(busy, people).items():
-        if (who == "office") == is_office:
+        if (who if who in APART else "others") == whose:
             window = visit().let_in(who)
             troubles += [f"{who} {each}" for address in addresses for each in troubles_at(window, address)]
     assert troubles == []

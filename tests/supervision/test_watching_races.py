@@ -1,5 +1,7 @@
 """Two at the same moment in the rooms of supervision: one wins, the other is told (二（二）, 三（二）3)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -112,7 +114,7 @@ def test_two_reminders_at_once_are_one(people):
     from accountability.models import Notice
 
     sent(admit_to_clues(people))
-    at_once(lambda _: clue_items.remind(cast.TODAY))
+    at_once(lambda _: clue_items.remind(DUE - timedelta(days=8)))
     assert Notice.objects.filter(recipient=people["department"], due_on=DUE).count() == 1
 
 
