@@ -37,7 +37,7 @@ class Run:
     """One attempt at a job, as its function sees it: it tells how far it is, and so keeps the lease."""
 
     def __init__(self, job: Job):
-        self.job, self.depth = job, len(connection.atomic_blocks)
+        self.job, self.is_apart = job, not connection.in_atomic_block
 
     def tell(self, progress: int, step: str) -> None:
         with self._told_at_once() as alias:
@@ -49,9 +49,9 @@ class Run:
     def _told_at_once(self) -> Iterator[str]:
         """Out of a transaction of the job by a connection beside it, or nobody would read it before the end.
 
-        SQLite has one writer: there it is read when the transaction ends.
+        SQLite has one writer: there it is read when the transaction ends; so it is where the whole run stands in one.
         """
-        if connection.vendor == "sqlite" or len(connection.atomic_blocks) == self.depth:
+        if connection.vendor == "sqlite" or not self.is_apart or not connection.in_atomic_block:
             yield connection.alias
             return
         connections["beside"] = connection.copy("beside")

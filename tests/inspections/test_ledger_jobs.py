@@ -1,9 +1,11 @@
 """整改台账导入 as a job: queued once, told on its page, written whole by the worker or not at all (三（四）1)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from accountability.models import Heartbeat, Job, Notice, Tenure
 from accountability.services import imports, jobs
@@ -12,6 +14,7 @@ from accountability.tasks import beat_heart
 from inspections.models import Finding, LedgerImport, Measure
 from inspections.services import ledger
 from tests import cast
+from tests.accountability.test_races import at_once
 from tests.importing import confirmed, work_off
 from tests.inspections.rounds import SAMPLE, fed_back, inspection_officer
 
@@ -155,3 +158,30 @@ def test_a_stranger_orders_nothing(login, people, page, kept):
     assert login("unit_secretary").post(f"{page}confirm/").status_code == 404
     assert not Job.objects.exists()
     assert not Heartbeat.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_write_it_once(people, kept):
+    """The lease of the one ran out while it was writing."""
+    job = imports.order(kept, by=people["discipline"])
+    Job.objects.update(state=Job.State.RUNNING)
+
+    def work(_):
+        try:
+            return imports._work(jobs.Run(Job.objects.get(pk=job.pk)))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, range(2))) == [None, None]
+    assert (Measure.objects.count(), Measure.history.count()) == (115, 115)
+    assert Notice.objects.filter(kind=Notice.Kind.IMPORT).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirmed_and_dropped_at_once_has_one_outcome(people, kept):
+    verbs = (imports.order, ledger.drop)
+    told = at_once(lambda number: verbs[number](kept, by=people["discipline"]))
+    assert [isinstance(one, ValidationError) for one in told].count(True) == 1
+    kept.refresh_from_db()
+    assert Job.objects.filter(kind=kept.KIND).exists() == (kept.state == LedgerImport.State.WAITING)
