@@ -18,15 +18,6 @@ MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 OPENING = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 
 
-LONG = ("tests/browser/test_every_page", "tests/worker/", "tests/supervision/test_demo")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items) -> None:
-    """What takes a minute and more begins first, lest the last processes wait for it alone."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
-
-
 @pytest.fixture(autouse=True)
 def clock():
     """Today is 2026-11-23 for every test, whatever the machine says."""
