@@ -92,5 +92,5 @@ def _copies(notices: list[Notice], absence: Absence) -> list[Notice]:
 
 
 def _copy(notice: Notice, deputy: Person) -> Notice:
-    kept = ("kind", "duty_id", "due_on", "step", "title", "body", "url", "at_once", "created_at")
+    kept = ("kind", "duty_id", "due_on", "step", "rule_id", "capacity", "title", "body", "url", "at_once", "created_at")
     return Notice(recipient=deputy, copy_of=notice, **{name: getattr(notice, name) for name in kept})

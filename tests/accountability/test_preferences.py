@@ -200,6 +200,15 @@ class TestDeputies:
             remind(people[who], duties[0], DAY + timedelta(days=3))
         assert deputies.copy_notices(DAY) == 0
 
+    def test_a_reminder_reaches_the_deputy(self, people, duties):
+        deputies.pause(
+            by=people["liaison"], from_on=DAY, until_on=DAY, reason="参加省委党校培训", deputy=people["unit_secretary"]
+        )
+        remind(people["liaison"], duties[0], DAY + timedelta(days=3))
+        assert deputies.copy_notices(DAY) == 1
+        copy = Notice.objects.get(recipient=people["unit_secretary"], kind=Kind.REMINDER)
+        assert copy.why == "叶清和离岗期间由您代理，抄送给您"
+
     def test_nothing_from_before_and_nothing_after(self, people, away, duties, clock):
         notify([people["liaison"]], kind=Kind.ACCEPTED, title="之前的", duty=duties[0])
         Notice.objects.update(created_at=timezone.now() - timedelta(days=1))
