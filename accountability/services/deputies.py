@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -61,7 +61,7 @@ def copy_notices(on: date) -> int:
     made = 0
     for absence in Absence.objects.on(on).exclude(deputy=None).select_related("person", "deputy"):
         copied = Notice.objects.filter(copy_of=OuterRef("pk"), recipient=absence.deputy)
-        since = timezone.make_aware(timezone.datetime.combine(absence.from_on, timezone.datetime.min.time()))
+        since = timezone.make_aware(datetime.combine(absence.from_on, time.min))
         rows = Notice.objects.filter(recipient=absence.person, copy_of=None, created_at__gte=since)
         made += len(_copies(list(rows.filter(~Exists(copied)).order_by("pk")), absence))
     return made
