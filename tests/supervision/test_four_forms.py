@@ -213,3 +213,13 @@ def test_an_administrator_adds_a_measure(login, people):
 
 def test_days_of_decisions_give_the_year(people, keeper):
     assert made.entry(keeper, decided_on=cast.TODAY - timedelta(days=400)).year == 2025
+
+
+def test_on_the_board_the_register_counts_and_who_may_not_know_reads_no_nought(login, people, keeper):
+    made.entry(keeper)
+    for who, told in (("discipline", 1), ("secretary", None), ("office", None)):
+        page = login(who).get("/supervision/")
+        band = next(each for each in page.context["subjects"] if each.subject == "discipline")
+        line = next(each for each in band.obligations if each["obligation"].code == "four-forms")
+        assert line["count"] == told, who
+        assert ("限定知悉</span>" in page.content.decode()) is (told is None), who
