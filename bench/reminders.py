@@ -35,7 +35,7 @@ TODAY = date(2026, 11, 23)
 SOON, FAR = TODAY + timedelta(days=10), TODAY + timedelta(days=200)
 THRESHOLD = 3.0
 APART = 20  # no obligation is owed so often a year: copies of a duty are its later occurrences
-COLUMNS = "recipient_id, kind, duty_id, due_on, step, rule_id, capacity, title, body, url, created_at"
+COLUMNS = "recipient_id, kind, duty_id, due_on, step, rule_id, capacity, title, body, url, at_once, created_at"
 
 
 def run(sql: str, params=()) -> int:
