@@ -30,10 +30,15 @@ STEP_WHO = {"office": "党委办公室", "secretary": "党委书记", "unit": "�
 
 
 def may_write(user: Person, kind: DocumentKind, organisation: Organisation, post: Post | None) -> bool:
-    """May ``user`` draft such a document? The school's office also drafts what the school signs with the units."""
+    """May ``user`` draft such a document? The school's office also drafts what the school signs with the units.
+
+    What the secretary signs for the committee he may write himself (党委撰写总结评议书和书面报告).
+    """
     if post is not None and post.pk in access.posts_of(user):
         return True
     if "leader" in kind.capacities and access.may_manage_duties(user):
+        return True
+    if kind.signing == DocumentKind.Signing.SECRETARY and access.holds(user, Role.SECRETARY):
         return True
     return access.may(user, "keep_record", organisation)
 
@@ -58,7 +63,11 @@ def written_as(user: Person, document: Document) -> str:
 
 def head_of(organisation: Organisation) -> Post | None:
     """单位负责人: the post whose holder signs for the organisation."""
-    roles = {Organisation.Kind.SCHOOL: Role.SECRETARY, Organisation.Kind.BRANCH: Role.BRANCH_SECRETARY}
+    roles = {
+        Organisation.Kind.SCHOOL: Role.SECRETARY,
+        Organisation.Kind.COMMISSION: Role.DISCIPLINE,
+        Organisation.Kind.BRANCH: Role.BRANCH_SECRETARY,
+    }
     role = roles.get(organisation.kind, Role.UNIT_SECRETARY)
     return organisation.posts.filter(role=role, abolished_on=None).select_related("organisation__parent").first()
 
@@ -250,10 +259,15 @@ def waiting_for(user: Person) -> QuerySet[Document]:
 NOBODY = Q(pk__in=())
 
 
+def _heads_commission(post: Post) -> bool:
+    return post.role == Role.DISCIPLINE and post.organisation.kind == Organisation.Kind.COMMISSION
+
+
 def _reviewed_by(user: Person) -> Q:
     steps = NOBODY
     if access.may_manage_duties(user):
         steps |= Q(kind__review="office") | Q(kind__review="office,secretary", step=0)
+        steps |= Q(kind__review="none", kind__signing="secretary")  # sent up by the secretary himself
     if access.holds(user, Role.SECRETARY):
         steps |= Q(kind__review="secretary") | Q(kind__review="office,secretary", step=1)
     parents = access.organisations_where(user, "confirm_record")
@@ -264,7 +278,7 @@ def _signed_by(user: Person) -> Q:
     posts = access.posts_held(user)
     ids = [post.pk for post in posts]
     heads = (Role.UNIT_SECRETARY, Role.BRANCH_SECRETARY, Role.SECRETARY)
-    headed = [post.organisation_id for post in posts if post.role in heads]
+    headed = [post.organisation_id for post in posts if post.role in heads or _heads_commission(post)]
     signs = Q(kind__signing="owner", post__in=ids) | Q(kind__signing="leader,head", leader_post__in=ids)
     signs |= Q(kind__signing__in=("head", "leader,head"), organisation__in=headed)
     return signs | Q(kind__signing="secretary") if access.holds(user, Role.SECRETARY) else signs

@@ -157,6 +157,9 @@ ANTIVIRUS_SECONDS = env.int("ANTIVIRUS_SECONDS", default=30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 UNIVERSITY_NAME = env.str("UNIVERSITY_NAME", default="江海经贸大学")
+# 上级: to whom the school's annual report goes; each report may name another.
+HIGHER_COMMITTEE = env.str("HIGHER_COMMITTEE", default="中共江海市委教育工作委员会")
+HIGHER_COMMISSION = env.str("HIGHER_COMMISSION", default="中共江海市纪律检查委员会")
 
 # ── rules of the house, all changeable without code ───────────────────────────────────────────
 # 将到期: a duty wears the "soon" light this many days before its day.

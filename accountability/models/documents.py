@@ -30,6 +30,7 @@ class DocumentKind(models.Model):
     class Panel(models.TextChoices):
         LEADER = "leader", "校领导"
         SCHOOL = "school", "学校党委"
+        COMMISSION = "commission", "学校纪委"
         UNIT = "unit", "二级单位"
         BRANCH = "branch", "党支部"
 
@@ -47,7 +48,7 @@ class DocumentKind(models.Model):
         SECRETARY = "secretary", "党委书记签发"
 
     act = models.OneToOneField(ActKind, models.PROTECT, related_name="document_kind", verbose_name="履责方式")
-    panel = models.CharField("由谁制作", max_length=10, choices=Panel)
+    panel = models.CharField("由谁制作", max_length=12, choices=Panel)
     form = models.CharField("版式", max_length=10, choices=Form)
     review = models.CharField("审核", max_length=20, choices=Review, default=Review.OFFICE)
     signing = models.CharField("签署", max_length=20, choices=Signing)
@@ -236,9 +237,21 @@ class Document(models.Model):
 
     @property
     def steps(self) -> list[str]:
-        """The review steps of this one: the secretary does not review what he himself owes."""
+        """The review steps of this one: the secretary does not review what he himself owes.
+
+        What he signs for the committee goes to him unreviewed when his office sends it up, for then his is the second
+        pair of eyes; what he sends up himself his office looks at first (四眼).
+        """
         own = self.post is not None and self.post.role == Role.SECRETARY
+        if not self.kind.steps and self.kind.signing == DocumentKind.Signing.SECRETARY and self._is_sent_by_secretary:
+            return ["office"]
         return [step for step in self.kind.steps if not (own and step == "secretary")]
+
+    @property
+    def _is_sent_by_secretary(self) -> bool:
+        from accountability.access import holds
+
+        return self.submitted_by is not None and holds(self.submitted_by, Role.SECRETARY)
 
 
 class DocumentDraft(models.Model):
@@ -260,6 +273,10 @@ class DocumentDraft(models.Model):
 
 def frozen_path(version: "DocumentVersion", filename: str) -> str:
     return f"documents/{version.pdf_sha256[:2]}/{version.pdf_sha256}"
+
+
+def source_path(version: "DocumentVersion", filename: str) -> str:
+    return f"{frozen_path(version, filename)}.source"
 
 
 class DocumentVersion(models.Model):
@@ -287,6 +304,8 @@ class DocumentVersion(models.Model):
     size = models.PositiveBigIntegerField("大小（字节）", default=0)
     frozen_at = models.DateTimeField("冻结时间", null=True, blank=True)
     missing = models.CharField("没有字形的字", max_length=60, blank=True)
+    # What was set, compressed: from it the very same bytes are printed again.
+    print_source = models.FileField("排版源", upload_to=source_path, max_length=170, blank=True)
 
     history = kept_history(excluded_fields=["text"])
 

@@ -1,5 +1,6 @@
 """组织: the tree school committee → second-level organisations → branches (三（三）2)."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Concat
@@ -139,6 +140,13 @@ class Organisation(models.Model):
         if self.kind == Kind.COLLEGE:
             return f"{self.name}党委"
         return self.full_name
+
+    @property
+    def formal_name(self) -> str:
+        """发文机关: the name it issues papers under; the school and the commission by their full names (GB/T 9704 7.2.4)."""
+        school = f"中共{settings.UNIVERSITY_NAME}"
+        formal = {Kind.SCHOOL: f"{school}委员会", Kind.COMMISSION: f"{school}纪律检查委员会"}
+        return formal.get(self.kind, self.party_name)
 
 
 class FormerNameQuerySet(models.QuerySet):

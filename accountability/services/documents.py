@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability import access
+from accountability import access, additions
 from accountability import document_workflow as flow
 from accountability.locking import lock_and_read
 from accountability.models import (
@@ -52,12 +52,16 @@ def make(
     work_year: int,
     post: Post | None = None,
     addressee: str = "",
+    is_ordered: bool = False,
+    tell: jobs.Tell = jobs.silent,
 ) -> Document:
     """起草: a document with its text filled in from what the system knows, kept as version 1.
 
-    Raises PermissionDenied when ``by`` may not draft it, ValidationError when it exists already.
+    ``is_ordered``: the office has it begun for a unit, which goes on writing itself. Raises PermissionDenied when ``by``
+    may not draft it, ValidationError when it exists already.
     """
-    if not flow.may_write(by, kind, organisation, post):
+    may_begin = flow.may_write(by, kind, organisation, post) or (is_ordered and access.may_manage_duties(by))
+    if not may_begin:
         raise PermissionDenied(f"您不能为{post.full_title if post else organisation.full_name}起草{kind}。")
     _check_fits(kind, organisation, post)
     document = Document(
@@ -79,7 +83,7 @@ def make(
             save_as(document, by=by, reason="起草文件")
     except IntegrityError as error:
         raise ValidationError(f"{document.whose} {work_year} 年度的{kind}已经起草，请打开原有文件办理。") from error
-    text = prefill.filled(document, timezone.localdate())
+    text = prefill.filled(document, timezone.localdate(), tell, by)
     _keep(document, title=document.title, text=text, source=DocumentVersion.Source.TEMPLATE, by=by)
     DocumentDraft.objects.create(
         document=document, title=document.title, text=text, saved_at=timezone.now(), saved_by=by
@@ -95,6 +99,7 @@ def _check_fits(kind: DocumentKind, organisation: Organisation, post: Post | Non
         raise ValidationError(f"{kind}由单位制作，不从个人岗位起草。")
     panel = {
         Organisation.Kind.SCHOOL: (DocumentKind.Panel.SCHOOL, DocumentKind.Panel.LEADER),
+        Organisation.Kind.COMMISSION: (DocumentKind.Panel.COMMISSION,),
         Organisation.Kind.BRANCH: (DocumentKind.Panel.BRANCH,),
     }.get(organisation.kind, (DocumentKind.Panel.UNIT,))
     if kind.panel not in panel:
@@ -279,6 +284,8 @@ def _submit(document: Document, by: Person, reason: str) -> None:
     unfilled = prefill.unfilled(version.text)
     if unfilled:
         raise ValidationError(f"正文还有 {len(unfilled)} 处没有填写：{'；'.join(unfilled[:3])}。请补全后再送审。")
+    for check in additions.of(document).checks:
+        check(document, version)
     document.submitted_by, document.submitted_at, document.step = by, timezone.now(), 0
     document.returned_reason = ""
     if document.steps:

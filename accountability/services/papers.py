@@ -1,5 +1,6 @@
 """冻结: in a worker, set the approved version as paper, keep it under its hash, and ask for the signatures (三（三）1)."""
 
+import gzip
 import hashlib
 
 from django.core.files.base import ContentFile
@@ -7,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accountability import additions
 from accountability import document_workflow as flow
 from accountability.models import Document, DocumentKind, DocumentVersion, Notice, Signature
 from accountability.models.history import save_as
@@ -24,9 +26,9 @@ def sheet_of(document: Document, version: DocumentVersion) -> Sheet:
     not_yet = (Document.State.DRAFT, Document.State.RETURNED, Document.State.IN_REVIEW)
     is_draft = document.number is None or document.state in not_yet
     signers = tuple(_signer(document, capacity) for capacity in kind.capacities)
-    return Sheet(
+    sheet = Sheet(
         form=kind.form,
-        issuer=document.organisation.party_name,
+        issuer=document.organisation.formal_name,
         number=document.number_text,
         title=version.title,
         addressee=document.get_addressee_display() if document.addressee else "",
@@ -39,6 +41,8 @@ def sheet_of(document: Document, version: DocumentVersion) -> Sheet:
         verify_code=document.verify_code,
         verify_address=reverse("verify"),
     )
+    complete = additions.of(document).sheet
+    return complete(sheet, document, version) if complete else sheet
 
 
 def _signer(document: Document, capacity: str) -> Signer:
@@ -93,6 +97,8 @@ def _settle(document: Document, version: DocumentVersion, paper) -> None:
         return
     if paper is not None:
         _keep_paper(version, paper, by)
+        if follow := additions.of(document).frozen:
+            follow(document, version, by)
     document.state = Document.State.TO_SIGN
     save_as(document, by=by, reason="排版冻结，送签")
     documents.ask_signers(document)
@@ -102,7 +108,21 @@ def _keep_paper(version: DocumentVersion, paper, by) -> None:
     version.pdf_sha256, version.pages, version.size = paper.sha256, paper.pages, len(paper.content)
     version.frozen_at = timezone.now()
     version.pdf.save("paper.pdf", ContentFile(paper.content), save=False)
+    version.print_source.save("paper.source", ContentFile(packed(paper.source)), save=False)
     save_as(version, by=by, reason="冻结为 PDF")
+
+
+def packed(source: str) -> bytes:
+    """What was set, compressed without a date, so that the same source is the same file."""
+    return gzip.compress(source.encode(), mtime=0)
+
+
+def reproduced(version: DocumentVersion) -> bytes:
+    """重印: the paper set once more from what was set then; the same bytes as long as fonts and typesetter are the same."""
+    from accountability.papers.printing import reprint
+
+    with version.print_source.open("rb") as stream:
+        return reprint(gzip.decompress(stream.read()).decode()).content
 
 
 def frozen_bytes(version: DocumentVersion) -> bytes:
@@ -116,4 +136,5 @@ def sha256_of(content: bytes) -> str:
 
 def word_of(document: Document, version: DocumentVersion) -> bytes:
     """The version as a .docx that Word and WPS open."""
-    return render_docx(sheet_of(document, version))
+    exhibits = additions.of(document).exhibits
+    return render_docx(sheet_of(document, version), exhibits(document, version) if exhibits else None)

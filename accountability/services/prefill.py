@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from accountability.document_workflow import head_of, holders
 from accountability.models import ActKind, Document, Duty, Person, Portfolio, Record, UnitItem
+from accountability.services.jobs import Tell, silent
 from accountability.services.lists import projects_of, three_lists
 
 PLACEHOLDER = re.compile(r"\{([^{}\n]{1,12})\}")
@@ -27,8 +28,8 @@ OWN_RULES = "执行学校党委“四责协同”实施办法和本单位制定�
 class Known:
     """已知情况 for one document on a day; each property is read only when the template asks for it."""
 
-    def __init__(self, document: Document, on: date):
-        self.document, self.on = document, on
+    def __init__(self, document: Document, on: date, tell: Tell = silent, by: Person | None = None):
+        self.document, self.on, self.tell, self.by = document, on, tell, by
         self.post, self.organisation, self.year = document.post, document.organisation, document.work_year_id
 
     def duties(self) -> QuerySet[Duty]:
@@ -166,9 +167,19 @@ def own_words(template: str, titles: Iterable[str]) -> list[str]:
     return lines
 
 
-def filled(document: Document, on: date) -> str:
-    """预填后的正文 of a new document."""
-    known = Known(document, on)
+def word(name: str):
+    """登记 a word of templates: upper apps know more than this one, and fill it in with a function of ``Known``."""
+
+    def register(function: Callable[[Known], str]):
+        WORDS[name] = function
+        return function
+
+    return register
+
+
+def filled(document: Document, on: date, tell: Tell = silent, by: Person | None = None) -> str:
+    """预填后的正文 of a new document; ``tell`` hears how far a word is that takes its time."""
+    known = Known(document, on, tell, by)
     return PLACEHOLDER.sub(lambda found: WORDS[found.group(1)](known), document.kind.template.strip())
 
 

@@ -135,6 +135,7 @@ def _offer(kind: DocumentKind, organisation: Organisation, post: Post | None, ye
 
 PANEL_OF = {
     Organisation.Kind.SCHOOL: DocumentKind.Panel.SCHOOL,
+    Organisation.Kind.COMMISSION: DocumentKind.Panel.COMMISSION,
     Organisation.Kind.BRANCH: DocumentKind.Panel.BRANCH,
 }
 

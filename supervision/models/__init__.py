@@ -15,7 +15,14 @@ from supervision.models.openings import ArchiveOpening, Kinship, OpeningPurpose,
 from supervision.models.opinions import Opinion, OpinionCadre
 from supervision.models.oversight import FoundProblem, Oversight, OversightStep, OversightUnit, Source
 from supervision.models.reminder_papers import ReminderPaper, ReminderPaperLine
-from supervision.models.reports import AnnualReport
+from supervision.models.reports import (
+    Dispatch,
+    FigureSet,
+    Report,
+    ReportBatch,
+    ReportBatchItem,
+    ReportPaper,
+)
 from supervision.models.schemes import AssessedKind, Purpose, Scheme, SchemeItem
 from supervision.models.talks import FollowUp, Talk, TalkKind
 
@@ -23,7 +30,6 @@ __all__ = [
     "AccountabilityKind",
     "AccountabilityMeasure",
     "Admission",
-    "AnnualReport",
     "Archive",
     "ArchiveOpening",
     "ArchivePaper",
@@ -40,6 +46,8 @@ __all__ = [
     "ClueItem",
     "CluePaper",
     "DecisionPaper",
+    "Dispatch",
+    "FigureSet",
     "FollowUp",
     "Form",
     "FormEntry",
@@ -65,6 +73,10 @@ __all__ = [
     "RecordEvaluation",
     "ReminderPaper",
     "ReminderPaperLine",
+    "Report",
+    "ReportBatch",
+    "ReportBatchItem",
+    "ReportPaper",
     "Scheme",
     "SchemeItem",
     "ScoreLine",
