@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 class Additions:
     """For one kind: ``sheet`` completes what is printed, ``exhibits`` gives the tables and pictures a Word file shows by
     the line that stands for them, ``checks`` refuse what is sent up, ``frozen`` follows the freezing in its transaction,
-    ``begin`` is the address where such a document is begun."""
+    ``begin`` is the address where such a document is begun, ``told`` says of signed ones what became of them since."""
 
     sheet: "Callable[[Sheet, Document, DocumentVersion], Sheet] | None" = None
     exhibits: "Callable[[Document, DocumentVersion], Mapping[str, Block]] | None" = None
     checks: "tuple[Callable[[Document, DocumentVersion], None], ...]" = ()
     frozen: "Callable[[Document, DocumentVersion, Person], None] | None" = None
     begin: "Callable[[int, int, int | None], str] | None" = None
+    told: "Callable[[list[int]], dict[int, str]] | None" = None
 
 
 NONE = Additions()

@@ -12,6 +12,7 @@ from datetime import date
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
+from accountability import additions
 from accountability.models import (
     ActKind,
     Document,
@@ -108,7 +109,19 @@ class Matrix:
             "id", "kind_id", "organisation_id", "post_id", "state", "number", "serial", "work_year_id"
         ):
             found[row.kind_id, row.organisation_id, row.post_id].append(row)
+        self.told = self._told_since(found)
         return found
+
+    def _told_since(self, found: dict[tuple, list[Document]]) -> dict[int, str]:
+        """已报送, 已回执: what upper apps say became of signed documents, one query for each kind that has anything to say."""
+        told: dict[int, str] = {}
+        for kind in self.kinds:
+            say = additions.of_act(kind.act.code).told
+            rows = [row for (pk, *_), rows in found.items() if pk == kind.pk for row in rows]
+            signed = [row.pk for row in rows if row.state == Document.State.SIGNED]
+            if say and signed:
+                told |= say(signed)
+        return told
 
     def _duties(self) -> list[dict]:
         acts = Q(obligation__acts__in=[kind.act_id for kind in self.kinds])
@@ -228,7 +241,8 @@ class Matrix:
             overdue = duty["light"] == LATE and document.state != Document.State.SIGNED
             light = LATE if overdue else LIGHTS.get(document.state, "soon")
             note = f"应于 {duty['due_on']} 前完成" if overdue else ""
-            return Cell(light, document.get_state_display(), reverse("document", args=[document.pk]), note)
+            words = self.told.get(document.pk) or document.get_state_display()
+            return Cell(light, words, reverse("document", args=[document.pk]), note)
         if duty["record"]:
             return Cell(DONE, "已归档", reverse("record", args=[duty["record"]]), f"{duty['fulfilled_on']}")
         label = {"late": "逾期未交", "soon": "将到期", "idle": "未起草"}[duty["light"]]

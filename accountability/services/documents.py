@@ -91,6 +91,12 @@ def make(
     return document
 
 
+def refuse_unless_fits(kind: DocumentKind, organisation: Organisation, post: Post | None, work_year: int) -> None:
+    """What ``make`` would refuse whoever asks, for those who have it made later."""
+    _open_year(work_year)
+    _check_fits(kind, organisation, post)
+
+
 def _check_fits(kind: DocumentKind, organisation: Organisation, post: Post | None) -> None:
     """A kind belongs to the school, its leaders, the units or the branches, and to a person or to an organisation."""
     if kind.is_personal and (post is None or post.organisation_id != organisation.pk):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import access
+from accountability import access, additions
 from accountability import document_workflow as flow
 from accountability.differences import differences
 from accountability.document_filter import DocumentFilter
@@ -175,6 +175,8 @@ def _make(request):
         posts = Post.objects.filter(organisation=organisation).select_related("organisation__parent")
         post = get_object_or_404(posts, pk=whole_number(request.POST["post"]))
     year = whole_number(request.POST.get("year", "")) or year_in_view(request)
+    if begin := additions.of_act(kind.act.code).begin:
+        return redirect(begin(kind.pk, organisation.pk, post.pk if post else None, year))
     addressee = request.POST.get("addressee", "")
     if addressee not in Document.Addressee.values:
         addressee = ""

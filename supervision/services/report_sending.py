@@ -12,7 +12,7 @@ from django.utils import timezone
 from accountability import access
 from accountability import document_workflow as flow
 from accountability.locking import lock_and_read
-from accountability.models import Document, Notice, Person, Role
+from accountability.models import Document, Notice, Organisation, Person, Role
 from accountability.models.history import save_as
 from accountability.services import documents
 from accountability.services.notices import notify, people_with
@@ -60,7 +60,11 @@ def send(report: Report, *, by: Person, to: str, means: str, sent_on: date) -> D
     except IntegrityError as error:
         raise ValidationError({"to": f"这一版已经报送{row.to}，不必重复登记。"}) from error
     if row.to == own_committee():
-        people = [person for person in people_with("manage_duties", document.organisation.root) if person.pk != by.pk]
+        people = [
+            person
+            for person in people_with("manage_duties", Organisation.objects.get(kind=Organisation.Kind.SCHOOL))
+            if person.pk != by.pk
+        ]
         notify(
             people,
             kind=Notice.Kind.REPORT,

@@ -57,7 +57,7 @@ def scope_of(document: Document) -> Scope:
 
 @dataclass(frozen=True)
 class Owed:
-    """应有的一份: of whom, and what there is of it."""
+    """应有的一份: of whom, and what there is of it; ``sent`` says whether it went up and was received."""
 
     kind: DocumentKind
     organisation: Organisation
@@ -65,6 +65,7 @@ class Owed:
     year: int
     report: Report | None = None
     job: Job | None = None
+    sent: str = ""
 
     @property
     def whose(self) -> str:
