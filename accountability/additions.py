@@ -23,7 +23,7 @@ class Additions:
     exhibits: "Callable[[Document, DocumentVersion], Mapping[str, Block]] | None" = None
     checks: "tuple[Callable[[Document, DocumentVersion], None], ...]" = ()
     frozen: "Callable[[Document, DocumentVersion, Person], None] | None" = None
-    begin: "Callable[[int, int, int | None], str] | None" = None
+    begin: "Callable[[int, int, int | None, int], str] | None" = None
     told: "Callable[[list[int]], dict[int, str]] | None" = None
 
 

@@ -23,6 +23,7 @@ from accountability.services.notices import notify
 from accountability.services.safekeeping import intact_bytes
 from supervision.models import Report, ReportPaper
 from supervision.report.exhibits import block_of
+from supervision.report.scope import KIND_OF_ACT
 from supervision.services import report_sending, reports
 
 PRINT, PREVIEW, REPRODUCE = "report_paper", "report_preview", "report_reproduction"
@@ -222,7 +223,13 @@ def illustrated_report(sha256: str, user: Person) -> FrozenPaper | None:
     )
 
 
-for act in reports.SCOPES:
+def begin_at(kind: int, organisation: int, post: int | None, year: int) -> str:
+    """The page where such a report is begun."""
+    query = {"year": year, "kind": kind, "organisation": organisation} | ({"post": post} if post else {})
+    return f"{reverse('report_new')}?{urlencode(query)}"
+
+
+for act in KIND_OF_ACT:
     adds(
         act,
         Additions(
@@ -230,9 +237,7 @@ for act in reports.SCOPES:
             exhibits=exhibits,
             checks=(reports.refuse_contradictions,),
             frozen=follow_freezing,
-            begin=lambda kind, organisation, post: (
-                f"{reverse('report_new')}?kind={kind}&organisation={organisation}" + (f"&post={post}" if post else "")
-            ),
+            begin=begin_at,
             told=report_sending.told,
         ),
     )

@@ -31,25 +31,19 @@ from accountability.services import documents, jobs
 from accountability.services.notices import notify
 from accountability.services.prefill import Known, word
 from supervision.models import FigureSet, Report
-from supervision.report.figures import Scope, Taken, figures_sha256, take
+from supervision.report.figures import Taken, figures_sha256, take
 from supervision.report.narrative import contradictions, prewritten, refreshed
+from supervision.report.scope import KIND_OF_ACT, LEADER, SCHOOL, Scope
 
 BEGIN, REFRESH = "report", "report_figures"
-# 哪些文种是年度报告, by the act they fulfil: whose report it is.
-SCOPES = {
-    "written-report": "school",
-    "discipline-report": "commission",
-    "duty-report": "unit",
-    "democratic-life-report": "leader",
-}
 
 
 def is_report(document: Document) -> bool:
-    return document.kind.act.code in SCOPES
+    return document.kind.act.code in KIND_OF_ACT
 
 
 def scope_of(document: Document) -> Scope:
-    return Scope(SCOPES[document.kind.act.code], document.organisation, document.post)
+    return Scope.of(document.kind.act.code, document.organisation, document.post)
 
 
 # ── whose reports there are ──────────────────────────────────────────────────────────────────
@@ -82,7 +76,7 @@ def key_of(kind: DocumentKind, organisation: Organisation, post: Post | None, ye
 
 def owed_to(user: Person, year: int) -> list[Owed]:
     """Every report the ledger of the year asks for, as far as ``user`` sees it, by rank."""
-    kinds = {kind.act_id: kind for kind in DocumentKind.objects.filter(act__code__in=SCOPES).select_related("act")}
+    kinds = {kind.act_id: kind for kind in DocumentKind.objects.filter(act__code__in=KIND_OF_ACT).select_related("act")}
     duties = (
         Duty.objects.visible_to(user)
         .of_year(year)
@@ -131,7 +125,7 @@ def standing(kind: DocumentKind, organisation: Organisation, post: Post | None, 
 @transaction.atomic
 def begin(kind: DocumentKind, organisation: Organisation, post: Post | None, year: int, *, by: Person) -> Report | Job:
     """生成报告: the report if it exists, else the job that makes it, shared by all who ask."""
-    if kind.act.code not in SCOPES:
+    if kind.act.code not in KIND_OF_ACT:
         raise ValidationError(f"{kind}不是年度报告。")
     if report := standing(kind, organisation, post, year):
         return report
@@ -219,15 +213,15 @@ def _keep(report: Report, taken: Taken, *, by: Person) -> FigureSet:
 
 def addressee_of(document: Document) -> str:
     """主送: the higher committee for the school's, the school for those of its units and its commission."""
-    scope = SCOPES[document.kind.act.code]
-    if scope == "school":
+    kind = KIND_OF_ACT[document.kind.act.code]
+    if kind == SCHOOL:
         return settings.HIGHER_COMMITTEE
-    return "" if scope == "leader" else f"中共{settings.UNIVERSITY_NAME}委员会"
+    return "" if kind == LEADER else f"中共{settings.UNIVERSITY_NAME}委员会"
 
 
 def copies_of(document: Document) -> str:
     """抄送: the school's report goes to the higher commission too (三（三）1)."""
-    return settings.HIGHER_COMMISSION if SCOPES[document.kind.act.code] == "school" else ""
+    return settings.HIGHER_COMMISSION if KIND_OF_ACT[document.kind.act.code] == SCHOOL else ""
 
 
 # ── figures ──────────────────────────────────────────────────────────────────────────────────
