@@ -1,7 +1,7 @@
 """去办 and 旁注: what an upper app offers beside a thing of a lower one, and what it has to say about it.
 
 ``offers("duty")`` registers a function of (user, duty); the page of the thing shows what all of them return. Kinds in
-use: duty, record, organisation, problem, meeting, finding, sign, talk (the thing itself), ledger (the ``LedgerFilter`` in view)
+use: duty, record, document, organisation, problem, meeting, finding, sign, talk (the thing itself), ledger (the ``LedgerFilter`` in view)
 and home (the day). ``panels("record")`` registers in the same way what is told on the page: an evaluation, say.
 """
 

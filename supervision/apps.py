@@ -26,6 +26,7 @@ class SupervisionConfig(AppConfig):
             oversight,
             reminder_papers,
             reminder_rules,
+            reports,
             talk_offers,
             work,
         )

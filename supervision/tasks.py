@@ -6,8 +6,9 @@ from django.utils import timezone
 from accountability.services import outbox
 from accountability.services.digests import open_digests
 from supervision.services import (
-    annual_report,  # noqa: F401  (importing it registers the job)
     hints,
+    report_batches,  # noqa: F401  (importing them registers their jobs)
+    report_papers,  # noqa: F401
 )
 from supervision.services.reminding import remind_on
 

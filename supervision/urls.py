@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from supervision.views import dashboard, reports, work
+from supervision.views import dashboard, work
 
 urlpatterns = [
     path("supervision/", dashboard.dashboard, name="supervision"),
@@ -22,8 +22,5 @@ urlpatterns = [
     path("oversight/records/", include("supervision.records.urls")),
     path("oversight/clues/", include("supervision.clues.urls")),
     path("reminders/", include("supervision.reminders.urls")),
-    path("reports/", reports.report_list, name="reports"),
-    path("reports/make/", reports.make, name="reports_make"),
-    path("reports/<int:pk>/", reports.report, name="report"),
-    path("reports/<int:pk>/download/", reports.download, name="report_download"),
+    path("reports/", include("supervision.report.urls")),
 ]

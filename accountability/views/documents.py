@@ -18,6 +18,7 @@ from accountability.filters import whole_number
 from accountability.forms import ReasonForm, add_refusal, refusals_in
 from accountability.matrix import Matrix
 from accountability.models import Document, DocumentKind, Duty, Organisation, Post, Role
+from accountability.offers import told_of
 from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
@@ -214,7 +215,8 @@ def _context(request, document: Document, **more) -> dict:
         "document": document,
         "version": latest,
         "setting_failed": flow.setting_failed(document) if document.state == State.APPROVED else None,
-        "text": _text_of(document, latest, user),
+        "text": text_of(document, latest, user),
+        "panels": told_of("document", user, document),
         "versions": versions,
         "frozen": next((version for version in versions if version.is_frozen), None),
         "signatures": list(document.signatures.select_related("person", "version")),
@@ -238,7 +240,7 @@ def _context(request, document: Document, **more) -> dict:
     }
 
 
-def _text_of(document: Document, latest, user) -> str:
+def text_of(document: Document, latest, user) -> str:
     """The draft for those who write it; everybody else reads the last version kept."""
     if document.may_change and flow.may_write(user, document.kind, document.organisation, document.post):
         return document.draft.text
@@ -300,6 +302,7 @@ def edit(request, pk: int):
         said = "；".join(message for errors in form.errors.values() for message in errors)
         return JsonResponse({"said": said}, status=409)
     context = {"document": document, "form": form, "draft": draft, "word_form": WordForm(by=request.user)}
+    context["panels"] = told_of("document_draft", request.user, document)
     return render(request, "documents/document_edit_page.html", context, status=400 if form.errors else 200)
 
 

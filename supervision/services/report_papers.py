@@ -223,12 +223,6 @@ def illustrated_report(sha256: str, user: Person) -> FrozenPaper | None:
     )
 
 
-def begin_at(kind: int, organisation: int, post: int | None, year: int) -> str:
-    """The page where such a report is begun."""
-    query = {"year": year, "kind": kind, "organisation": organisation} | ({"post": post} if post else {})
-    return f"{reverse('report_new')}?{urlencode(query)}"
-
-
 for act in KIND_OF_ACT:
     adds(
         act,
@@ -237,7 +231,7 @@ for act in KIND_OF_ACT:
             exhibits=exhibits,
             checks=(reports.refuse_contradictions,),
             frozen=follow_freezing,
-            begin=begin_at,
+            begin=reports.begin_at,
             told=report_sending.told,
         ),
     )

@@ -5,10 +5,13 @@ job is taken up again, and what was begun meanwhile is found and not begun twice
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,8 +35,10 @@ from accountability.services.notices import notify
 from accountability.services.prefill import Known, word
 from supervision.models import FigureSet, Report
 from supervision.report.figures import Taken, figures_sha256, take
-from supervision.report.narrative import contradictions, prewritten, refreshed
+from supervision.report.narrative import prewritten
 from supervision.report.scope import KIND_OF_ACT, LEADER, SCHOOL, Scope
+from supervision.report.tracing import contradictions, refreshed
+from supervision.services import report_sending
 
 BEGIN, REFRESH = "report", "report_figures"
 
@@ -59,6 +64,7 @@ class Owed:
     year: int
     report: Report | None = None
     job: Job | None = None
+    taken_at: datetime | None = None
     sent: str = ""
 
     @property
@@ -66,8 +72,18 @@ class Owed:
         return self.post.full_title if self.post else self.organisation.full_name
 
     @property
+    def begin_url(self) -> str:
+        return begin_at(self.kind.pk, self.organisation.pk, self.post.pk if self.post else None, self.year)
+
+    @property
     def key(self) -> str:
         return key_of(self.kind, self.organisation, self.post, self.year)
+
+
+def begin_at(kind: int, organisation: int, post: int | None, year: int) -> str:
+    """The page where such a report is begun."""
+    query = {"year": year, "kind": kind, "organisation": organisation} | ({"post": post} if post else {})
+    return f"{reverse('report_new')}?{urlencode(query)}"
 
 
 def key_of(kind: DocumentKind, organisation: Organisation, post: Post | None, year: int) -> str:
@@ -89,7 +105,8 @@ def owed_to(user: Person, year: int) -> list[Owed]:
     organisations = Organisation.objects.select_related("parent").in_bulk([row[1] for row in places])
     posts = Post.objects.select_related("organisation__parent").in_bulk([row[2] for row in places if row[2]])
     reports = {}
-    for report in Report.objects.visible_to(user).standing().of_year(year).for_list().order_by("document__serial"):
+    visible = Report.objects.visible_to(user).standing().of_year(year).for_list()
+    for report in visible.annotate(taken_at=Max("figure_sets__taken_at")).order_by("document__serial"):
         document = report.document
         reports[document.kind.act_id, document.organisation_id, document.post_id] = report
     under_way = {
@@ -98,10 +115,18 @@ def owed_to(user: Person, year: int) -> list[Owed]:
             kind=BEGIN, state__in=(Job.State.QUEUED, Job.State.RUNNING), key__endswith=f"-{year}"
         )
     }
+    signed = [each.document_id for each in reports.values() if each.document.state == Document.State.SIGNED]
+    sent = report_sending.told(signed) if signed else {}
     rows = []
     for act, organisation, post in sorted(places, key=lambda row: kinds[row[0]].rank):
-        place = (kinds[act], organisations[organisation], posts.get(post), year)
-        rows.append(Owed(*place, reports.get((act, organisation, post)), under_way.get(key_of(*place))))
+        report, place = (
+            reports.get((act, organisation, post)),
+            (kinds[act], organisations[organisation], posts.get(post)),
+        )
+        job = under_way.get(key_of(*place, year))
+        taken_at = report.taken_at if report else None
+        words = sent.get(report.document_id, "") if report else ""
+        rows.append(Owed(*place, year, report, job, taken_at, words))
     return rows
 
 
