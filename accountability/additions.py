@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Additions:
     """For one kind: ``sheet`` completes what is printed, ``exhibits`` gives the tables and pictures a Word file shows by
     the line that stands for them, ``checks`` refuse what is sent up, ``frozen`` follows the freezing in its transaction,
-    ``begin`` is the address where such a document is begun, ``told`` says of signed ones what became of them since."""
+    ``begin`` is the address where such a document is begun, ``told`` says of signed ones what became of them since,
+    ``of_closed_years`` lets one be written of a year that is sealed already, whose rows it only reads."""
 
     sheet: "Callable[[Sheet, Document, DocumentVersion], Sheet] | None" = None
     exhibits: "Callable[[Document, DocumentVersion], Mapping[str, Block]] | None" = None
@@ -25,6 +26,7 @@ class Additions:
     frozen: "Callable[[Document, DocumentVersion, Person], None] | None" = None
     begin: "Callable[[int, int, int | None, int], str] | None" = None
     told: "Callable[[list[int]], dict[int, str]] | None" = None
+    of_closed_years: bool = False
 
 
 NONE = Additions()

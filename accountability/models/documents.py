@@ -113,8 +113,8 @@ class DocumentQuerySet(models.QuerySet):
         return self.filter(work_year=year)
 
     def unrecorded(self) -> "DocumentQuerySet":
-        """起草和办理中: no record of it yet, and not withdrawn."""
-        return self.standing().filter(record=None)
+        """起草和办理中: no record of it yet, neither signed nor withdrawn."""
+        return self.standing().filter(record=None).exclude(state=Document.State.SIGNED)
 
     def saying(self, words: str) -> "DocumentQuerySet":
         """In its title or in its latest version; what is still being typed is not searched."""

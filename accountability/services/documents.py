@@ -68,7 +68,7 @@ def make(
         kind=kind,
         organisation=organisation,
         post=post,
-        work_year=_open_year(work_year),
+        work_year=_open_year(work_year, kind),
         serial=_next_serial(kind, organisation, work_year, post),
         leader_post=flow.leader_for(organisation, timezone.localdate()) if "leader" in kind.capacities else None,
         title=title_of(kind, organisation, work_year, post),
@@ -93,7 +93,7 @@ def make(
 
 def refuse_unless_fits(kind: DocumentKind, organisation: Organisation, post: Post | None, work_year: int) -> None:
     """What ``make`` would refuse whoever asks, for those who have it made later."""
-    _open_year(work_year)
+    _open_year(work_year, kind)
     _check_fits(kind, organisation, post)
 
 
@@ -130,11 +130,11 @@ def _next_serial(kind: DocumentKind, organisation: Organisation, work_year: int,
     return last.count() + 1
 
 
-def _open_year(work_year: int) -> WorkYear:
+def _open_year(work_year: int, kind: DocumentKind) -> WorkYear:
     year = WorkYear.objects.filter(year=work_year).first()
     if year is None:
         raise ValidationError(f"{work_year} 工作年度尚未开启。")
-    if year.is_closed:
+    if year.is_closed and not additions.of_act(kind.act.code).of_closed_years:
         raise ValidationError(f"{work_year} 工作年度已封存，文件不能再改动。")
     return year
 
@@ -146,7 +146,7 @@ def locked(document: Document) -> Document:
 def _to_write(document: Document, *, by: Person) -> Document:
     """The locked document, if ``by`` may change its text now."""
     document = locked(document)
-    _open_year(document.work_year_id)
+    _open_year(document.work_year_id, document.kind)
     if not flow.may_write(by, document.kind, document.organisation, document.post):
         raise PermissionDenied("您可以查阅和批注，不能修改这份文件。")
     if not document.may_change:
@@ -278,7 +278,7 @@ def perform(document: Document, name: str, *, by: Person, reason: str = "", vers
     transition = flow.DOCUMENT_TRANSITIONS[name]
     document = locked(document)
     reason = transition.checked(document, by=by, reason=reason)
-    _open_year(document.work_year_id)
+    _open_year(document.work_year_id, document.kind)
     if version is not None and version != document.latest:
         raise ValidationError(f"文件已有第 {document.latest} 版，您看到的是第 {version} 版；请重新阅读后办理。")
     VERBS[name](document, by, reason)

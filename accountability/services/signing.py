@@ -85,7 +85,7 @@ def _conclude(document: Document, version: DocumentVersion, *, by: Person) -> No
     file = SimpleUploadedFile(f"{document.title}.pdf", papers.frozen_bytes(version), papers.PDF_TYPE)
     if document.record_id:
         attach(document.record, file, by=by)
-    else:
+    elif not document.work_year.is_closed:  # a sealed year takes no record any more
         document.record = file_proof(
             by=by,
             organisation=document.organisation,

@@ -233,5 +233,6 @@ for act in KIND_OF_ACT:
             frozen=follow_freezing,
             begin=reports.begin_at,
             told=report_sending.told,
+            of_closed_years=True,
         ),
     )
