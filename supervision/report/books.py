@@ -51,11 +51,13 @@ def _line(ledger: Ledger, obligation: Obligation, group: str) -> dict:
     duties = ledger.select(chosen)
     days = [duty.fulfilled_on for duty in duties if duty.fulfilled_on]
     due = [duty.due_on for duty in duties if duty.is_open]
-    ask, have = VERBS.get(group, ("应完成", "已完成"))
+    title, (ask, have) = obligation.title, VERBS.get(group, ("应完成", "已完成"))
+    if title.startswith("签订"):
+        title, ask, have = title.removeprefix("签订"), "应签订", "已签订"
     not_yet = "尚未到期" if not any(duty.is_(Light.LATE, ledger.on) for duty in duties) else "尚未完成"
     said = f"{have}{count(done)}" if done["value"] else not_yet
     return {
-        "words": f"{obligation.title}{ask}{count(owed)}，{said}",
+        "words": f"{title}{ask}{count(owed)}，{said}",
         "row": [
             obligation.title, obligation.get_bearer_display(), {"figure": owed["code"]}, {"figure": done["code"]},
             days_words([max(days)], ledger.year) if days else "—",

@@ -10,12 +10,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from accountability.models import Regulation
-from supervision.report import school
+from supervision.report import commission, leader, school, unit
 from supervision.report.ledger import Ledger
-from supervision.report.scope import SCHOOL, Scope
+from supervision.report.scope import COMMISSION, LEADER, SCHOOL, UNIT, Scope
 
 Tell = Callable[[int, str], None]
-CHAPTERS = {SCHOOL: school.chapters}
+CHAPTERS = {
+    SCHOOL: school.chapters,
+    COMMISSION: commission.chapters,
+    UNIT: unit.chapters,
+    LEADER: leader.chapters,
+}
 STEPS = 10  # about as many parts as a report has
 
 

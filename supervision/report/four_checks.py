@@ -13,6 +13,13 @@ ASKED = {
     "joint": "责任履行是否协同",
     "strict": "责任追究是否严格",
 }
+# What counts, what of it is well, what is not.
+SAID = {
+    "clear": ("列入台账的责任事项", "责任人在任的", "责任人空缺的"),
+    "carried_out": ("已到期或已完成的责任事项", "按期完成的", "未按期完成的"),
+    "joint": ("已到期或已完成的协同事项", "按期完成的", "未按期完成的"),
+    "strict": ("逾期超过规定天数仍未完成的责任事项", "已督办或问责的", "尚未督办或问责的"),
+}
 
 
 def four_checks(ledger: Ledger, chapter: Chapter) -> list[dict]:
@@ -65,13 +72,14 @@ def _line(ledger: Ledger, answer: Answer, former: Question | None) -> dict:
 
 
 def _words(ledger: Ledger, line: dict) -> str:
-    opening = f"{line['asked']}：{line['formula'].partition('；')[0]}。"
+    """The formula in words: of what, how much of it is well, how much is not."""
+    whole, well, lacking = SAID[line["name"]]
     if not line["whole"]["value"]:
-        return f"{opening}本年度没有应计的事项。"
-    said = f"应计{count(line['whole'])}，符合{count(line['well'])}，占{count(line['rate'])}"
-    lacking = f"，{line['lacking_words']}{count(line['lacking'])}" if line["lacking"]["value"] else ""
+        return f"{line['asked']}：本年度没有{whole}。"
+    said = f"{whole}{count(line['whole'])}，其中{well}{count(line['well'])}，占{count(line['rate'])}"
+    rest = f"；{lacking}{count(line['lacking'])}" if line["lacking"]["value"] else ""
     compared = compared_words(line["rate"], line["before"], "该项占比", ledger.year - 1) if line["before"] else ""
-    return f"{opening}{said}{lacking}。{compared}"
+    return f"{line['asked']}：{said}{rest}。{compared}"
 
 
 def _rates(ledger: Ledger, lines: list[dict]) -> dict:

@@ -11,15 +11,15 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accountability.ledger import LedgerFilter
-from accountability.models import Light, Record, Subject
+from accountability.models import Duty, Light, Record, Subject
 from accountability.record_filter import RecordFilter
 from inspections.figures import INDICATORS, Scope
 from supervision.board.indicators import FIGURES
 from supervision.board.missing import CHECKS, Check
 from supervision.hints.filter import HintFilter
 from supervision.letters.filter import LetterFilter
-from supervision.models import FoundProblem, Hint, Letter, Oversight
-from supervision.records.filters import FoundFilter, OversightFilter
+from supervision.models import FoundProblem, Hint, Letter, Oversight, RecordEvaluation
+from supervision.records.filters import EvaluationFilter, FoundFilter, OversightFilter
 from supervision.report.ledger import Chapter, Ledger, Standing, column, table
 from supervision.report.narrative import count, numbered
 
@@ -27,6 +27,26 @@ LATE_LIST, GAPS = "逾期未完成责任事项", "检查发现的缺失"
 WHY = "请在此写明产生上述问题的原因。"
 NEXT = "请在此写明下一年度的工作安排、责任人和时限。"
 LETTERS = Letter.objects.exclude(kind=Letter.Kind.INFORM)  # a 告知书 is about a person
+
+# How a check is said in a sentence; the board's labels are heads of columns.
+SAID = {
+    "unpursued": "逾期较久、尚未督办或问责的责任事项",
+    "no_letter": "尚未签订全面从严治党责任书的单位责任",
+    "no_rules": "尚未制定本单位实施办法的单位责任",
+    "no_hearing": "校领导到期未听取汇报的责任事项",
+    "letters_late": "逾期未答复的监督文书",
+    "late_findings": "逾期未销号的巡视巡察问题",
+    "no_answer": "逾期未答复的工作要求",
+    "letters_unread": "发出后未签收的监督文书",
+    "unanswered_problems": "监督发现后单位逾期未回应的问题",
+    "vacant": "责任人空缺的责任事项",
+    "unproved": "填报已完成而没有佐证的整改措施",
+    "late_entries": "事后补录的履责记录",
+    "letters_poor": "答复评价为不满意的监督文书",
+    "disapproved": "评价为不认可的履责记录",
+    "hints_confirmed": "经纪委查看确认的形式主义提示",
+}
+BESIDES = ("letters_poor", "disapproved", "hints_confirmed")  # no checks of the board, and yet problems
 
 Rows = Callable[[int, date], QuerySet]
 # name → kind of row, rows of the whole school. The ledger's own need no entry: their address is their filter.
@@ -40,6 +60,12 @@ WHOLE: dict[str, tuple[str, Rows]] = {
         "found_problem",
         lambda year, on: FoundFilter(year=year, view="late").rows(
             FoundProblem.objects.exclude(oversight__record__is_confidential=True), on=on
+        ),
+    ),
+    "disapproved": (
+        "evaluation",
+        lambda year, on: EvaluationFilter(year=year, grade=RecordEvaluation.Grade.BAD.value).rows(
+            RecordEvaluation.objects.exclude(record__is_confidential=True), user=None
         ),
     ),
     "late_entries": (
@@ -84,10 +110,9 @@ def gaps(ledger: Ledger) -> list[tuple[Check, dict]]:
 def problems(ledger: Ledger, chapter: Chapter, total: Standing, by_subject: dict[str, Standing]) -> None:
     """What was found, named one by one; what is nought is not said."""
     checks = gaps(ledger)
-    found = [f"{figure['label']}{count(figure)}" for _, figure in checks if figure["value"]]
-    confirmed = figure_of(ledger, "hints_confirmed")
-    if confirmed and confirmed["value"]:
-        found.append(f"经纪委查看确认的形式主义提示{count(confirmed)}")
+    told = {check.figure: figure for check, figure in checks}
+    told |= {name: figure for name in BESIDES if (figure := figure_of(ledger, name))}
+    found = [f"{SAID[name]}{count(figure)}" for name, figure in told.items() if figure["value"]]
     if total.value("late"):
         chapter.say(f"责任落实还有差距，逾期未完成的责任事项{count(total['late'])}。{_where(total, by_subject)}")
     if found:
@@ -146,8 +171,6 @@ def next_steps(ledger: Ledger, chapter: Chapter, late: dict, told: dict[str, dic
 
 def late_list(ledger: Ledger, chosen: LedgerFilter, title: str = LATE_LIST) -> None:
     """逾期未完成清单 for the annex: the same words as the frozen rows."""
-    from accountability.models import Duty
-
     pks = [row.pk for row in ledger.select(chosen.but(states=(Light.LATE,)))]
     duties = Duty.objects.filter(pk__in=pks).for_list().order_by("due_on", "pk")
     rows = [

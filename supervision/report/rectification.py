@@ -11,6 +11,7 @@ from supervision.report.ledger import Chapter, Ledger, column, columns, table
 from supervision.report.narrative import count
 
 ROUNDS, UNITS, REBOUNDS, WAFFLE = "巡视巡察轮次", "各单位巡视巡察整改", "反弹重新立账", "整改措施"
+MODELS = {Finding: "finding", Measure: "measure"}
 SERIES = "R"  # its own letter: rounds and units stand in their own tables
 OVERVIEW = (
     "problems", "closed", "closed_in_time", "closed_late", "late", "long_term", "due", "rebound",
@@ -29,6 +30,7 @@ class Rectification:
         self.scope = Scope(on=ledger.on, year=ledger.year, organisation=unit.pk if unit else None)
         self.rounds = list(Round.objects.of_year(ledger.year).order_by("starts_on", "pk"))
         self.overview: dict[str, dict] = {}
+        self._read: dict[str, list[tuple[int, int, int]]] = {}
 
     def value(self, name: str) -> int:
         return self.overview[name]["value"] if self.overview else 0
@@ -44,12 +46,23 @@ class Rectification:
             self.overview["rate"] = self.rate(label, self.overview, "F")
 
     def keep(self, name: str, scope: Scope, label: str, series: str = SERIES) -> dict:
-        """One figure with the ids of its rows."""
+        """One figure with the ids of its rows; ``scope`` is that of the chapter or narrower by a unit or a round."""
         indicator = INDICATORS[name]
-        rows = indicator.rows(scope).order_by("pk")
-        model = {Finding: "finding", Measure: "measure"}[rows.model]
-        ids = list(rows.values_list("pk", flat=True))
+        ids = [
+            pk
+            for pk, unit, round_pk in self._rows(name)
+            if scope.organisation in (self.scope.organisation, unit) and scope.round in (None, round_pk)
+        ]
+        model = MODELS[indicator.rows(scope).model]
         return self.ledger.keep(f"{label}{indicator.label}", ids, indicator.unit, model, indicator.url(scope), series)
+
+    def _rows(self, name: str) -> list[tuple[int, int, int]]:
+        """Of an indicator, once: pk, unit and round of every row."""
+        if name not in self._read:
+            indicator = INDICATORS[name]
+            rows = indicator.rows(self.scope).order_by("pk")
+            self._read[name] = list(rows.values_list("pk", indicator.group, indicator.round_path))
+        return self._read[name]
 
     def rate(self, label: str, figures: dict[str, dict], series: str = SERIES) -> dict:
         return self.ledger.rate(f"{label}按期销号率", figures["closed_in_time"], figures["due"], RATE_FORMULA, series)

@@ -13,11 +13,9 @@ from accountability.models import Duty, Organisation, Project, Record, UnitItem
 from inspections.models import Finding, Measure, RecheckItem, Reply, RiskAnswer, RiskPoint, Visit
 from meetings.models import Meeting
 from supervision.models import (
-    AccountabilityMeasure,
     FoundProblem,
     Hint,
     Letter,
-    Objection,
     Oversight,
     RecordEvaluation,
     SpecialCheck,
@@ -173,18 +171,6 @@ def _evaluation(row: RecordEvaluation, on: date) -> list:
     return [
         row.record.title, row.record.organisation.full_name, row.get_grade_display(), f"{row.evaluated_at:%Y-%m-%d}",
     ]  # fmt: skip
-
-
-@kind("accountability_measure", lambda: AccountabilityMeasure.objects.for_list(), "决定日期", "组织", "方式", "文号")
-def _accountability_measure(row: AccountabilityMeasure, on: date) -> list:
-    """Of measures on organisations; one on a person is never behind a figure of a report."""
-    unit = row.organisation.full_name if row.organisation else ""
-    return [row.decided_on, unit, row.kind.name, row.document_number]
-
-
-@kind("objection", lambda: Objection.objects.for_list(), "考核项目", "提出日期", "状态")
-def _objection(row: Objection, on: date) -> list:
-    return [row.line.item.title, f"{row.raised_at:%Y-%m-%d}", row.get_state_display()]
 
 
 @kind("risk_point", lambda: RiskPoint.objects.for_list(), "编号", "风险点", "单位", "等级", "状态")

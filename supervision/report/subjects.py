@@ -5,7 +5,7 @@ from datetime import date
 from accountability.ledger import LedgerFilter
 from accountability.models import Light, Subject
 from supervision.report.ledger import Chapter, Ledger, Standing, columns, table
-from supervision.report.narrative import compared_words, count, listed, standing_words
+from supervision.report.narrative import compared_words, count, day_words, listed, standing_words
 
 SUBJECTS, COMPARED, BARS, PROGRESS = "责任完成情况", "与上年比较", "各主体完成情况", "年度进度"
 HEADS = ("责任事项", "按期完成", "逾期完成", "逾期未完成", "未到期", "完成率")
@@ -118,7 +118,7 @@ def progress(ledger: Ledger, chapter: Chapter, chosen: LedgerFilter, source: dic
     months = months_of(ledger, chosen)
     exhibit = {
         "kind": "progress",
-        "title": _finding_of_progress(ledger, months),
+        "title": _finding_of_progress(ledger, months, chosen),
         "unit": "项",
         "note": f"累计数。虚线：按期限应完成；实线：已完成。来源：责任台账〔{source['code']}〕。",
         "alt": "；".join(
@@ -159,18 +159,15 @@ def _done_before(rows, end: date) -> int:
     return sum(row.fulfilled_on is not None and row.fulfilled_on < end for row in rows)
 
 
-def _finding_of_progress(ledger: Ledger, months: list[dict]) -> str:
+def _finding_of_progress(ledger: Ledger, months: list[dict], chosen: LedgerFilter) -> str:
     known = [one for one in months if one["done"] is not None]
     if not months[-1]["due"]:
         return "年内没有到期的责任事项"
     if not known:
         return "年度工作尚未开始"
-    at = known[-1]
-    running = (ledger.on.year, ledger.on.month) == (ledger.year, at["month"])
-    when = f"截至{at['month']}月{ledger.on.day}日" if running else f"{at['month']}月底"
-    due = at["due"]
-    if running:
-        due = sum(row.due_on < ledger.on for row in ledger.select(ledger.everything)) if False else due
-    if at["done"] >= due:
-        return f"{when}累计完成{at['done']}项，不少于按月应完成数"
-    return f"{when}累计完成{at['done']}项，按月应完成{due}项"
+    at, due = known[-1], known[-1]["due"]
+    when = f"{at['month']}月底"
+    if (ledger.on.year, ledger.on.month) == (ledger.year, at["month"]):  # the month still runs
+        when = f"截至{day_words(ledger.on)}"
+        due = sum(row.due_on < ledger.on for row in ledger.select(chosen))
+    return f"{when}累计完成{at['done']}项，按期限应完成{due}项"

@@ -8,7 +8,7 @@ import re
 from accountability.papers.blocks import Heading, parse
 from accountability.papers.references import REFERENCE
 
-MEASURES = "次项个条人份场件名家所篇起期轮批组类级处部册宗例户回天日%％"
+MEASURES = "次项个条人份场件名家所篇起轮批组类处册例户%％"
 NUMBER = re.compile(rf"(?<![\d.A-Za-z〔\-/])\d+(?:\.\d+)?\s*(?:[{MEASURES}]|百分点)")
 DATES = re.compile(
     r"\d{4}\s*[年/\-.]\s*\d{1,2}\s*[月/\-.]?(?:\s*\d{1,2}\s*日?)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年"

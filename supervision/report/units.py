@@ -27,8 +27,9 @@ def units(ledger: Ledger, chapter: Chapter) -> None:
         "没有责任事项的单位", [line["unit"].pk for line in lines if not line["owed"]], "个", "organisation"
     )
     chapter.say(
-        f"全校二级单位和部门{count(everybody)}、党支部{count(every_branch)}。"
-        f"单位本级{standing_words(own)}党支部{standing_words(below)}",
+        f"全校二级单位和部门{count(everybody)}、党支部{count(every_branch)}。",
+        f"单位本级{standing_words(own)}",
+        f"党支部{standing_words(below)}",
         _late_words(late, [line["unit"].name for line in lines if line["late"]]),
         f"没有列入责任事项的单位{count(uncovered)}，需查明原因。" if uncovered["value"] else "",
     )
