@@ -1,7 +1,8 @@
 """正文: plain text as people type it, structured by the numbering official documents have anyway (GB/T 9704 7.3.3).
 
 一、 opens a level-1 heading, （一） level 2, 1. level 3, （1） level 4, as long as the line is a heading and not a sentence;
-lines that start with | are a table, its first line the head; a line 表1 … right above it is its caption.
+lines that start with | are a table, its first line the head; a line 表1 … right above it is its caption;
+a line 〔表：名称〕 or 〔图：名称〕 stands for the table or chart of that name.
 """
 
 import re
@@ -21,6 +22,7 @@ SENTENCE = re.compile("[。；：！？;:!?]")
 LEAD = re.compile("[^。！？]*[。！？]")
 CAPTION = re.compile(r"表[一二三四五六七八九十\d]+[ 　：:.．、].*\S")
 RULE = re.compile(":?-{3,}:?")
+EXHIBIT = re.compile(r"〔(表|图)：\s*([^〔〕\s](?:[^〔〕]*[^〔〕\s])?)\s*〕")
 LONGEST_HEADING = 56  # two lines of 28 characters
 
 
@@ -71,7 +73,28 @@ class Table:
         object.__setattr__(self, "caption", line_of(self.caption))
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True)
+class Exhibit:
+    """图表: the place of a table (表) or chart (图) that is drawn from figures, by its name."""
+
+    kind: str
+    name: str
+
+    @property
+    def text(self) -> str:
+        return f"〔{self.kind}：{self.name}〕"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """插图: a drawing, its text alternative and its caption. Nobody types it; code puts it where an exhibit stands."""
+
+    svg: str
+    alt: str
+    caption: str = ""
+
+
+Block = Heading | Paragraph | Table | Exhibit | Picture
 
 
 def _row(cells: Sequence[str], width: int) -> tuple[str, ...]:
@@ -111,8 +134,14 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             at = last
             continue
         if line:
-            yield Heading(level_of(line), line) if is_heading(line) else Paragraph(line)
+            yield _line(line)
         at += 1
+
+
+def _line(line: str) -> Block:
+    if exhibit := EXHIBIT.fullmatch(line):
+        return Exhibit(*exhibit.groups())
+    return Heading(level_of(line), line) if is_heading(line) else Paragraph(line)
 
 
 def _table(lines: list[str], caption: str) -> Table:
@@ -130,7 +159,7 @@ def _cells(line: str) -> list[str]:
 
 
 def to_text(blocks: Sequence[Block]) -> str:
-    """The text these blocks are read from: ``parse(to_text(parse(x))) == parse(x)``."""
+    """The text these blocks are read from: ``parse(to_text(parse(x))) == parse(x)``. A picture has none."""
     lines: list[str] = []
     for before, block in zip([None, *blocks], blocks, strict=False):
         if isinstance(block, Table):
@@ -138,7 +167,7 @@ def to_text(blocks: Sequence[Block]) -> str:
                 lines.append("")
             lines += [block.caption] if block.caption else []
             lines += [_bars(row) for row in (block.header, *block.rows)]
-        else:
+        elif not isinstance(block, Picture):
             lines.append(block.text)
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """版面: where a title breaks, how wide a column is, how far the date stands from the right."""
 
+import re
 from functools import cache
 from math import ceil
 from unicodedata import east_asian_width
@@ -11,6 +12,8 @@ TITLE_CHARACTERS = 20  # of 22 pt in 156 mm
 ROW_AIR = 0.6  # mm between the text of a full row and its rules
 LATIN = 0.58  # the width of a numeral of Noto Serif
 LONGEST_TITLE = 100
+FIRM = re.compile(r"(?:\d{4}年\d{1,2}月(?:\d{1,2}日)?)?|[\d.%—-]+")
+MOST_FIRM = 0.6  # of a table's width
 MARK_SIZE, MARK_SCALE, NARROWEST = 45, 0.74, 0.5
 MM_OF_POINT = 25.4 / 72
 LONGEST_NAME = 26  # characters of a signature on one line
@@ -71,9 +74,25 @@ def price(title: str, at: int) -> float:
 
 
 def column_widths(table: Table, whole: float, size: float, padding: float) -> list[float]:
-    """Widths in ``whole``'s unit: narrow columns get what they want, the sentences the rest, but never a sliver."""
-    columns = zip(table.header, *table.rows, strict=True)
+    """Widths in ``whole``'s unit: narrow columns get what they want, the sentences the rest, but never a sliver.
+
+    A day or a number is not broken as long as the words beside it keep room.
+    """
+    columns = list(zip(table.header, *table.rows, strict=True))
     wanted = [max(2.0, *map(width, cells)) * size + padding for cells in columns]
+    given = _fairly(wanted, whole)
+    firm = {
+        at: needed
+        for at, (_, *cells) in enumerate(columns)
+        if cells and all(map(FIRM.fullmatch, cells)) and (needed := max(map(width, cells)) * size + padding) > given[at]
+    }
+    if not firm or len(firm) == len(columns) or sum(firm.values()) > whole * MOST_FIRM:
+        return given
+    others = iter(_fairly([each for at, each in enumerate(wanted) if at not in firm], whole - sum(firm.values())))
+    return [firm[at] if at in firm else next(others) for at in range(len(columns))]
+
+
+def _fairly(wanted: list[float], whole: float) -> list[float]:
     given = _shared(wanted, whole, weight=1)
     return given if max(given) >= min(max(wanted), whole / 4) else _shared(wanted, whole, weight=2.5)
 

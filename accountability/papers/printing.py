@@ -1,7 +1,7 @@
 """排印: HTML to a PDF with our own fonts, by WeasyPrint; the annual report and every document are printed here."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from accountability.papers import cjk_justify  # noqa: F401  (importing it is what turns it on)
+from accountability.papers import cjk_justify, even_pages  # noqa: F401  (importing them is what turns them on)
 from accountability.papers.characters import FACES, HYPHEN, PLAIN_HYPHEN, font_path, with_getas
 from accountability.papers.compact_fonts import compact_fonts
 
@@ -19,11 +19,15 @@ VIRTUAL = "paper://"
 
 @dataclass(frozen=True)
 class Paper:
-    """A printed document: its bytes, how many pages they make, and the characters that no font could draw."""
+    """A printed document: its bytes, how many pages they make, the characters that no font could draw, and what was set.
+
+    ``source`` is the HTML with its style sheet: kept, it makes the same bytes again when templates have long changed.
+    """
 
     content: bytes
     pages: int
     missing: tuple[str, ...] = ()
+    source: str = field(default="", repr=False)
 
     @property
     def sha256(self) -> str:
@@ -56,11 +60,19 @@ def installed_fonts() -> list[dict]:
 
 
 def lay_out(page: str) -> weasyprint.Document:
-    """Pages of boxes, not yet a PDF."""
+    """Pages of boxes, not yet a PDF; the document remembers its ``source``."""
     page = with_getas(page.replace(HYPHEN, PLAIN_HYPHEN))
-    return weasyprint.HTML(string=page, base_url=VIRTUAL, url_fetcher=OwnFonts()).render(font_config=fonts())
+    document = weasyprint.HTML(string=page, base_url=VIRTUAL, url_fetcher=OwnFonts()).render(font_config=fonts())
+    document.source = page
+    return document
 
 
 def put_on_paper(document: weasyprint.Document, missing: tuple[str, ...] = ()) -> Paper:
-    content = document.write_pdf(finisher=compact_fonts, pdf_variant="pdf/ua-1")
-    return Paper(content, len(document.pages), missing)
+    """An archival PDF with its structure: PDF/A-3, conformance A."""
+    content = document.write_pdf(finisher=compact_fonts, pdf_variant="pdf/a-3a")
+    return Paper(content, len(document.pages), missing, document.source)
+
+
+def reprint(source: str) -> Paper:
+    """重印: the paper of a ``Paper.source`` once more, byte for byte as long as fonts and typesetter are the same."""
+    return put_on_paper(lay_out(source))

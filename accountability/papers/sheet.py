@@ -1,10 +1,11 @@
 """文稿: what is printed, as plain values; the one door to paper for the rest of the house."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
-from accountability.papers.blocks import Block, Table
+from accountability.papers.blocks import Block, Picture, Table
 
 if TYPE_CHECKING:
     from accountability.papers.printing import Paper
@@ -28,6 +29,17 @@ class Signer:
 
 
 @dataclass(frozen=True)
+class AnnexPage:
+    """附件: printed behind the signature, on pages of its own (GB/T 9704 7.3.7)."""
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "blocks", tuple(self.blocks))
+
+
+@dataclass(frozen=True)
 class Sheet:
     """文稿: one document of one form.
 
@@ -43,7 +55,7 @@ class Sheet:
     number: str = ""  # 江海经贸委〔2026〕3号; a draft may have none
     subtitle: str = ""  # （2026年度）
     addressee: str = ""
-    annexes: tuple[str, ...] = ()
+    annexes: tuple[str, ...] = ()  # sent along, but not printed here
     signers: tuple[Signer, ...] = ()
     signed_by_line: str = ""  # 机关署名, the byline of a plain report; the issuer where empty
     dated_on: date | None = None
@@ -53,6 +65,8 @@ class Sheet:
     is_draft: bool = False
     verify_code: str = ""
     verify_address: str = ""
+    annex_pages: tuple[AnnexPage, ...] = field(default=(), kw_only=True)
+    verify_url: str = field(default="", kw_only=True)  # absolute: the QR code of the last page
     language: str = field(default="zh-CN", kw_only=True)
 
     def __post_init__(self):
@@ -61,6 +75,16 @@ class Sheet:
         if len(self.signers) > MOST_SIGNERS:
             raise ValueError("a panel holds three signers")
         object.__setattr__(self, "blocks", tuple(self.blocks))
+        object.__setattr__(self, "annex_pages", tuple(self.annex_pages))
+
+    @property
+    def annex_titles(self) -> tuple[str, ...]:
+        """附件说明: what is printed behind the text comes first, so that page and list bear one number."""
+        return (*(annex.title for annex in self.annex_pages), *self.annexes)
+
+    def annex_mark(self, number: int) -> str:
+        """附件1, or 附件 where it is the only one."""
+        return f"附件{number}" if len(self.annex_titles) > 1 else "附件"
 
     @property
     def signature(self) -> str:
@@ -87,15 +111,25 @@ class Sheet:
 
     def words(self) -> str:
         """Everything that will be drawn, to see whether it can be."""
-        told = [self.title, self.issuer, self.number, self.subtitle, self.addressee, *self.annexes, self.signature]
+        told = [self.title, self.issuer, self.number, self.subtitle, self.addressee, *self.annex_titles, self.signature]
         told += [self.copies_to, self.printed_by, self.verification]
         for signer in self.signers:
             told += [signer.label, signer.name, signer.post_title, signer.note, signer.organisation]
-        for block in self.blocks:
-            rows = (block.header, *block.rows) if isinstance(block, Table) else ((block.text,),)
-            told += [block.caption] if isinstance(block, Table) else []
-            told += [cell for row in rows for cell in row]
+        for blocks in (self.blocks, *(annex.blocks for annex in self.annex_pages)):
+            told += _words(blocks)
         return "\n".join(told)
+
+
+def _words(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Table):
+            yield block.caption
+            for row in (block.header, *block.rows):
+                yield from row
+        elif isinstance(block, Picture):
+            yield from (block.svg, block.caption)
+        else:
+            yield block.text
 
 
 def render_pdf(sheet: Sheet) -> "Paper":
@@ -105,8 +139,8 @@ def render_pdf(sheet: Sheet) -> "Paper":
     return typeset(sheet)
 
 
-def render_docx(sheet: Sheet) -> bytes:
-    """The sheet as .docx with real styles, for Word and WPS."""
+def render_docx(sheet: Sheet, exhibits: Mapping[str, Block] | None = None) -> bytes:
+    """The sheet as .docx with real styles, for Word and WPS; ``exhibits`` are drawn where the text names them."""
     from accountability.papers.docx_writing import write_docx
 
-    return write_docx(sheet)
+    return write_docx(sheet, exhibits or {})
