@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from accountability.models import Clause, Document, DocumentKind, DocumentVersion, Obligation, Organisation, Record
+from accountability.papers.references import CODE
 from accountability.services.prefill import own_words
 from inspections.models import CheckCampaign, Measure, ProgressLine, ProgressReport, Requirement, UnitCheck
 from inspections.models.checks import STANDING
@@ -159,9 +160,15 @@ def _documents(scope: Scope) -> Iterator[Piece]:
         row = version.document
         if version.number == row.latest:
             at, author = row.submitted_at or row.created_at, row.submitted_by_id or row.drafted_by_id
+            words = without_traced(version.text)
             yield Piece(
-                "document", row.pk, row.title, version.text, row.organisation, row.work_year_id, at, author, row.post_id
+                "document", row.pk, row.title, words, row.organisation, row.work_year_id, at, author, row.post_id
             )
+
+
+def without_traced(text: str) -> str:
+    """Without the lines of an annual report that the system wrote: whoever has duties has the same sentences."""
+    return "\n".join(line for line in text.split("\n") if not CODE.search(line))
 
 
 def _reports(scope: Scope) -> Iterator[Piece]:
