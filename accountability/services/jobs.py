@@ -19,15 +19,22 @@ LEASE = timedelta(seconds=120)
 ATTEMPTS = 3
 RUN_JOB = "accountability.tasks.run_job"  # by name: the task imports this module
 Tell = Callable[[int, str], None]  # per cent and step, as ``Run.tell`` takes them
+GivenUp = Callable[[Job, str], None]  # the job and why
 _runners: dict[str, Callable[["Run"], None]] = {}
+_given_up: dict[str, GivenUp] = {}
 labels: dict[str, str] = {}
 
 
-def runs(kind: str, label: str):
-    """Register the function that does jobs of this kind, and its name; upper apps tell this one by registering."""
+def runs(kind: str, label: str, given_up: GivenUp | None = None):
+    """Register the function that does jobs of this kind, and its name; upper apps tell this one by registering.
+
+    ``given_up`` is called in the transaction in which a job fails, so that what waits for it does not wait for ever.
+    """
 
     def register(function):
         _runners[kind], labels[kind] = function, label
+        if given_up:
+            _given_up[kind] = given_up
         return function
 
     return register
@@ -147,8 +154,11 @@ def in_words(error: Exception) -> str:
     return "任务未完成：系统出错，已记入运行日志。请重试一次；仍不成功请联系系统管理员。"
 
 
+@transaction.atomic
 def _finish(job: Job, state: str, error: str = "") -> None:
     fields = {"state": state, "error": error, "finished_at": timezone.now(), "lease_until": None}
     if state == Job.State.DONE:
         fields |= {"progress": 100, "step": "已完成"}
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(**fields)
+    ended = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(**fields)
+    if ended and state == Job.State.FAILED and job.kind in _given_up:
+        _given_up[job.kind](job, error)

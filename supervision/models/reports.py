@@ -182,6 +182,14 @@ class Dispatch(models.Model):
         return f"{self.report}报送{self.to}"
 
 
+class ReportBatchQuerySet(models.QuerySet):
+    def under_way(self) -> "ReportBatchQuerySet":
+        return self.filter(finished_at=None, cancelled_at=None)
+
+    def for_list(self) -> "ReportBatchQuerySet":
+        return self.select_related("kind__act", "requested_by", "cancelled_by", "archive_job")
+
+
 class ReportBatch(models.Model):
     """批量生成: the reports of a year for all units or leaders, made by as many workers as there are, in one archive file."""
 
@@ -194,11 +202,16 @@ class ReportBatch(models.Model):
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="取消人"
     )
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    # 打包: ordered by whoever settles the last of the items.
+    archive_job = models.OneToOneField(
+        Job, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="打包任务"
+    )
     file = models.FileField("压缩包", upload_to="reports/batches/", max_length=160, blank=True)
     sha256 = models.CharField("校验值", max_length=64, blank=True)
     size = models.PositiveBigIntegerField("大小（字节）", default=0)
 
     history = kept_history()
+    objects = ReportBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "报告批量生成"
@@ -221,6 +234,17 @@ class ReportBatch(models.Model):
     def __str__(self) -> str:
         return f"{self.work_year_id} 年度{self.kind}批量生成"
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.finished_at is None and self.cancelled_at is None
+
+
+class ReportBatchItemQuerySet(models.QuerySet):
+    def for_list(self) -> "ReportBatchItemQuerySet":
+        return self.select_related(
+            "organisation__parent", "post__organisation__parent", "job", "report__document", "batch__kind__act"
+        )
+
 
 class ReportBatchItem(models.Model):
     """批量中的一份, each with a job of its own."""
@@ -239,9 +263,12 @@ class ReportBatchItem(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
     said = models.CharField("说明", max_length=200, blank=True)
     report = models.ForeignKey(Report, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="报告")
+    name = models.CharField("文件名", max_length=160, blank=True)
     file = models.FileField("文件", upload_to="reports/batches/", max_length=160, blank=True)
     sha256 = models.CharField("校验值", max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField("页数", default=0)
+
+    objects = ReportBatchItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "批量中的一份"
@@ -259,3 +286,7 @@ class ReportBatchItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch} {self.position}"
+
+    @property
+    def whose(self) -> str:
+        return self.post.full_title if self.post else self.organisation.full_name
