@@ -1,6 +1,6 @@
 """图表: an exhibit of the frozen figures as a drawing or a table, the same on paper, on the page and in Word."""
 
-from accountability.papers.blocks import Table
+from accountability.papers.blocks import Picture, Table
 from supervision.report.drawings import DRAWN
 from supervision.report.values import words_of
 
@@ -25,6 +25,13 @@ def table_block(exhibit: dict, figures: dict) -> Table:
     if exhibit.get("sum"):
         rows.append(tuple(words_of(cell, figures) for cell in exhibit["sum"]))
     return Table(tuple(column["title"] for column in exhibit["columns"]), tuple(rows), exhibit["title"])
+
+
+def block_of(exhibit: dict, figures: dict) -> Table | Picture:
+    """As it stands on a formal paper and in Word."""
+    if is_chart(exhibit):
+        return Picture(svg(exhibit, figures), exhibit.get("alt", exhibit["title"]), exhibit["title"])
+    return table_block(exhibit, figures)
 
 
 def png(drawn: str) -> bytes:

@@ -99,8 +99,8 @@ def compared_words(now: dict, before: dict, what: str, last_year: int) -> str:
 
 
 def prewritten(figures: dict) -> str:
-    """预写的全文: headings in the order of the chapters, what was said of each, exhibits in their places."""
-    lines = list(figures["opening"])
+    """预写的正文: headings in the order of the chapters, what was said of each, exhibits in their places."""
+    lines = []
     for number, chapter in enumerate(figures["chapters"], 1):
         lines += [f"{ordinal(number)}、{chapter['title']}", *chapter["text"]]
-    return "\n".join([*lines, *figures["closing"]])
+    return "\n".join(lines)
