@@ -66,7 +66,7 @@ class Shown:
             return {"kind": "paragraph", "pieces": [Piece(f"〔没有名为“{name}”的图表〕")]}
         if exhibit["kind"] != "table":
             # Our own drawing, of figures and names that it escapes itself.
-            drawn = mark_safe(svg(exhibit, self.figures))  # noqa: S308
+            drawn = mark_safe(svg(exhibit, self.taken))  # noqa: S308
             return {"kind": "chart", "title": exhibit["title"], "note": exhibit.get("note", ""), "svg": drawn}
         aligned = [column["align"] for column in exhibit["columns"]]
         groups = [

@@ -37,7 +37,7 @@ def complete(sheet: Sheet, document: Document, version: DocumentVersion) -> Shee
     report, taken = document.report, reports.figures_of(version).figures
     annexes = tuple(
         AnnexPage(
-            annex["title"], tuple(block_of(taken["exhibits"][name], taken["figures"]) for name in annex["exhibits"])
+            annex["title"], tuple(block_of(taken["exhibits"][name], taken) for name in annex["exhibits"])
         )
         for annex in taken["annexes"]
     )
@@ -68,7 +68,7 @@ def verify_url(document: Document) -> str:
 def exhibits(document: Document, version: DocumentVersion) -> Mapping[str, Block]:
     """Tables and charts by name, for the Word file."""
     taken = reports.figures_of(version).figures
-    return {name: block_of(exhibit, taken["figures"]) for name, exhibit in taken["exhibits"].items()}
+    return {name: block_of(exhibit, taken) for name, exhibit in taken["exhibits"].items()}
 
 
 # ── the illustrated paper ────────────────────────────────────────────────────────────────────
