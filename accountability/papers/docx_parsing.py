@@ -2,7 +2,8 @@
 
     python -m accountability.papers.docx_parsing < file.docx > {"title": …, "text": …, "warnings": […]}
 
-Headings become the numbering they stand for, tables lines of bars, revisions what they become when accepted.
+Headings become the numbering they stand for, tables lines of bars, revisions what they become when accepted. Codes of
+figures are hidden in the file and read like any text; of what was drawn from figures only its name comes back.
 """
 
 import re
@@ -14,9 +15,9 @@ from typing import IO
 
 from lxml import etree
 
-from accountability.papers.blocks import BARS, Block, Paragraph, Table, line_of, marker_of, parse, to_text
+from accountability.papers.blocks import BARS, EXHIBIT, Block, Paragraph, Table, line_of, marker_of, parse, to_text
 from accountability.papers.docx_numbering import Numbering, chinese
-from accountability.papers.docx_styles import FURNITURE
+from accountability.papers.docx_styles import ANNEX_MARK, EXHIBIT_PICTURE, EXHIBIT_TITLE, FURNITURE
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -138,7 +139,7 @@ def _lines(paragraph, reading: Reading) -> Iterator[Line]:
     goes_on = rules.find(f"{W}rPr/{W}del") is not None
     if goes_on:
         reading.warn(REVISED)
-    text = "".join(_words(paragraph, reading))
+    text = "" if style.name == EXHIBIT_PICTURE else "".join(_words(paragraph, reading))
     if text.strip() and not marker_of(line_of(text)):
         text = _marker(rules, level, reading) + text.lstrip()
     is_centred = _value(rules, f"{W}jc") == "center"
@@ -261,6 +262,10 @@ def _sort(parts: list["Line | Table"], reading: Reading) -> tuple[str, list[Bloc
     for part in parts:
         if isinstance(part, Table):
             blocks.append(part)
+        elif part.style == ANNEX_MARK:
+            break
+        elif part.style == EXHIBIT_TITLE:
+            blocks += [Paragraph(found.group()) for found in [EXHIBIT.search(part.text)] if found]
         elif part.style not in FURNITURE and part.style.lower() not in TITLES and (text := line_of(part.text)):
             blocks += _blocks_of(text)
     return title[:500], blocks

@@ -93,8 +93,8 @@ def column_widths(table: Table, whole: float, size: float, padding: float) -> li
 
 
 def _fairly(wanted: list[float], whole: float) -> list[float]:
-    given = _shared(wanted, whole, weight=1)
-    return given if max(given) >= min(max(wanted), whole / 4) else _shared(wanted, whole, weight=2.5)
+    given, widest = _shared(wanted, whole, weight=1), wanted.index(max(wanted))
+    return given if given[widest] >= min(wanted[widest], whole / 4) else _shared(wanted, whole, weight=2.5)
 
 
 def _shared(wanted: list[float], whole: float, weight: float) -> list[float]:
