@@ -77,8 +77,11 @@ class Body:
         self.clauses = {chapter["title"]: chapter.get("clause", "") for chapter in figures.get("chapters", ())}
         self.counts = {"表": 0, "图": 0}
         self.placed: dict[str, str] = {}  # name of an exhibit: where it stands, 表3
+        self.marks = _annex_marks(figures.get("annexes", ()))
         self.annex_of = {
-            name: number for number, annex in enumerate(figures.get("annexes", ()), 1) for name in annex["exhibits"]
+            name: mark
+            for mark, annex in zip(self.marks, figures.get("annexes", ()), strict=True)
+            for name in annex["exhibits"]
         }
 
     def chapters(self, parsed: list[blocks.Block]) -> list[dict]:
@@ -136,13 +139,19 @@ class Body:
     def annexes(self) -> list[dict]:
         """附件: what the text already shows is not printed twice; the contents lead to where it stands."""
         annexes = []
-        for number, annex in enumerate(self.figures.get("annexes", ()), 1):
+        for number, (mark, annex) in enumerate(zip(self.marks, self.figures.get("annexes", ()), strict=True), 1):
             places = [self.placed[name] for name in annex["exhibits"] if name in self.placed]
             parts = [self.exhibit(name) | {"annex": None} for name in annex["exhibits"]]
-            is_shown = len(places) == len(parts) > 0
-            told = {"id": places[0] if is_shown else f"a{number}", "number": number, "title": annex["title"]}
-            annexes.append(told | {"parts": [] if is_shown else parts})
+            is_shown = len(places) == len(parts)
+            told = {"id": places[0] if is_shown else f"a{number}", "mark": mark, "title": annex["title"]}
+            lies = "across" if not is_shown and parts[0]["kind"] == "table" and parts[0]["table"].across else "same"
+            annexes.append(told | {"lies": lies, "parts": [] if is_shown else parts})
         return annexes
+
+
+def _annex_marks(annexes: list[dict]) -> list[str]:
+    """附件1 and so on, 附件 where it is the only one."""
+    return ["附件"] if len(annexes) == 1 else [f"附件{number}" for number in range(1, len(annexes) + 1)]
 
 
 def _opened(chapter: dict) -> dict:

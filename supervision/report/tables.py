@@ -100,7 +100,9 @@ def _longest(titles: list[str], rows: list[list], figures: dict, with_codes: boo
 
 def _needed(longest: list[float], heads: list[float], size: str) -> list[float]:
     """Every column on one line, as far as it asks for no more than a few words."""
-    return [max(2.2, head, min(cells, LONG)) * _em(size) + PADDING[size] for cells, head in zip(longest, heads, strict=True)]
+    return [
+        max(2.2, head, min(cells, LONG)) * _em(size) + PADDING[size] for cells, head in zip(longest, heads, strict=True)
+    ]
 
 
 def _stretched(given: list[float], longest: list[float], size: str, whole: float) -> list[str]:

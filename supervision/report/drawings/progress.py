@@ -33,7 +33,9 @@ def progress(exhibit: dict, _figures: dict) -> str:
         drawn.append(pen.path([point for point, _ in points], colour, width, dash))
         ends.append((points[-1][0], f"{words} {points[-1][1]:g}", colour, name == "done"))
         if name == "done":
-            drawn += _marks(points, [place(at, due)[1] if due is not None else BOTTOM for at, due in enumerate(known["due"])])
+            drawn += _marks(
+                points, [place(at, due)[1] if due is not None else BOTTOM for at, due in enumerate(known["due"])]
+            )
     drawn.append(_ends(ends))
     said = "；".join(_said(month, at, known) for at, month in enumerate(months))
     return pen.drawing(BOTTOM + 26, alt_of(exhibit), said, drawn)
@@ -83,7 +85,9 @@ def _ends(ends: list[tuple]) -> str:
     drawn, free = [], 0.0
     for (x, y), words, colour, bold in sorted(ends, key=lambda end: end[0][1]):
         y = max(y, free + 7)
-        drawn.append(pen.text(max(x, RIGHT) + 8 if x > RIGHT - 60 else x + 8, y + 4, words, 10.5, bold=bold, fill=colour))
+        drawn.append(
+            pen.text(max(x, RIGHT) + 8 if x > RIGHT - 60 else x + 8, y + 4, words, 10.5, bold=bold, fill=colour)
+        )
         free = y + 7
     return "".join(drawn)
 

@@ -25,7 +25,9 @@ def timeline(exhibit: dict, figures: dict) -> str:
     drawn = [_months(across, bottom)]
     if 0 < _month(exhibit["on"], exhibit["year"]) < MONTHS:
         drawn.append(_today(exhibit["on"], place(exhibit["on"]), bottom))
-    drawn += [_row(row, TOP + at * PITCH + PITCH / 2, place, told(row.get("figure"), figures)) for at, row in enumerate(rows)]
+    drawn += [
+        _row(row, TOP + at * PITCH + PITCH / 2, place, told(row.get("figure"), figures)) for at, row in enumerate(rows)
+    ]
     return pen.drawing(bottom + 14, alt_of(exhibit), "；".join(map(_said, rows)), drawn)
 
 
