@@ -168,7 +168,7 @@ def to_text(blocks: Sequence[Block]) -> str:
     lines: list[str] = []
     for before, block in zip([None, *blocks], blocks, strict=False):
         if isinstance(block, Table):
-            if isinstance(before, Table) and not block.caption:
+            if not block.caption and (isinstance(before, Table) or (lines and CAPTION.fullmatch(lines[-1]))):
                 lines.append("")
             lines += [block.caption] if block.caption else []
             lines += [_bars(row) for row in (block.header, *block.rows)]
