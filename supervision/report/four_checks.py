@@ -13,12 +13,12 @@ ASKED = {
     "joint": "责任履行是否协同",
     "strict": "责任追究是否严格",
 }
-# What counts, what of it is well, what is not.
+# What counts, what of it is well, what is not, and how it is said when none is well.
 SAID = {
-    "clear": ("列入台账的责任事项", "责任人在任的", "责任人空缺的"),
-    "carried_out": ("已到期或已完成的责任事项", "按期完成的", "未按期完成的"),
-    "joint": ("已到期或已完成的协同事项", "按期完成的", "未按期完成的"),
-    "strict": ("逾期超过规定天数仍未完成的责任事项", "已督办或问责的", "尚未督办或问责的"),
+    "clear": ("列入台账的责任事项", "责任人在任的", "责任人空缺的", "责任人均空缺"),
+    "carried_out": ("已到期或已完成的责任事项", "按期完成的", "未按期完成的", "均未按期完成"),
+    "joint": ("已到期或已完成的协同事项", "按期完成的", "未按期完成的", "均未按期完成"),
+    "strict": ("逾期超过规定天数仍未完成的责任事项", "已督办或问责的", "尚未督办或问责的", "均尚未督办或问责"),
 }
 
 
@@ -73,11 +73,15 @@ def _line(ledger: Ledger, answer: Answer, former: Question | None) -> dict:
 
 def _words(ledger: Ledger, line: dict) -> str:
     """The formula in words: of what, how much of it is well, how much is not."""
-    whole, well, lacking = SAID[line["name"]]
+    whole, well, lacking, none = SAID[line["name"]]
     if not line["whole"]["value"]:
         return f"{line['asked']}：本年度没有{whole}。"
-    said = f"{whole}{count(line['whole'])}，其中{well}{count(line['well'])}，占{count(line['rate'])}"
-    rest = f"；{lacking}{count(line['lacking'])}" if line["lacking"]["value"] else ""
+    said, rest = f"{whole}{count(line['whole'])}", ""
+    if not line["well"]["value"]:
+        said += f"，{none}，占比为{count(line['rate'])}"
+    else:
+        said += f"，其中{well}{count(line['well'])}，占{count(line['rate'])}"
+        rest = f"；{lacking}{count(line['lacking'])}" if line["lacking"]["value"] else ""
     compared = compared_words(line["rate"], line["before"], "该项占比", ledger.year - 1) if line["before"] else ""
     return f"{line['asked']}：{said}{rest}。{compared}"
 

@@ -86,7 +86,10 @@ def _letters(year: int, on: date, **chosen) -> QuerySet:
 
 
 def figure_of(ledger: Ledger, name: str, label: str = "") -> dict | None:
-    """A registered figure as of the whole school; none where not every whole-school reader may know of it."""
+    """A registered figure as of the whole school; none where not every whole-school reader may know of it.
+
+    Letters have no address: the page shows a 告知书 besides to who is told of one.
+    """
     if name not in FIGURES:
         return None
     told = FIGURES[name]
@@ -98,7 +101,7 @@ def figure_of(ledger: Ledger, name: str, label: str = "") -> dict | None:
         return None
     model, rows = known[name]
     ids = rows(ledger.year, ledger.on).order_by("pk").values_list("pk", flat=True)
-    return ledger.keep(label, ids, told.unit, model, "" if name in COUNTED_ONLY else url)
+    return ledger.keep(label, ids, told.unit, model, "" if name in COUNTED_ONLY or model == "letter" else url)
 
 
 def gaps(ledger: Ledger) -> list[tuple[Check, dict]]:

@@ -8,11 +8,12 @@ from inspections.risk_filter import AnswerFilter, RiskFilter
 from meetings.models import Meeting
 from supervision.letters.filter import LetterFilter
 from supervision.models import Letter
+from supervision.report.commission import KINDS
 from supervision.report.gatherings import counted
 from supervision.report.ledger import IN_A_TABLE, Chapter, Ledger, Standing, column, columns, table
 from supervision.report.narrative import count, listed, standing_words
 from supervision.report.own import DUTIES, by_obligation, duty_list
-from supervision.report.problems import LATE_LIST, late_list, next_steps
+from supervision.report.problems import LATE_LIST, LETTERS, late_list, next_steps
 from supervision.report.rectification import rectification
 from supervision.report.subjects import late_words, overview, progress
 from supervision.report.units import LETTER, SPECIAL_MEETING, light_of_unit
@@ -190,12 +191,13 @@ def _sum(ledger: Ledger, ids: dict[str, list[int]]) -> Standing:
 
 def _asked(ledger: Ledger, chapter: Chapter, unit: Organisation) -> None:
     """Letters and requirements addressed to the unit; never a 告知书, which is about a person."""
-    letters = Letter.objects.filter(issued_at__isnull=False, recipient=unit).exclude(kind=Letter.Kind.INFORM)
-    issued = _letters(ledger, letters, unit, "收到的监督文书")
-    if issued["value"]:
-        late = _letters(ledger, letters, unit, "逾期未答复的监督文书", view="late")
-        done = _letters(ledger, letters, unit, "已办结的监督文书", view="concluded")
-        chapter.say(f"收到督办单、意见书和建议书{count(issued)}，{_answered(done, late)}。")
+    letters = LETTERS.filter(state=Letter.State.ISSUED, recipient=unit)
+    received = [_received(ledger, letters, unit, kind, label) for kind, label in KINDS.items()]
+    said = [f"{figure['label'].removeprefix('收到的')}{count(figure)}" for figure in received if figure["value"]]
+    if said:
+        late = _letters(ledger, letters, "逾期未答复的监督文书", "late")
+        done = _letters(ledger, letters, "已办结的监督文书", "concluded")
+        chapter.say(f"收到{'、'.join(said)}，{_answered(done, late)}。")
     else:
         chapter.say("本年度没有收到督办单、意见书和建议书。")
     whole = ReplyFilter(unit=unit.pk, year=ledger.year)
@@ -221,11 +223,17 @@ def _answered(done: dict, late: dict) -> str:
     return "，".join(parts)
 
 
-def _letters(ledger: Ledger, letters, unit: Organisation, label: str, view: str = "all") -> dict:
-    """Its page would show a 告知书 besides to who is told of one; so no address is given where one was sent."""
-    chosen = LetterFilter(unit=unit.pk, year=ledger.year, state=Letter.State.ISSUED.value, view=view)
+def _received(ledger: Ledger, letters, unit: Organisation, kind: str, label: str) -> dict:
+    chosen = LetterFilter(unit=unit.pk, year=ledger.year, state=Letter.State.ISSUED.value, kind=kind)
     ids = chosen.rows(letters, on=ledger.on, user=None).order_by("pk").values_list("pk", flat=True)
-    return ledger.keep(label, ids, "份", "letter", chosen.url)
+    return ledger.keep(f"收到的{label}", ids, "份", "letter", chosen.url)
+
+
+def _letters(ledger: Ledger, letters, label: str, view: str) -> dict:
+    """Of all kinds, without an address: that page shows a 告知书 besides to who is told of one."""
+    chosen = LetterFilter(year=ledger.year, view=view)
+    ids = chosen.rows(letters, on=ledger.on, user=None).order_by("pk").values_list("pk", flat=True)
+    return ledger.keep(label, ids, "份", "letter")
 
 
 def _replies(ledger: Ledger, chosen: ReplyFilter, label: str) -> dict:
