@@ -43,6 +43,7 @@ def illustrated_page(figures: dict, text: str, facts: Facts) -> str:
     """The whole report as HTML; nothing is computed here that the figures do not say."""
     body = Body(figures)
     chapters = body.chapters(blocks.parse(text))
+    annexes = body.annexes()
     size, title_lines = _cover(facts)
     context = {
         "figures": figures,
@@ -53,9 +54,10 @@ def illustrated_page(figures: dict, text: str, facts: Facts) -> str:
         "preface": chapters[0]["parts"],
         "chapters": [_opened(chapter) for chapter in chapters[1:]],
         "keys": _keys(chapters[1], figures) if len(chapters) > 1 else [],
-        "annexes": body.annexes(),
+        "annexes": annexes,
+        "printed_annexes": [annex for annex in annexes if annex["parts"]],
         "lights": [(name, mark_safe(tables.LIGHTS[name]), words) for name, words in LIGHT_WORDS.items()],  # noqa: S308  (ours)
-        "rates": [_rate(each, figures) for each in figures["figures"].values() if each.get("formula")],
+        "formulas": _formulas([each for each in figures["figures"].values() if each.get("formula")]),
         "series": _series([each for each in figures["figures"].values() if not each.get("formula")]),
         "qr": mark_safe(qr_code(facts.verify_url)) if facts.verify_url else "",  # noqa: S308  (a path of squares)
         "created": figures["taken_at"].replace(" ", "T") + ":00+08:00",
@@ -75,19 +77,25 @@ class Body:
         self.clauses = {chapter["title"]: chapter.get("clause", "") for chapter in figures.get("chapters", ())}
         self.counts = {"表": 0, "图": 0}
         self.placed: dict[str, str] = {}  # name of an exhibit: where it stands, 表3
+        self.marks = _annex_marks(figures.get("annexes", ()))
+        self.annex_of = {
+            name: mark
+            for mark, annex in zip(self.marks, figures.get("annexes", ()), strict=True)
+            for name in annex["exhibits"]
+        }
 
     def chapters(self, parsed: list[blocks.Block]) -> list[dict]:
         """What stands before the first heading comes first, without a title."""
         chapters = [{"title": "", "parts": []}]
         for block in parsed:
             if isinstance(block, blocks.Heading) and block.level == 1:
-                chapters.append(self._opened(block.text, len(chapters)))
+                chapters.append(self._headed(block.text, len(chapters)))
             else:
                 now = chapters[-1]
                 now["parts"].append(self._part(block, opens=bool(now["title"]) and not now["parts"]))
         return chapters
 
-    def _opened(self, heading: str, number: int) -> dict:
+    def _headed(self, heading: str, number: int) -> dict:
         ordinal = found.group() if (found := ORDINAL.match(heading)) else ""
         title = heading[len(ordinal) :].strip()
         return {
@@ -120,20 +128,30 @@ class Body:
         self.counts[sort] += 1
         self.placed[name] = f"{sort}{self.counts[sort]}"
         unit = f"单位：{exhibit['unit']}。" if exhibit.get("unit") else ""
-        told = {"no": self.placed[name], "title": exhibit["title"], "note": unit + exhibit.get("note", "")}
+        told = {
+            "no": self.placed[name], "title": exhibit["title"], "note": unit + exhibit.get("note", ""),
+            "annex": self.annex_of.get(name),
+        }  # fmt: skip
         if is_chart:
             return told | {"kind": "figure", "drawing": mark_safe(exhibits.svg(exhibit, self.figures))}  # noqa: S308  (escaped by pen)
         return told | {"kind": "table", "table": tables.shown(exhibit, self.figures)}
 
     def annexes(self) -> list[dict]:
-        """附件: what the text already shows is not printed twice."""
-        return [
-            {
-                "id": f"a{number}", "number": number, "title": annex["title"],
-                "parts": [self.exhibit(name) for name in annex["exhibits"]],
-            }
-            for number, annex in enumerate(self.figures.get("annexes", ()), 1)
-        ]  # fmt: skip
+        """附件: what the text already shows is not printed twice; the contents lead to where it stands."""
+        annexes = []
+        for number, (mark, annex) in enumerate(zip(self.marks, self.figures.get("annexes", ()), strict=True), 1):
+            places = [self.placed[name] for name in annex["exhibits"] if name in self.placed]
+            parts = [self.exhibit(name) | {"annex": None} for name in annex["exhibits"]]
+            is_shown = len(places) == len(parts)
+            told = {"id": places[0] if is_shown else f"a{number}", "mark": mark, "title": annex["title"]}
+            lies = "across" if not is_shown and parts[0]["kind"] == "table" and parts[0]["table"].across else "same"
+            annexes.append(told | {"lies": lies, "parts": [] if is_shown else parts})
+        return annexes
+
+
+def _annex_marks(annexes: list[dict]) -> list[str]:
+    """附件1 and so on, 附件 where it is the only one."""
+    return ["附件"] if len(annexes) == 1 else [f"附件{number}" for number in range(1, len(annexes) + 1)]
 
 
 def _opened(chapter: dict) -> dict:
@@ -149,7 +167,7 @@ def _prose(text: str, *, key: bool = False) -> SafeString:
         parts.append(_words(text[at : found.start()], key))
         number, code = found.groups()
         shown = f'<b class="n">{number}</b>' if key else number
-        parts.append(f'<span class="ref">{shown}<span class="f">〔{code}〕</span></span>')
+        parts.append(f'{shown}<span class="f">〔{code}〕</span>')
         at = found.end()
     return mark_safe("".join([*parts, _words(text[at:], key)]))  # noqa: S308  (escaped piece by piece)
 
@@ -178,14 +196,16 @@ def _keys(chapter: dict, figures: dict) -> list[dict]:
     return known[: min(KEYS, len(known) // 4 * 4)]
 
 
-def _rate(figure: dict, figures: dict) -> dict:
-    """A rate with its formula and the parts it was divided from."""
-    parts = [figures["figures"][code] for code in figure.get("parts", ()) if code in figures["figures"]]
-    return figure | {"told": "，".join(f"{part['label']} {part['value']}〔{part['code']}〕" for part in parts)}
+def _formulas(rates: list[dict]) -> list[dict]:
+    """Rates by how they are computed."""
+    found: dict[str, list[dict]] = {}
+    for each in rates:
+        found.setdefault(each["formula"], []).append(each)
+    return [{"name": formula, "pairs": _pairs(rows)} for formula, rows in found.items()]
 
 
 def _series(counts: list[dict]) -> list[dict]:
-    """Figures by the letter of their code, in two columns read downwards."""
+    """Figures by the letter of their code, two in a row."""
     found: dict[str, list[dict]] = {}
     for each in counts:
         found.setdefault(each["code"].partition("-")[0], []).append(each)
@@ -193,8 +213,8 @@ def _series(counts: list[dict]) -> list[dict]:
 
 
 def _pairs(figures: list[dict]) -> list[list[dict]]:
-    half = (len(figures) + 1) // 2
-    return [[left, *figures[half + index : half + index + 1]] for index, left in enumerate(figures[:half])]
+    """Two in a row, so that codes follow each other over a page's end."""
+    return [figures[at : at + 2] for at in range(0, len(figures), 2)]
 
 
 def _in_css(words: str) -> SafeString:

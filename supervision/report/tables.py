@@ -17,8 +17,8 @@ PADDING = {"": 3.2, "units": 2.8, "tight": 2.2}  # mm, both sides of a cell
 LONG = 9  # characters a column keeps on one line before it gives way to the others
 CODE = 4.6  # characters of this size that a code in small print takes
 LIGHT = 1.5  # and a light before its words
-KEPT = 16  # rows of a table that a page break does not divide
-MOST_CODES = 60  # figures in a table up to which each shows its code; above, 编制说明 lists them
+KEPT = 12  # rows of a table that a page break does not divide
+MOST_CODES = 60  # figures in a table up to which each shows its code, if there is room; above, 编制说明 lists them
 ALIGNED = {"right": "num", "centre": "c"}
 LIGHTS = {
     "ok": '<svg class="ic" viewBox="0 0 16 16" role="img"><title>正常</title><circle cx="8" cy="8" r="7.4" fill="#2c6e49"/><path d="M4.4 8.3l2.5 2.6 4.8-5.4" fill="none" stroke="#fff" stroke-width="1.9"/></svg>',
@@ -45,12 +45,15 @@ def shown(exhibit: dict, figures: dict) -> Shown:
     """An exhibit of kind table."""
     groups = [group for group in exhibit.get("groups") or [] if group["rows"]]
     rows = [row for group in groups for row in group["rows"]] + ([exhibit["sum"]] if exhibit.get("sum") else [])
-    with_codes = sum(bool(code_of(cell)) for row in rows for cell in row) <= MOST_CODES
     columns = [
         {"title": column["title"], "align": ALIGNED.get(column.get("align"), "")} for column in exhibit["columns"]
     ]
-    measured = [[_width(cell, figures, with_codes) for cell in row] for row in rows]
-    size, across, widths = set_widths([column["title"] for column in columns], measured)
+    titles = [column["title"] for column in columns]
+    with_codes = sum(bool(code_of(cell)) for row in rows for cell in row) <= MOST_CODES
+    size, across, widths = set_widths(titles, _longest(titles, rows, figures, with_codes))
+    if across and with_codes:
+        with_codes = False
+        size, across, widths = set_widths(titles, _longest(titles, rows, figures, with_codes))
 
     def cells(row: list) -> list[dict]:
         return [_cell(cell, column["align"], figures, with_codes) for cell, column in zip(row, columns, strict=True)]
@@ -72,33 +75,51 @@ def shown_typed(table: Table) -> Shown:
     return shown({"columns": [{"title": each} for each in table.header], "groups": [{"rows": table.rows}]}, figures)
 
 
-def set_widths(titles: list[str], measured: list[list[float]]) -> tuple[str, bool, list[str]]:
+def set_widths(titles: list[str], longest: list[float]) -> tuple[str, bool, list[str]]:
     """The largest size at which the columns fit an upright page, else the smallest on one laid across."""
-    longest = [max((row[at] for row in measured), default=2.0) for at in range(len(titles))]
     for broken_heads in (1, 2):
-        heads = [width(title) / broken_heads + (broken_heads - 1) * 0.5 for title in titles]
-        for size, points in SIZES.items():
-            needed = _needed(longest, heads, size, points)
-            if sum(needed) <= UPRIGHT:
-                return size, False, _stretched(longest, heads, size, points, UPRIGHT)
-    return "tight", True, _stretched(longest, heads, "tight", SIZES["tight"], ACROSS)
+        heads = [_head(title, broken_heads) for title in titles]
+        for size in SIZES:
+            given = _needed(longest, heads, size)
+            if sum(given) <= UPRIGHT:
+                return size, False, _stretched(given, longest, size, UPRIGHT)
+    return "tight", True, _stretched(given, longest, "tight", ACROSS)
 
 
-def _needed(longest: list[float], heads: list[float], size: str, points: float) -> list[float]:
-    pairs = zip(longest, heads, strict=True)
-    return [max(2.2, head, min(cells, LONG)) * points * MM_OF_POINT + PADDING[size] for cells, head in pairs]
+def _head(title: str, lines: int) -> float:
+    """A head may take two lines, but no word of three characters is broken."""
+    whole = width(title)
+    return max(whole / lines + 0.5, min(whole, 3)) if lines > 1 else whole
 
 
-def _stretched(longest: list[float], heads: list[float], size: str, points: float, whole: float) -> list[str]:
-    """What is left goes first to who has long words, up to all they ask; then to all alike."""
-    given = _needed(longest, heads, size, points)
-    asked = [max(now, cells * points * MM_OF_POINT + PADDING[size]) for now, cells in zip(given, longest, strict=True)]
-    rest, missing = whole - sum(given), sum(asked) - sum(given)
-    if rest > 0 and missing > 0:
-        share = min(1.0, rest / missing)
-        given = [now + (ask - now) * share for now, ask in zip(given, asked, strict=True)]
+def _longest(titles: list[str], rows: list[list], figures: dict, with_codes: bool) -> list[float]:
+    """The widest cell of each column, in characters."""
+    measured = [[_width(cell, figures, with_codes) for cell in row] for row in rows]
+    return [max((row[at] for row in measured), default=2.0) for at in range(len(titles))]
+
+
+def _needed(longest: list[float], heads: list[float], size: str) -> list[float]:
+    """Every column on one line, as far as it asks for no more than a few words."""
+    return [
+        max(2.2, head, min(cells, LONG)) * _em(size) + PADDING[size] for cells, head in zip(longest, heads, strict=True)
+    ]
+
+
+def _stretched(given: list[float], longest: list[float], size: str, whole: float) -> list[str]:
+    """What is left goes to who asks for more, the modest first; then to all alike."""
+    missing = [max(0.0, cells * _em(size) + PADDING[size] - now) for now, cells in zip(given, longest, strict=True)]
+    rest, asking = max(0.0, whole - sum(given)), sum(each > 0 for each in missing)
+    given = list(given)
+    for at in sorted(range(len(given)), key=missing.__getitem__):
+        if missing[at]:
+            more = min(missing[at], rest / asking)
+            given[at], rest, asking = given[at] + more, rest - more, asking - 1
     scale = whole / sum(given)
     return [f"{each * scale:.2f}" for each in given]
+
+
+def _em(size: str) -> float:
+    return SIZES[size] * MM_OF_POINT
 
 
 def _width(cell, figures: dict, with_codes: bool) -> float:

@@ -13,7 +13,15 @@ def figures(units: int = 18, annexes: int = 2) -> dict:
     found: dict[str, dict] = {}
 
     def keep(code: str, label: str, value, unit: str = "项", **more) -> dict:
-        found[code] = {"code": code, "label": label, "value": value, "unit": unit, "model": "duty", "ids": [], "url": ""} | more
+        found[code] = {
+            "code": code,
+            "label": label,
+            "value": value,
+            "unit": unit,
+            "model": "duty",
+            "ids": [],
+            "url": "",
+        } | more
         return {"figure": code}
 
     keep("F-01", "全年责任事项", 1170)
@@ -24,8 +32,18 @@ def figures(units: int = 18, annexes: int = 2) -> dict:
     keep("F-06", "二级单位责任书已签订", 38, "份")
     keep("F-07", "整改措施", 115, "条")
     keep("F-08", "整改措施已完成", 74, "条")
-    keep("F-09", "到期办结率", "98.7%", "", model="rate", formula="已完成 ÷（已完成＋逾期未完成）", parts=["F-02", "F-03"])
+    keep(
+        "F-09",
+        "到期办结率",
+        "98.7%",
+        "",
+        model="rate",
+        formula="已完成 ÷（已完成＋逾期未完成）",
+        parts=["F-02", "F-03"],
+    )
     keep("F-10", "责任追究率", "—", "", model="rate", formula="已有结论 ÷ 失责事项", parts=[])
+    keep("F-43", "整改措施基本完成", 25, "条")
+    keep("F-44", "整改措施未完成", 16, "条")
     keep("Y-01", "上年同期已完成", 840)
     rows = [
         [name, keep(f"U-{at:02d}1", f"{name}责任事项", 20 + at), keep(f"U-{at:02d}2", f"{name}已完成", 18 if at else 0),
@@ -42,7 +60,7 @@ def figures(units: int = 18, annexes: int = 2) -> dict:
         "title": "中共江海经贸大学委员会关于2025年度落实全面从严治党主体责任情况的报告",
         "figures": found,
         "exhibits": {
-            "责任完成情况": bars(), "年度进度": progress(), "会议分布": timeline(), "四问": rates(), "整改措施": waffle(),
+            "责任完成情况": bars(keep), "年度进度": progress(), "会议分布": timeline(), "四项检查": rates(keep), "整改措施": waffle(),
             "会议召开情况": meetings(keep), "二级单位履责": unit_table(rows), "校领导履责": leaders(), "没有记录": nothing(),
         },
         "chapters": [
@@ -50,7 +68,7 @@ def figures(units: int = 18, annexes: int = 2) -> dict:
             {"title": "“3+2+N”会议", "clause": "三（一）1至3", "exhibits": ["会议召开情况", "会议分布"]},
             {"title": "二级单位履责情况", "clause": "三（三）2、3", "exhibits": ["二级单位履责"]},
             {"title": "巡视巡察整改", "clause": "三（四）1", "exhibits": ["整改措施"]},
-            {"title": "四问：责任落实得怎么样", "clause": "四（三）", "exhibits": ["四问"]},
+            {"title": "责任落实四项检查", "clause": "四（三）", "exhibits": ["四项检查"]},
             {"title": "下一步安排", "clause": "四（四）", "exhibits": []},
         ],
         "annexes": [
@@ -60,73 +78,88 @@ def figures(units: int = 18, annexes: int = 2) -> dict:
     }  # fmt: skip
 
 
-def parts(*values: int) -> list[dict]:
-    return [{"kind": kind, "value": value} for kind, value in zip(LEGEND, values, strict=True)]
-
-
-def bars() -> dict:
+def bars(keep) -> dict:
+    """Every fill; pieces too narrow for their numbers; a row of noughts with a name longer than its column."""
+    rows = []
+    for at, (label, values) in enumerate(
+        {
+            "党委": (35, 1, 0, 8),
+            "班子成员": (262, 7, 2, 56),
+            "二级单位党组织": (489, 12, 10, 202),
+            UNITS[9]: (0, 0, 0, 0),
+        }.items()
+    ):
+        codes = [
+            keep(f"F-3{at}{part}", f"{label}{kind}", value)
+            for part, (kind, value) in enumerate(zip(LEGEND, values, strict=True))
+        ]
+        parts = [{"kind": kind, **code} for kind, code in zip(LEGEND, codes, strict=True)]
+        owed = keep(f"F-3{at}8", f"{label}责任事项", sum(values))["figure"]
+        rows.append({"label": label, "owed": owed, "rate": "F-09" if sum(values) else "F-10", "parts": parts})
     return {
-        "kind": "bars", "title": "四个责任主体办结率均在98%以上，逾期集中在二级单位", "alt": "五条横条，按完成状态分段。", "unit": "项",
-        "note": "条长为各主体内部占比，数字为项数。来源：责任台账。",
-        "rows": [
-            {"label": "党委", "sub": "主体责任", "parts": parts(35, 1, 0, 8), "sum": 44, "rate": "100.0%"},
-            {"label": "纪委", "sub": "监督责任", "parts": parts(47, 2, 0, 9), "sum": 58, "rate": "100.0%"},
-            {"label": "党委书记", "sub": "第一责任人责任", "parts": parts(24, 0, 0, 4), "sum": 28, "rate": "100.0%"},
-            {"label": "班子成员", "sub": "一岗双责", "parts": parts(262, 7, 2, 56), "sum": 327, "rate": "99.3%"},
-            {"label": "二级单位党组织", "sub": "38个", "parts": parts(489, 12, 10, 202), "sum": {"figure": "F-01"}, "rate": {"figure": "F-09"}},
-            {"label": UNITS[9], "sub": "", "parts": parts(0, 0, 0, 0), "rate": "—"},
-        ],
+        "kind": "bars", "title": "办结率均在98%以上，逾期集中在二级单位", "alt": "四条横条，按完成状态分段。", "unit": "项",
+        "note": "条长为各主体内部占比，数字为项数。", "rows": rows,
+        "legend": {"done": "按期完成", "partly": "逾期完成", "late": "逾期未完成", "open": "未到期"},
     }  # fmt: skip
 
 
 def progress() -> dict:
     months = [
-        {"month": at, "due": 8 * at * at, "done": 8 * at * at - at if at < 12 else None, "last_done": 7 * at * at}
+        {"month": at, "due": 8 * at * at, "done": 8 * at * at - at if at < 12 else None, "before": 7 * at * at}
         for at in range(1, 13)
     ]
     return {"kind": "progress", "title": "办结进度快于上年同期", "alt": "三条按月累计的线。", "unit": "项", "months": months,
-            "note": "虚线为应完成，粗实线为已完成，点线为上年已完成。"}  # fmt: skip
+            "note": "虚线：按期限应完成；实线：已完成。", "year": 2025, "last_year": 2024}  # fmt: skip
 
 
 def timeline() -> dict:
-    def day(on: str, word: str = "") -> dict:
-        return {"day": on, "word": word}
+    def row(label: str, held: list[str], next_on: str = "", *, figure: str = "", open_ended: bool = False) -> dict:
+        return {
+            "label": label,
+            "title": label,
+            "held": held,
+            "next": next_on,
+            "open_ended": open_ended,
+            "figure": figure,
+        }
 
     return {
-        "kind": "timeline", "year": 2025, "on": "2025-11-29", "title": "五次规定会议已按期召开，余下两次均已排期", "alt": "",
-        "note": "实心圆为已召开，虚线圆为已排期，菱形为N次会议，不设最低次数。竖虚线为数据时点。",
+        "kind": "timeline", "year": 2025, "on": "2025-11-29", "title": "规定会议已召开4次，其余未到期限", "alt": "", "unit": "次",
+        "note": "实心：已召开；虚线：下一次期限；菱形：N 次会议。",
         "rows": [
-            {"label": "警示教育大会", "sub": "应3 已2", "held": [day("2025-02-27", "干部大会"), day("2025-06-26")], "ahead": [day("2025-12-11")]},
-            {"label": "中心组专题学习", "sub": "应2 已2", "held": [day("2025-04-17"), day("2025-10-16")]},
-            {"label": "N 次会议", "sub": "不设指标 已11", "is_open_ended": True, "held": [day(f"2025-{at:02d}-{at * 2 + 1:02d}") for at in range(1, 12)]},
-            {"label": "四会", "sub": "应4 已3", "held": [day("2025-03-06", "分析"), day("2025-03-09", "审议"), day("2025-07-03", "推进")],
-             "ahead": [day("2025-12-18", "评议")]},
-            {"label": "三报告", "sub": "应3 已0", "held": [], "ahead": [day("2025-12-28", "述责"), day("2026-01-15", "书面"), day("2026-02-26", "工作")]},
+            row("警示教育大会", ["2025-02-27", "2025-06-26"], "2025-12-11", figure="F-05"),
+            row("分析研究会和审议会", ["2025-03-06", "2025-03-09"]),
+            row("N次会议", [f"2025-{at:02d}-{at * 2 + 1:02d}" for at in range(1, 12)], open_ended=True),
+            row("年度工作报告", [], "2026-02-26"),
+            row("没有开过的会议", []),
         ],
     }  # fmt: skip
 
 
-def rates() -> dict:
+def rates(keep) -> dict:
+    keep("F-40", "分解明确符合", 1156)
+    keep("F-41", "分解明确未符合", 14)
+    keep("F-42", "分解明确", "98.8%", "", model="rate", formula="责任人在任的责任 ÷ 全部责任", parts=["F-40", "F-01"])
+    keep("Y-02", "2024年分解明确", "97.9%", "", model="rate", formula="责任人在任的责任 ÷ 全部责任", parts=[])
+
+    def row(asked: str, figure: str, months: list, **more) -> dict:
+        return {"label": asked[2:6], "asked": asked, "figure": figure, "months": months, "before": None} | more
+
     return {
-        "kind": "rates", "title": "前三问均高于上年", "alt": "", "note": "横条自零起；黑色竖线为上年数值；下方小柱为各月。",
+        "kind": "rates", "title": "四项检查中分解明确占比最高", "alt": "", "unit": "%", "note": "折线为各月末数值。", "year": 2025,
         "rows": [
-            {"label": "一问　责任分解是否明确", "rate": "98.8%", "last": "97.9%", "months": [None, "90.0%", "0%"] + ["95.5%"] * 8 + [None],
-             "parts": [{"label": "三项齐全的责任事项", "value": 1156}, {"label": "全部责任事项", "value": {"figure": "F-01"}}]},
-            {"label": "二问　责任项目是否落实", "rate": {"figure": "F-09"}, "last": "93.9%", "months": ["96.2%"] * 12,
-             "parts": [{"label": "按期办结的到期事项", "value": 857}, {"label": "到期事项", "value": 891}]},
-            {"label": "三问　责任履行是否协同", "rate": "88.3%", "last": "84.1%", "months": ["88.3%"] * 12, "parts": []},
-            {"label": "四问　责任追究是否严格", "rate": {"figure": "F-10"}, "last": "", "months": [None] * 12,
-             "parts": [{"label": "已有结论的失责事项", "value": 0}, {"label": "失责事项", "value": 0}]},
+            row("责任分解是否明确", "F-42", [None, 90.0, 0.0, *[95.5] * 8], well="F-40", whole="F-01", lacking="F-41", before="Y-02"),
+            row("责任项目是否落实", "F-09", [96.2] * 12),
+            row("责任追究是否严格", "F-10", [None] * 12),
         ],
     }  # fmt: skip
 
 
-def waffle(done: int = 74, mostly: int = 25, undone: int = 16) -> dict:
+def waffle() -> dict:
+    parts = [("done", "已完成", "F-08"), ("partly", "基本完成", "F-43"), ("open", "未完成", "F-44")]
     return {
-        "kind": "waffle", "title": f"{done + mostly + undone}条措施已完成{done}条", "alt": "", "unit": "条",
-        "note": "一格为一条措施，自左至右按状态排列。",
-        "parts": [{"kind": "done", "label": "已完成", "value": done}, {"kind": "partly", "label": "基本完成", "value": mostly},
-                  {"kind": "open", "label": "未完成", "value": undone}],
+        "kind": "waffle", "title": "115条措施已完成74条", "alt": "", "unit": "条", "whole": "F-07", "note": "一格为一条措施。",
+        "parts": [{"kind": kind, "label": label, "figure": code} for kind, label, code in parts],
     }  # fmt: skip
 
 
@@ -160,20 +193,55 @@ def unit_table(rows: list[list]) -> dict:
 
 def leaders() -> dict:
     """A table wider than an upright page."""
-    duties = ("承诺书", "责任计划", "责任项目", "听取汇报", "谈话提醒", "调研督查", "联系单位指导", "民主生活会述责", "年度述责述廉报告", "专题民主生活会")
-    columns = [column("职务"), column("分管部门"), *(column(each, "centre") for each in duties), column("责任事项", "right"), column("办结", "right"), column("状态")]
+    duties = (
+        "承诺书",
+        "责任计划",
+        "责任项目",
+        "听取汇报",
+        "谈话提醒",
+        "调研督查",
+        "联系单位指导",
+        "民主生活会述责",
+        "年度述责述廉报告",
+        "专题民主生活会",
+    )
+    columns = [
+        column("职务"),
+        column("分管部门"),
+        *(column(each, "centre") for each in duties),
+        column("责任事项", "right"),
+        column("办结", "right"),
+        column("状态"),
+    ]
     rows = [
         [f"分管第{at}项工作的副校长", "财务处、审计处、国有资产管理处、招投标办公室", *["1/1", "0/2"] * (len(duties) // 2), "24", "24", {"light": "ok", "words": "正常"}]
         for at in range(1, 23)
     ]  # fmt: skip
-    return {"kind": "table", "title": "校领导履责明细", "unit": "项", "note": "", "columns": columns, "groups": [{"name": "", "rows": rows}], "sum": None}
+    return {
+        "kind": "table",
+        "title": "校领导履责明细",
+        "unit": "项",
+        "note": "",
+        "columns": columns,
+        "groups": [{"name": "", "rows": rows}],
+        "sum": None,
+    }
 
 
 def nothing() -> dict:
-    return {"kind": "table", "title": "没有记录的表", "unit": "", "note": "", "columns": [column("编号"), column("事项")], "groups": [], "sum": None}
+    return {
+        "kind": "table",
+        "title": "没有记录的表",
+        "unit": "",
+        "note": "",
+        "columns": [column("编号"), column("事项")],
+        "groups": [],
+        "sum": None,
+    }
 
 
 TEXT = """\
+现将2025年度情况报告如下。
 一、总体情况
 全年列入责任事项1170〔F-01〕项，已完成879〔F-02〕项，逾期未完成12〔F-03〕项，未到期279〔F-04〕项，到期办结率98.7%〔F-09〕。上年同期已完成840〔Y-01〕项。
 年初召开全面从严治党分析研究会，签订二级单位责任书38〔F-06〕份；“第一责任人”责任由书记逐项过问，警示教育大会召开2〔F-05〕次。
@@ -191,9 +259,9 @@ TEXT = """\
 四、巡视巡察整改
 整改措施115〔F-07〕条，已完成74〔F-08〕条。
 〔图：整改措施〕
-五、四问：责任落实得怎么样
+五、责任落实四项检查
 到期办结率98.7%〔F-09〕，责任追究率—〔F-10〕。
-〔图：四问〕
+〔图：四项检查〕
 六、下一步安排
 请在此写明下一年度的主要措施。
 | 时间 | 事项 | 责任主体 |

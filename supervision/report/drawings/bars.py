@@ -46,7 +46,9 @@ def alt_of(exhibit: dict) -> str:
 
 
 def _heads(exhibit: dict, rows: list[dict]) -> str:
-    heads = [pen.text(606, 10, f"合计（{unit}）" if (unit := exhibit.get("unit")) else "合计", 9, at="end", fill=pen.INK_2)]
+    heads = [
+        pen.text(606, 10, f"合计（{unit}）" if (unit := exhibit.get("unit")) else "合计", 9, at="end", fill=pen.INK_2)
+    ]
     if any(row.get("rate") for row in rows):
         heads.append(pen.text(pen.WIDE, 10, "完成率", 9, at="end", fill=pen.INK_2))
     return "".join(heads)

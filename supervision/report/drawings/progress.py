@@ -33,7 +33,9 @@ def progress(exhibit: dict, _figures: dict) -> str:
         drawn.append(pen.path([point for point, _ in points], colour, width, dash))
         ends.append((points[-1][0], f"{words} {points[-1][1]:g}", colour, name == "done"))
         if name == "done":
-            drawn += _marks(points)
+            drawn += _marks(
+                points, [place(at, due)[1] if due is not None else BOTTOM for at, due in enumerate(known["due"])]
+            )
     drawn.append(_ends(ends))
     said = "；".join(_said(month, at, known) for at, month in enumerate(months))
     return pen.drawing(BOTTOM + 26, alt_of(exhibit), said, drawn)
@@ -67,16 +69,14 @@ def _months(months: list[dict], across: float) -> str:
     )
 
 
-def _marks(points: list[tuple[tuple[float, float], float]]) -> list[str]:
-    """Every month's number under its point; the last stands at the line's end."""
+def _marks(points: list[tuple[tuple[float, float], float]], due: list[float]) -> list[str]:
+    """Every month's number, on the side of its point where the line of what was due is not; the last has the line's name."""
     drawn = []
     for at, ((x, y), value) in enumerate(points):
         drawn.append(pen.disc(x, y, 2.8, pen.RED))
         if at < len(points) - 1:
-            width = pen.measure(f"{value:g}", 8.5) + 2
-            below = min(y + 14, BOTTOM - 3) if y < BOTTOM - 8 else y - 6
-            drawn.append(pen.rect(x - width / 2, below - 8, width, 10, pen.PAPER))
-            drawn.append(pen.text(x, below, f"{value:g}", 8.5, at="middle", fill=pen.RED))
+            above = y <= due[at] or y > BOTTOM - 14
+            drawn.append(pen.text(x, y - 6 if above else y + 13, f"{value:g}", 8.5, at="middle", fill=pen.RED))
     return drawn
 
 
@@ -85,7 +85,9 @@ def _ends(ends: list[tuple]) -> str:
     drawn, free = [], 0.0
     for (x, y), words, colour, bold in sorted(ends, key=lambda end: end[0][1]):
         y = max(y, free + 7)
-        drawn.append(pen.text(max(x, RIGHT) + 8 if x > RIGHT - 60 else x + 8, y + 4, words, 10.5, bold=bold, fill=colour))
+        drawn.append(
+            pen.text(max(x, RIGHT) + 8 if x > RIGHT - 60 else x + 8, y + 4, words, 10.5, bold=bold, fill=colour)
+        )
         free = y + 7
     return "".join(drawn)
 

@@ -31,7 +31,8 @@ def _row(row: dict, y: float, figures: dict) -> str:
     drawn.append(pen.text(pen.WIDE, y + 28, rate, 24, at="end", bold=True, serif=True, fill=pen.RED))
     if last:
         drawn.append(pen.text(pen.WIDE - 96, y + 19, f"上年 {last}", 10, at="end", fill=pen.INK_2))
-    drawn.append(pen.text(0, y + 34, _division(row, rate, figures), 9.5, fill=pen.INK_2))
+    if division := _division(row, rate, figures):
+        drawn.append(pen.text(0, y + 34, division, 9.5, fill=pen.INK_2))
     drawn.append(_bar(number(row["figure"], figures), number(row.get("before"), figures), y + BAR))
     if _has_months(row):
         drawn.append(_months(row["months"], y + BAR + THICK + 20))
@@ -61,7 +62,9 @@ def _months(months: list[float | None], y: float) -> str:
     """A point and its number for every month; where there was nothing to count the line has a gap and the month a dash."""
     drawn = [pen.text(0, y + TALL + 11, "各月末", 9.5, fill=pen.INK_2)]
     drawn.append(pen.line(LEFT - 18, y + TALL, LEFT + 11 * MONTH + 18, y + TALL, pen.RULE, 0.8))
-    points = [(LEFT + at * MONTH, y + TALL * (1 - each / 100)) if each is not None else None for at, each in enumerate(months)]
+    points = [
+        (LEFT + at * MONTH, y + TALL * (1 - each / 100)) if each is not None else None for at, each in enumerate(months)
+    ]
     drawn += [pen.path(stretch, pen.MID, 1.6) for stretch in _stretches(points) if len(stretch) > 1]
     for at in range(12):
         x = LEFT + at * MONTH
@@ -86,6 +89,12 @@ def _stretches(points: list[tuple[float, float] | None]) -> list[list[tuple[floa
 
 def _said(row: dict, figures: dict) -> str:
     last = told(row.get("before"), figures)
-    months = "、".join(f"{at}月{'—' if each is None else f'{each:g}%'}" for at, each in enumerate(row.get("months") or (), 1))
-    parts = [f"{row['asked']}{told(row['figure'], figures)}", f"上年{last}" if last else "", f"各月末{months}" if months else ""]
+    months = "、".join(
+        f"{at}月{'—' if each is None else f'{each:g}%'}" for at, each in enumerate(row.get("months") or (), 1)
+    )
+    parts = [
+        f"{row['asked']}{told(row['figure'], figures)}",
+        f"上年{last}" if last else "",
+        f"各月末{months}" if months else "",
+    ]
     return "，".join(each for each in parts if each)

@@ -25,7 +25,9 @@ def timeline(exhibit: dict, figures: dict) -> str:
     drawn = [_months(across, bottom)]
     if 0 < _month(exhibit["on"], exhibit["year"]) < MONTHS:
         drawn.append(_today(exhibit["on"], place(exhibit["on"]), bottom))
-    drawn += [_row(row, TOP + at * PITCH + PITCH / 2, place, told(row.get("figure"), figures)) for at, row in enumerate(rows)]
+    drawn += [
+        _row(row, TOP + at * PITCH + PITCH / 2, place, told(row.get("figure"), figures)) for at, row in enumerate(rows)
+    ]
     return pen.drawing(bottom + 14, alt_of(exhibit), "；".join(map(_said, rows)), drawn)
 
 
@@ -61,7 +63,8 @@ def _row(row: dict, y: float, place, count: str) -> str:
         x = place(day)
         drawn.append(pen.diamond(x, y, 5.2, pen.MID, pen.DEEP) if row["open_ended"] else pen.disc(x, y, 5, pen.DEEP))
     drawn += [pen.disc(place(day), y, 4.6, pen.PAPER, pen.RED, "2.2 1.5") for day in ahead]
-    return "".join([*drawn, _labels([(place(day), _short(day)) for day in sorted([*held, *ahead])], y + 16)])
+    days = [] if row["open_ended"] else sorted([*held, *ahead])  # N are many; what counts is how they are spread
+    return "".join([*drawn, _labels([(place(day), _short(day)) for day in days], y + 16)])
 
 
 def _labels(labels: list[tuple[float, str]], y: float) -> str:

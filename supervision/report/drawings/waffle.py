@@ -5,7 +5,7 @@ from supervision.report.drawings.bars import alt_of, nothing
 from supervision.report.values import number
 
 WIDTH, MOST = 460, 600  # of the squares; above so many a square stands for several
-TALLEST = 5  # rows as long as the columns last
+ROW = 22  # squares, before a second row is begun; more than five rows only where squares would get small
 KEY = 488
 
 
@@ -16,7 +16,7 @@ def waffle(exhibit: dict, figures: dict) -> str:
         return nothing(exhibit)
     each = -(-whole // MOST)
     kinds = [kind for kind, _, value in parts for _ in range(-(-value // each))]
-    rows = TALLEST
+    rows = min(5, -(-len(kinds) // ROW))
     while (pitch := min(21.0, WIDTH / -(-len(kinds) // rows))) < 13 and rows < 15:
         rows += 1
     drawn = [
