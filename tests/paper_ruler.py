@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from fontTools.cffLib import CFFFontSet
+from fontTools.pens.basePen import NullPen
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
@@ -17,6 +18,16 @@ class Glyph:
     y: float  # pt from its top edge: the baseline
     size: float
     font: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """What a path covers, in pt from the left and the top edge of the sheet."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 def times(m, n):
@@ -67,6 +78,53 @@ def glyphs(page) -> list[Glyph]:
                     )
                     text = times((1, 0, 0, 1, widths[font].get(number, 1000) / 1000 * size, 0), text)
     return found
+
+
+def boxes(page) -> list[Box]:
+    """Every filled path of a page, drawings within it included."""
+    return list(_boxes(page, page["/Resources"], (1, 0, 0, 1, 0, 0), float(page.mediabox.height)))
+
+
+def _boxes(content, resources, now, height):
+    stack, points = [], []
+    stream = content.get_contents() if "/Contents" in content else content
+    for operands, operator in ContentStream(stream, content.pdf if hasattr(content, "pdf") else None).operations:
+        if operator == b"q":
+            stack.append(now)
+        elif operator == b"Q":
+            now = stack.pop()
+        elif operator == b"cm":
+            now = times([float(each) for each in operands], now)
+        elif operator in (b"m", b"l"):
+            points.append(tuple(map(float, operands)))
+        elif operator == b"re":
+            x, y, width, tall = map(float, operands)
+            points += [(x, y), (x + width, y + tall)]
+        elif operator in (b"f", b"f*", b"B", b"B*", b"S", b"n"):
+            if points and operator[:1] in (b"f", b"B"):
+                placed = [times((1, 0, 0, 1, *point), now)[4:] for point in points]
+                (left, *_, right), (low, *_, high) = (sorted(each) for each in zip(*placed, strict=True))
+                yield Box(left, height - high, right, height - low)
+            points = []
+        elif operator == b"Do":
+            form = resources["/XObject"][operands[0]].get_object()
+            if form["/Subtype"] == "/Form":
+                matrix = [float(each) for each in form.get("/Matrix", (1, 0, 0, 1, 0, 0))]
+                yield from _boxes(form, form.get("/Resources", resources), times(matrix, now), height)
+
+
+def widths_agree(font) -> bool:
+    """Whether /W says of every character what the embedded font says (PDF/A-3 6.2.11.5)."""
+    below = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+    fonts = CFFFontSet()
+    fonts.decompile(BytesIO(below["/FontFile3"].get_object().get_data()), None)
+    outlines, told = fonts[0].CharStrings, _widths(font)
+    for number, width in told.items():
+        outline = outlines[f"cid{number:05d}"]
+        outline.draw(NullPen())
+        if abs(outline.width - width) > 1:
+            return False
+    return True
 
 
 def _widths(font) -> dict[int, float]:

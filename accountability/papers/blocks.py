@@ -6,7 +6,7 @@ a line 〔表：名称〕 or 〔图：名称〕 stands for the table or chart of
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from accountability.papers.characters import clean
@@ -71,6 +71,11 @@ class Table:
         object.__setattr__(self, "header", _row(self.header, width))
         object.__setattr__(self, "rows", tuple(_row(row, width) for row in self.rows))
         object.__setattr__(self, "caption", line_of(self.caption))
+
+    def with_cells(self, change: Callable[[str], str]) -> "Table":
+        """The same table, every cell changed."""
+        header, *rows = (tuple(map(change, row)) for row in (self.header, *self.rows))
+        return Table(header, tuple(rows), self.caption)
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ def to_text(blocks: Sequence[Block]) -> str:
     lines: list[str] = []
     for before, block in zip([None, *blocks], blocks, strict=False):
         if isinstance(block, Table):
-            if isinstance(before, Table) and not block.caption:
+            if not block.caption and (isinstance(before, Table) or (lines and CAPTION.fullmatch(lines[-1]))):
                 lines.append("")
             lines += [block.caption] if block.caption else []
             lines += [_bars(row) for row in (block.header, *block.rows)]

@@ -81,6 +81,8 @@ def installed(family: str) -> frozenset[int]:
 
 def clean(text: str) -> str:
     """What can stand on paper: one kind of line end, no control, bidi or half characters, no shape selectors."""
+    if text.isprintable():  # most is: no space but " ", nothing invisible
+        return SELECTORS.sub("", text).replace(HYPHEN, PLAIN_HYPHEN)
     text = SPACES.sub(" ", SELECTORS.sub("", NEWLINES.sub("\n", text))).replace(HYPHEN, PLAIN_HYPHEN)
     return "".join(
         each for each in NONCHARACTERS.sub("", text) if each == "\n" or unicodedata.category(each) not in INVISIBLE

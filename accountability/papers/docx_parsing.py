@@ -2,7 +2,8 @@
 
     python -m accountability.papers.docx_parsing < file.docx > {"title": …, "text": …, "warnings": […]}
 
-Headings become the numbering they stand for, tables lines of bars, revisions what they become when accepted.
+Headings become the numbering they stand for, tables lines of bars, revisions what they become when accepted. Codes of
+figures are hidden in the file and read like any text; of what was drawn from figures only its name comes back.
 """
 
 import re
@@ -14,9 +15,20 @@ from typing import IO
 
 from lxml import etree
 
-from accountability.papers.blocks import BARS, Block, Paragraph, Table, line_of, marker_of, parse, to_text
+from accountability.papers.blocks import (
+    BARS,
+    CAPTION,
+    EXHIBIT,
+    Block,
+    Paragraph,
+    Table,
+    line_of,
+    marker_of,
+    parse,
+    to_text,
+)
 from accountability.papers.docx_numbering import Numbering, chinese
-from accountability.papers.docx_styles import FURNITURE
+from accountability.papers.docx_styles import ANNEX_MARK, EXHIBIT_CELL, EXHIBIT_PICTURE, EXHIBIT_TITLE, FURNITURE
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -133,18 +145,23 @@ def _parts(parent, reading: Reading) -> Iterator["Line | Table"]:
 def _lines(paragraph, reading: Reading) -> Iterator[Line]:
     rules = paragraph.find(f"{W}pPr")
     rules = etree.Element("none") if rules is None else rules
-    style = reading.styles.get(_value(rules, f"{W}pStyle"), Style("", 0, ""))
+    style = _style(paragraph, reading)
     level = _level(rules, style, reading)
     goes_on = rules.find(f"{W}rPr/{W}del") is not None
     if goes_on:
         reading.warn(REVISED)
-    text = "".join(_words(paragraph, reading))
+    text = "" if style.name == EXHIBIT_PICTURE else "".join(_words(paragraph, reading))
     if text.strip() and not marker_of(line_of(text)):
         text = _marker(rules, level, reading) + text.lstrip()
     is_centred = _value(rules, f"{W}jc") == "center"
     pieces = [text] if _is_title(style) else text.split("\n")
     for number, piece in enumerate(pieces, 1):
         yield Line(piece, style.name, level, is_centred, goes_on and number == len(pieces))
+
+
+def _style(paragraph, reading: Reading) -> Style:
+    name = "" if paragraph is None else _value(paragraph, f"{W}pPr/{W}pStyle")
+    return reading.styles.get(name, Style("", 0, ""))
 
 
 def _level(rules, style: Style, reading: Reading) -> int:
@@ -201,6 +218,8 @@ def _words(element, reading: Reading) -> Iterator[str]:
 
 
 def _table(table, reading: Reading) -> Iterator["Line | Table"]:
+    if _style(next(table.iter(f"{W}p"), None), reading).name == EXHIBIT_CELL:
+        return  # drawn from figures, whatever was changed in it
     rows, is_furniture = [], True
     above: list[str] = []
     for row in table.iter(f"{W}tr"):
@@ -260,10 +279,20 @@ def _sort(parts: list["Line | Table"], reading: Reading) -> tuple[str, list[Bloc
     blocks: list[Block] = []
     for part in parts:
         if isinstance(part, Table):
-            blocks.append(part)
+            blocks.append(Table(part.header, part.rows, _caption(blocks)))
+        elif part.style == ANNEX_MARK:
+            break
+        elif part.style == EXHIBIT_TITLE:
+            blocks += [Paragraph(found.group()) for found in [EXHIBIT.search(part.text)] if found]
         elif part.style not in FURNITURE and part.style.lower() not in TITLES and (text := line_of(part.text)):
             blocks += _blocks_of(text)
     return title[:500], blocks
+
+
+def _caption(blocks: list[Block]) -> str:
+    """A line 表1 … right above a table, taken from the blocks."""
+    is_one = blocks and isinstance(blocks[-1], Paragraph) and CAPTION.fullmatch(blocks[-1].text)
+    return blocks.pop().text if is_one else ""
 
 
 def _blocks_of(text: str) -> list[Block]:

@@ -15,7 +15,10 @@ LEFT, CENTER, RIGHT, BOTH = (
     WD_ALIGN_PARAGRAPH.RIGHT,
     WD_ALIGN_PARAGRAPH.JUSTIFY,
 )
-# What stands around the text and is no part of it: left out when the file comes back.
+EXHIBIT_TITLE, EXHIBIT_PICTURE, EXHIBIT_CELL = "图表题", "图表图", "图表文字"
+ANNEX_MARK, ANNEX_TITLE = "附件标记", "附件标题"
+# What stands around the text and is no part of it: left out when the file comes back. So are tables and charts drawn
+# from figures, but for the line that names them, and everything from the first annex on.
 FURNITURE = {
     "公文红头": ("biaosong", 45, CENTER),
     "公文文号": ("fang", 16, CENTER),
@@ -30,6 +33,10 @@ FURNITURE = {
     "公文草稿": ("hei", 10.5, RIGHT),
     "签署编号": ("song", 10.5, LEFT),
     "签署栏": ("fang", 14, LEFT),
+    EXHIBIT_TITLE: ("hei", 12, CENTER),
+    EXHIBIT_PICTURE: ("fang", 12, CENTER),
+    EXHIBIT_CELL: ("fang", 12, LEFT),
+    ANNEX_MARK: ("hei", 16, LEFT),
 }
 TEXT = {  # style, face, size, alignment, first-line indent in characters
     "Title": ("biaosong", 22, CENTER, 0),
@@ -39,7 +46,9 @@ TEXT = {  # style, face, size, alignment, first-line indent in characters
     "Heading 4": ("fang", 16, BOTH, 2),
     "Caption": ("hei", 14, CENTER, 0),
     "表格文字": ("fang", 12, LEFT, 0),
+    ANNEX_TITLE: ("biaosong", 22, CENTER, 0),
 }
+CELLS = ("表格文字", EXHIBIT_CELL)
 
 AFTER_SNAP = (
     "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:textDirection",
@@ -59,9 +68,9 @@ def add_styles(document, line: float) -> None:
     _set(document.styles["Normal"], "fang", 16, BOTH, 2, line)
     _speak_chinese(document)
     for name, (face, size, alignment, indent) in TEXT.items():
-        _set(_style(document, name), face, size, alignment, indent, 6 if name == "表格文字" else line)
+        _set(_style(document, name), face, size, alignment, indent, 6 if name in CELLS else line)
     for name, (face, size, alignment) in FURNITURE.items():
-        _set(_style(document, name), face, size, alignment, 0, line)
+        _set(_style(document, name), face, size, alignment, 0, 6 if name in CELLS else line)
     _finish(document)
 
 
@@ -135,7 +144,16 @@ def _finish(document) -> None:
     insert_borders(styles["公文版记"].element.get_or_add_pPr(), top=(8, "000000", 1), bottom=(8, "000000", 1))
     styles["公文版记"].element.get_or_add_pPr().get_or_add_ind().set(qn("w:leftChars"), "100")
     styles["Caption"].paragraph_format.keep_with_next = True
-    for name in ("公文核验", "公文页码"):
+    styles[ANNEX_TITLE].element.get_or_add_pPr().append(outline := OxmlElement("w:outlineLvl"))
+    outline.set(qn("w:val"), "0")  # a heading of its own, to which Word's navigation leads
+    styles[ANNEX_TITLE].paragraph_format.space_after = Mm(4)
+    styles[ANNEX_MARK].paragraph_format.page_break_before = True
+    for name in (ANNEX_MARK, ANNEX_TITLE, EXHIBIT_PICTURE):
+        styles[name].paragraph_format.keep_with_next = True
+    for name in (ANNEX_TITLE, EXHIBIT_TITLE, EXHIBIT_PICTURE):  # who goes on typing behind it types text
+        styles[name].next_paragraph_style = styles["Normal"]
+    styles[EXHIBIT_PICTURE].paragraph_format.space_before = Mm(2)
+    for name in ("公文核验", "公文页码", EXHIBIT_PICTURE):
         styles[name].paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
 
 

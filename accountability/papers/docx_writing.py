@@ -1,5 +1,6 @@
 """出 Word: a sheet as .docx with real styles, real tables and the grid of 22 lines and 28 characters, for Word and WPS."""
 
+from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 
@@ -12,8 +13,19 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph as DocxParagraph
 
 from accountability.papers import layout
-from accountability.papers.blocks import Block, Heading, Paragraph, Table, line_of
-from accountability.papers.docx_styles import FACES, add_styles, insert_borders
+from accountability.papers.blocks import Block, Exhibit, Heading, Paragraph, Picture, Table, line_of
+from accountability.papers.docx_styles import (
+    ANNEX_MARK,
+    ANNEX_TITLE,
+    EXHIBIT_CELL,
+    EXHIBIT_PICTURE,
+    EXHIBIT_TITLE,
+    FACES,
+    add_styles,
+    insert_borders,
+)
+from accountability.papers.pictures import png
+from accountability.papers.references import CODE, without_references
 from accountability.papers.sheet import Sheet, Signer
 
 MARGINS = {
@@ -23,12 +35,13 @@ MARGINS = {
 }  # mm, clockwise from the top
 LINES = {"official": 225 / 22, "plain": 225 / 22, "pledge": 9.5}  # mm
 CHARACTER = 156 / 28  # mm
-TABLE_CHARACTER, CELL_PADDING = 4.5, 4.0  # mm
+CELL_PADDING = 4.0  # mm
+CELL_SIZES = ((11, 9, 3.4), (7, 10.5, 3.95), (0, 12, 4.5))  # from how many columns: points, and mm of a character
 ROW_HEIGHT = 480  # twentieths of a point
 NO_DAY = "　　　　年　　月　　日"
 
 
-def write_docx(sheet: Sheet) -> bytes:
+def write_docx(sheet: Sheet, exhibits: Mapping[str, Block]) -> bytes:
     document = Document()
     _describe(document, sheet)
     _set_page(document, sheet)
@@ -38,7 +51,7 @@ def write_docx(sheet: Sheet) -> bytes:
     if sheet.addressee:
         _line(document, line_of(sheet.addressee) + "：", "公文主送")
     for block in sheet.blocks:
-        _add_block(document, block)
+        _add_exhibit(document, block, exhibits) if isinstance(block, Exhibit) else _add_block(document, block)
     {"official": _official_foot, "pledge": _pledge_foot, "plain": _plain_foot}[sheet.form](document, sheet)
     content = BytesIO()
     document.save(content)
@@ -165,9 +178,12 @@ def _plain_head(document, sheet: Sheet) -> None:
 
 def _title(document, sheet: Sheet) -> None:
     rows = layout.title_lines(sheet.title, line_of(sheet.issuer), 15 if sheet.form == "pledge" else 20)
-    title = _line(document, "", "Title")
+    _break_lines(_line(document, "", "Title"), rows)
+
+
+def _break_lines(paragraph: DocxParagraph, rows: list[str]) -> None:
     for number, row in enumerate(rows):
-        run = title.add_run(line_of(row))
+        run = paragraph.add_run(line_of(row))
         if number < len(rows) - 1:
             run.add_break()
 
@@ -177,9 +193,11 @@ def _title(document, sheet: Sheet) -> None:
 
 def _add_block(document, block: Block) -> None:
     if isinstance(block, Heading):
-        _line(document, block.text, f"Heading {block.level}")
+        _add_text(_line(document, "", f"Heading {block.level}"), block.text)
     elif isinstance(block, Table):
-        _add_table(document, block)
+        if block.caption:
+            _line(document, block.caption, "Caption")
+        _add_table(document, block, "表格文字")
     else:
         _add_paragraph(document, block)
 
@@ -187,54 +205,105 @@ def _add_block(document, block: Block) -> None:
 def _add_paragraph(document, block: Paragraph) -> None:
     paragraph = _line(document, "", "Normal")
     if block.lead:
-        _face(paragraph.add_run(block.lead), "hei" if block.level == 1 else "kai")
-    paragraph.add_run(block.text[len(block.lead) :])
+        _add_text(paragraph, block.lead, "hei" if block.level == 1 else "kai")
+    _add_text(paragraph, block.text[len(block.lead) :])
 
 
-def _add_table(document, block: Table) -> None:
-    if block.caption:
-        _line(document, block.caption, "Caption")
+def _add_text(paragraph: DocxParagraph, text: str, face: str = "") -> None:
+    """Codes of figures are there but hidden, so that a number edited in Word still says where it comes from."""
+    at = 0
+    for code in CODE.finditer(text):
+        _add_run(paragraph, text[at : code.start()], face)
+        paragraph.add_run(code.group()).font.hidden = True
+        at = code.end()
+    _add_run(paragraph, text[at:], face)
+
+
+def _add_run(paragraph: DocxParagraph, text: str, face: str) -> None:
+    if text and face:
+        _face(paragraph.add_run(text), face)
+    elif text:
+        paragraph.add_run(text)
+
+
+def _add_exhibit(document, exhibit: Exhibit, exhibits: Mapping[str, Block]) -> None:
+    """What the line stands for, the line itself hidden in its title; a name that nothing is known of stays to be read."""
+    drawn = exhibits.get(exhibit.name)
+    if isinstance(drawn, Picture | Table):
+        _draw(document, drawn, drawn.caption or exhibit.name, exhibit.text)
+        _blank(document)
+        document.paragraphs[-1].paragraph_format.line_spacing = Pt(8)
+    else:
+        _line(document, exhibit.text, "Normal")
+
+
+def _draw(document, drawn: Picture | Table, title: str, hidden: str = "") -> None:
+    """A table under its title, a picture above it."""
+    if isinstance(drawn, Picture):
+        _add_picture(document, drawn)
+    if title or hidden:
+        line = _line(document, "", EXHIBIT_TITLE)
+        if hidden:
+            line.add_run(hidden).font.hidden = True
+        line.add_run(line_of(title))
+        line.paragraph_format.keep_with_next = isinstance(drawn, Table)
+    if isinstance(drawn, Table):
+        _add_table(document, drawn, EXHIBIT_CELL)
+
+
+def _add_picture(document, picture: Picture) -> None:
+    run = _line(document, "", EXHIBIT_PICTURE).add_run()
+    told = run.add_picture(BytesIO(png(picture.svg)), width=Mm(156))._inline.docPr
+    told.set("descr", line_of(picture.alt))
+    told.set("title", line_of(picture.caption))
+
+
+def _add_table(document, block: Table, style: str) -> None:
+    read = block.with_cells(without_references)
+    size, character = next((size, width) for columns, size, width in CELL_SIZES if len(block.header) >= columns)
     table = document.add_table(0, len(block.header), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    widths = layout.column_widths(block, 156, TABLE_CHARACTER, CELL_PADDING)
-    centred = layout.centred_columns(block)
+    widths = layout.column_widths(read, 156, character, CELL_PADDING)
+    centred = layout.centred_columns(read)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for number, row in enumerate((block.header, *block.rows)):
-        _add_row(table, row, widths, centred, is_head=number == 0)
+        added = table.add_row()
+        _set_row(added, is_head=number == 0)
+        for cell, text, width, middle in zip(added.cells, row, widths, centred, strict=True):
+            cell.width = Mm(width)
+            _fill(cell, text, style, size, is_head=number == 0, middle=middle)
 
 
-def _add_row(table, row: tuple[str, ...], widths: list[float], centred: list[bool], *, is_head: bool) -> None:
-    added = table.add_row()
-    rules = added._tr.get_or_add_trPr()
+def _set_row(row, *, is_head: bool) -> None:
+    rules = row._tr.get_or_add_trPr()
     rules.append(_element("w:cantSplit"))
     rules.append(_element("w:trHeight", val=ROW_HEIGHT, hRule="atLeast"))
     if is_head:
         rules.append(_element("w:tblHeader"))
-    for cell, text, width, middle in zip(added.cells, row, widths, centred, strict=True):
-        cell.width = Mm(width)
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-        paragraph = cell.paragraphs[0]
-        paragraph.style = "表格文字"
-        if is_head or middle:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        run = paragraph.add_run(text)
-        if is_head:
-            _face(run, "hei")
+
+
+def _fill(cell, text: str, style: str, size: float, *, is_head: bool, middle: bool) -> None:
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    paragraph = cell.paragraphs[0]
+    paragraph.style = style
+    if is_head or middle:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _add_text(paragraph, text, "hei" if is_head else "")
+    if size < 12:
+        paragraph.paragraph_format.line_spacing = Pt(size + 4)
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
 
 
 # Feet
 
 
 def _official_foot(document, sheet: Sheet) -> None:
-    if sheet.annexes:
-        _blank(document)
-    for number, annex in enumerate(sheet.annexes, 1):
-        numeral = f"{number}." if len(sheet.annexes) > 1 else ""
-        line = _line(document, ("附件：" if number == 1 else "") + numeral + line_of(annex), "公文附件")
-        _indent(line, leftChars=500, **({"hangingChars": 300} if number == 1 else {}))
+    _list_annexes(document, sheet)
     if sheet.signature or sheet.dated_on:
         _stamp(document, sheet)
+    _add_annexes(document, sheet)
     if sheet.copies_to or sheet.printed_by:
         _blank(document)
     if sheet.copies_to:
@@ -243,6 +312,26 @@ def _official_foot(document, sheet: Sheet) -> None:
         last = _line(document, line_of(sheet.printed_by), "公文版记")
         last.add_run(f"\t{_day(sheet.printed_on)}印发" if sheet.printed_on else "")
         last.paragraph_format.tab_stops.add_tab_stop(Mm(151), WD_TAB_ALIGNMENT.RIGHT)
+
+
+def _list_annexes(document, sheet: Sheet) -> None:
+    titles = sheet.annex_titles
+    if titles:
+        _blank(document)
+    for number, annex in enumerate(titles, 1):
+        numeral = f"{number}." if len(titles) > 1 else ""
+        line = _line(document, ("附件：" if number == 1 else "") + numeral + line_of(annex), "公文附件")
+        _indent(line, leftChars=500, **({"hangingChars": 300} if number == 1 else {}))
+
+
+def _add_annexes(document, sheet: Sheet) -> None:
+    for number, annex in enumerate(sheet.annex_pages, 1):
+        _line(document, sheet.annex_mark(number), ANNEX_MARK)
+        _blank(document)
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
+        _break_lines(_line(document, "", ANNEX_TITLE), layout.title_lines(line_of(annex.title)))
+        for block in annex.blocks:
+            _draw(document, block, block.caption) if isinstance(block, Picture | Table) else _add_block(document, block)
 
 
 def _stamp(document, sheet: Sheet) -> None:
@@ -294,6 +383,7 @@ def _sign(cell, signer: Signer) -> None:
 
 
 def _plain_foot(document, sheet: Sheet) -> None:
+    _list_annexes(document, sheet)
     _blank(document)
     lines = []
     for signer in sheet.signers:
@@ -304,6 +394,7 @@ def _plain_foot(document, sheet: Sheet) -> None:
     lines += [_day(sheet.dated_on)] if sheet.dated_on else []
     for line in lines:
         _indent(_line(document, line, "公文署名"), rightChars=200)
+    _add_annexes(document, sheet)
 
 
 # Small things

@@ -80,7 +80,7 @@ def column_widths(table: Table, whole: float, size: float, padding: float) -> li
     """
     columns = list(zip(table.header, *table.rows, strict=True))
     wanted = [max(2.0, *map(width, cells)) * size + padding for cells in columns]
-    given = _fairly(wanted, whole)
+    given = _fairly(wanted, whole, whole / 4)
     firm = {
         at: needed
         for at, (_, *cells) in enumerate(columns)
@@ -88,13 +88,15 @@ def column_widths(table: Table, whole: float, size: float, padding: float) -> li
     }
     if not firm or len(firm) == len(columns) or sum(firm.values()) > whole * MOST_FIRM:
         return given
-    others = iter(_fairly([each for at, each in enumerate(wanted) if at not in firm], whole - sum(firm.values())))
+    others = [each for at, each in enumerate(wanted) if at not in firm]
+    others = iter(_fairly(others, whole - sum(firm.values()), whole * 0.3))
     return [firm[at] if at in firm else next(others) for at in range(len(columns))]
 
 
-def _fairly(wanted: list[float], whole: float) -> list[float]:
-    given = _shared(wanted, whole, weight=1)
-    return given if max(given) >= min(max(wanted), whole / 4) else _shared(wanted, whole, weight=2.5)
+def _fairly(wanted: list[float], whole: float, least: float) -> list[float]:
+    """The widest column is to have what it wants or ``least``; where it has not, it weighs more."""
+    given, widest = _shared(wanted, whole, weight=1), wanted.index(max(wanted))
+    return given if given[widest] >= min(wanted[widest], least) else _shared(wanted, whole, weight=2.5)
 
 
 def _shared(wanted: list[float], whole: float, weight: float) -> list[float]:

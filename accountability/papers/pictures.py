@@ -5,7 +5,7 @@ from functools import cache
 from accountability.papers.characters import FACES, SANS, SERIF, font_path
 
 WIDE = 1800  # pixels in 156 mm: 290 to the inch
-NAMES_IN_FILES = {"GW FangSong": "FandolFang R", "GW Kai": "FandolKai", "GW Hei": "FandolHei"}
+NAMES_IN_FILES = {"GW FangSong": "FandolFang", "GW Kai": "FandolKai", "GW Hei": "FandolHei"}
 
 
 def png(svg: str, width_px: int = WIDE) -> bytes:

@@ -10,7 +10,7 @@ from django.conf import settings
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from accountability.papers import cjk_justify, even_pages  # noqa: F401  (importing them is what turns them on)
+from accountability.papers import cjk_justify, even_pages  # noqa: F401  (importing the first is what turns it on)
 from accountability.papers.characters import FACES, HYPHEN, PLAIN_HYPHEN, font_path, with_getas
 from accountability.papers.compact_fonts import compact_fonts
 
@@ -63,6 +63,7 @@ def lay_out(page: str) -> weasyprint.Document:
     """Pages of boxes, not yet a PDF; the document remembers its ``source``."""
     page = with_getas(page.replace(HYPHEN, PLAIN_HYPHEN))
     document = weasyprint.HTML(string=page, base_url=VIRTUAL, url_fetcher=OwnFonts()).render(font_config=fonts())
+    even_pages.leave_unnumbered(document)
     document.source = page
     return document
 

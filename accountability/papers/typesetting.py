@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import ceil
 
 from django.template.loader import render_to_string
 from django.utils.html import escape
@@ -23,6 +24,7 @@ PAGE_LINES = 20  # what is left of 22 under a table's head and caption
 MM = 25.4 / 96  # of a CSS pixel
 USUAL, CELL_PADDING = 4.3, 3.4  # mm: a character in a table, and both paddings of a cell
 SIZES = ((11, 3.2, "dense densest"), (7, 3.75, "dense"))  # from how many columns a table is set smaller: mm, its class
+IMPRINT_LINE, COPIES_A_LINE = 9, 26  # mm, characters
 SHORT = 6  # rows of a table that a page break does not divide
 TITLE, OPENING = re.compile("<title>.*?</title>", re.DOTALL), re.compile("<svg[^>]*>")
 
@@ -31,10 +33,7 @@ def typeset(sheet: Sheet) -> Paper:
     lines = {}
     if sheet.has_table and sheet.form in ON_THE_GRID:
         lines = lines_of_rows(lay_out(page_of(sheet, {}, tables_only=True)))
-    document = lay_out(page_of(sheet, lines))
-    if has_imprint(sheet) and len(document.pages) % 2 and len(document.pages) > 1:  # an even page was too full for it
-        document = lay_out(page_of(sheet, lines, imprint_apart=True))
-    return put_on_paper(document, missing_from(sheet.words()))
+    return put_on_paper(lay_out(page_of(sheet, lines)), missing_from(sheet.words()))
 
 
 def lines_of_rows(document) -> dict[str, int]:
@@ -48,8 +47,8 @@ def lines_of_rows(document) -> dict[str, int]:
     return {name: count for name, count in lines.items() if count < PAGE_LINES}
 
 
-def page_of(sheet: Sheet, lines: dict[str, int], *, tables_only: bool = False, imprint_apart: bool = False) -> str:
-    """The HTML that is printed; ``tables_only`` what is measured of it, ``imprint_apart`` with 版记 on a leaf of its own."""
+def page_of(sheet: Sheet, lines: dict[str, int], *, tables_only: bool = False) -> str:
+    """The HTML that is printed, or what is measured of it."""
     issuer = line_of(sheet.issuer)
     mark = issuer if issuer.endswith("文件") else issuer + "文件"
     day = f"{sheet.dated_on:%Y年}0月00日" if sheet.dated_on else ""
@@ -69,16 +68,17 @@ def page_of(sheet: Sheet, lines: dict[str, int], *, tables_only: bool = False, i
         "date_indent": round(layout.date_indent(max(names, key=len), day), 2),
         "name_lines": names,
         "parties": [signer for signer in sheet.signers if signer.organisation],
-        "has_imprint": has_imprint(sheet),
-        "imprint_apart": imprint_apart,
+        "imprint_height": imprint_height(sheet),
         "qr_code": mark_safe(qr_code(sheet.verify_url)) if sheet.verify_url else "",  # noqa: S308  (squares and a title)
     }
     return render_to_string(f"papers/{sheet.form}.html", context)
 
 
-def has_imprint(sheet: Sheet) -> bool:
-    """版记 ends the last side of the last leaf: such a paper has one page or an even number (GB/T 9704 7.4)."""
-    return sheet.form == "official" and bool(sheet.copies_to or sheet.printed_by)
+def imprint_height(sheet: Sheet) -> int:
+    """版记 in mm, rather too much than too little, to know whether a page has room for it; 0 for none."""
+    copies = ceil((layout.width(line_of(sheet.copies_to)) + 1) / COPIES_A_LINE) if sheet.copies_to else 0
+    rows = copies + bool(sheet.printed_by)
+    return IMPRINT_LINE * rows + 1 if rows else 0
 
 
 def _body(sheet: Sheet, lines: dict[str, int], tables_only: bool) -> Iterator[dict]:
@@ -120,8 +120,7 @@ def _named(picture: Picture) -> str:
 
 
 def _shown_table(table: Table, number: int, lines: dict[str, int]) -> dict:
-    header, *rows = (tuple(map(without_references, row)) for row in (table.header, *table.rows))
-    table = Table(header, tuple(rows), table.caption)
+    table = table.with_cells(without_references)
     size = next((size for columns, size, _ in SIZES if len(table.header) >= columns), USUAL)
     widths = layout.column_widths(table, TYPE_AREA, size=size, padding=CELL_PADDING)
     centred = layout.centred_columns(table)

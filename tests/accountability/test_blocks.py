@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from accountability.papers.blocks import Heading, Paragraph, Table, parse, to_text
+from accountability.papers.blocks import Exhibit, Heading, Paragraph, Picture, Table, parse, to_text
 from accountability.papers.characters import clean
+from accountability.papers.references import Reference, references, without_references
 
 NASTY = [
     "",
@@ -22,6 +23,7 @@ NASTY = [
     "一、\n（一）\n1.\n（1）\n|\n一、总体情况\n1.5万元\n2026.5.1起\n10、其他\n（12）附则",
     "\\|\\\\|a\\|\n| C:\\temp\\ | \\| |",
     "一、情况\r\n（一）做法\r1．步骤\x0b(1)细节\x0c(二)其他",
+    "〔表：甲〕\n| 1 |\n〔图： 乙　〕\n〔图：〕\n〔表：丙〕丁\n〔〔表：戊〕〕\n3〔F-05〕次\n〔F-05〕\n—〔Y-01〕",
 ]
 
 
@@ -54,6 +56,10 @@ def test_a_thousand_random_texts_are_read_again():
         "\r",
         "<b>",
         "3",
+        "〔F-05〕",
+        "〔表：",
+        "〔图：会议〕",
+        "〕",
     ]
     for _ in range(1000):
         blocks = parse("".join(dice.choices(pieces, k=dice.randrange(40))))
@@ -127,3 +133,23 @@ def test_a_hundred_thousand_characters_are_read_at_once():
 
 def test_clean_keeps_what_can_stand_on_paper():
     assert clean("一\x00二\u200b三\ud800四\u2011\ufe0f五\u00a0六\r\n七") == "一二三四-五 六\n七"
+
+
+def test_a_line_of_its_own_stands_for_an_exhibit():
+    assert parse("〔表：会议召开情况〕\n〔图：会议分布〕") == [Exhibit("表", "会议召开情况"), Exhibit("图", "会议分布")]
+    assert parse("〔图： 会议 分布 〕") == [Exhibit("图", "会议 分布")]
+    for line in ("见〔表：会议〕", "〔表：会议〕。", "〔表〕", "〔表： 〕", "〔注：会议〕", "〔表:会议〕"):
+        assert parse(line) == [Paragraph(line)], line
+
+
+def test_a_picture_is_no_text():
+    assert to_text([Paragraph("甲"), Picture("<svg/>", "图"), Paragraph("乙")]) == "甲\n乙"
+
+
+def test_a_number_is_traced_by_the_code_behind_it():
+    text = (
+        "召开3〔F-05〕次，办结率93.1%〔F-09〕，同比—〔Y-01〕，江海委〔2026〕3号，第〔U-1234〕条，5 〔F-06〕，7〔F-6〕"
+    )
+    assert [(each.number, each.code) for each in references(text)] == [("3", "F-05"), ("93.1%", "F-09"), ("—", "Y-01")]
+    assert next(references("共12〔AB-12〕项")) == Reference("12", "AB-12", 1, 10)
+    assert without_references(text) == "召开3次，办结率93.1%，同比—，江海委〔2026〕3号，第条，5 ，7〔F-6〕"

@@ -1,5 +1,8 @@
 """Word: what we write opens with its structure, what people send back is read, what is no document is refused."""
 
+import random
+import shutil
+import subprocess
 import zipfile
 from datetime import date
 from io import BytesIO
@@ -14,12 +17,12 @@ from docx.shared import Mm
 from lxml import etree
 
 from accountability.papers import docx_reading
-from accountability.papers.blocks import parse, to_text
+from accountability.papers.blocks import Exhibit, Paragraph, Picture, Table, parse, to_text
 from accountability.papers.docx_numbering import chinese
 from accountability.papers.docx_reading import read_docx
 from accountability.papers.sheet import Sheet, Signer, render_docx
 from tests.accountability.test_blocks import NASTY
-from tests.accountability.test_papers import SHEETS
+from tests.accountability.test_papers import ANNEXES, CHART, SHEETS
 
 # The order the schema wants inside a paragraph's and a run's properties; Word calls a file with another order damaged.
 PARAGRAPH_ORDER = [
@@ -114,10 +117,39 @@ SAMPLE = """为落实“四责协同”机制，现报告如下：
 | 2 |  | <b>&amp; |
 特此报告。"""
 
+REPORT = """现将有关情况报告如下：
+一、总体情况3〔F-01〕项
+（一）会议。全年应召开3〔F-05〕次，实际召开4〔F-06〕次，办结率93.1%〔F-09〕；同比—〔Y-01〕。
+〔表：会议召开情况〕
+〔图：办结〕
+〔表：没有此表〕
+表1　责任清单
+| 序号 | 次数 |
+| 1 | 3〔F-05〕 |
+特此报告。"""
+EXHIBITS = {
+    "会议召开情况": Table(("会议", "召开"), (("专题会议", "3"), ("民主生活会", "1")), "“3+2+N”会议的召开"),
+    "办结": Picture(CHART, "已完成 42 项的条形图", "已完成四十二项"),
+}
+
 
 @pytest.fixture(scope="module")
 def files():
-    return {form: render_docx(sheet) for form, sheet in SHEETS.items()}
+    return {
+        form: render_docx(sheet, EXHIBITS | {"会议召开情况": SHEETS["report"].annex_pages[1].blocks[0]})
+        for form, sheet in SHEETS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def report():
+    return render_docx(
+        Sheet(
+            "official", "关于2025年度工作情况的报告", parse(REPORT), "中共江海经贸大学委员会", dated_on=date(2026, 3, 1), copies_to="纪委。",
+            printed_by="办公室", printed_on=date(2026, 3, 1), annex_pages=ANNEXES,
+        ),
+        EXHIBITS,
+    )  # fmt: skip
 
 
 def saved(document) -> bytes:
@@ -230,7 +262,7 @@ def test_an_official_file_has_its_parts(files):
     assert "草稿" in draft.sections[0].even_page_header.paragraphs[0].text
 
 
-@pytest.mark.parametrize("form", SHEETS)
+@pytest.mark.parametrize("form", ["official", "pledge", "plain"])
 def test_the_text_survives_the_way_there_and_back(form):
     sheet = Sheet(
         form, "关于报送2026年度落实全面从严治党主体责任情况的报告", parse(SAMPLE), "中共江海经贸大学委员会", addressee="上级党委",
@@ -428,3 +460,108 @@ def test_the_child_may_not_eat_the_machine():
     xml = opening + b"<w:p/>" * 15_000_000 + b"</w:body></w:document>"
     with pytest.raises(ValidationError, match="无法读取|没有读完"):
         read_docx(zipped(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": xml}))
+
+
+def seen(content: bytes) -> list[str]:
+    """What a person reads in Word, line by line: no hidden run."""
+    return [
+        "".join(run.text for run in paragraph.runs if not run.font.hidden)
+        for paragraph in Document(BytesIO(content)).paragraphs
+    ]
+
+
+def test_codes_of_figures_are_hidden_and_come_back(report):
+    lines = seen(report)
+    assert "（一）会议。全年应召开3次，实际召开4次，办结率93.1%；同比—。" in lines
+    assert "一、总体情况3项" in lines
+    assert not any("F-0" in line for line in lines)
+    assert read_docx(report).text == REPORT
+
+
+def test_a_number_edited_in_word_keeps_its_code(report):
+    document = Document(BytesIO(report))
+    [paragraph] = [each for each in document.paragraphs if "应召开" in each.text]
+    at = next(number for number, run in enumerate(paragraph.runs) if "〔F-05〕" in run.text)
+    assert paragraph.runs[at].font.hidden
+    paragraph.runs[at - 1].text = paragraph.runs[at - 1].text.replace("3", "5")
+    assert read_docx(saved(document)).text == REPORT.replace("应召开3〔F-05〕次", "应召开5〔F-05〕次")
+
+
+def test_exhibits_are_drawn_where_the_text_names_them(report):
+    document = Document(BytesIO(report))
+    names = [each.style.name for each in document.paragraphs]
+    lines = seen(report)
+    assert lines[names.index("图表题")] == "“3+2+N”会议的召开"
+    assert "〔表：没有此表〕" in lines  # nothing is known of it: the line stays to be read
+    assert document.tables[0].cell(1, 0).text == "专题会议"
+    assert [each.text for each in document.tables[1].columns[0].cells] == ["序号", "1"]
+    pictures = list(document.element.body.iter(qn("wp:docPr")))
+    assert {each.get("descr") for each in pictures} == {"已完成 42 项的条形图"}
+    assert document.inline_shapes[0].width == Mm(156)
+    with zipfile.ZipFile(BytesIO(report)) as file:
+        images = [file.read(name) for name in file.namelist() if name.startswith("word/media/")]
+    assert images
+    assert all(image.startswith(b"\x89PNG") for image in images)
+
+
+def test_what_is_drawn_from_figures_is_not_taken_back(report):
+    """A changed cell, a changed title: the line that names the exhibit is what comes back."""
+    document = Document(BytesIO(report))
+    document.tables[0].cell(1, 1).text = "99"
+    document.tables[0].add_row().cells[0].text = "多一行"
+    next(each for each in document.paragraphs if each.style.name == "图表题").add_run("改过")
+    body = read_docx(saved(document))
+    assert body.text == REPORT
+    assert body.warnings == ()
+
+
+def test_a_picture_of_ones_own_is_named_as_left_out(report):
+    document = Document(BytesIO(report))
+    with zipfile.ZipFile(BytesIO(report)) as file:
+        image = file.read(next(name for name in file.namelist() if name.startswith("word/media/")))
+    next(each for each in document.paragraphs if each.text == "特此报告。").add_run().add_picture(BytesIO(image))
+    assert any("图片" in each for each in read_docx(saved(document)).warnings)
+
+
+def test_annexes_are_pages_with_headings_of_their_own(report):
+    document = Document(BytesIO(report))
+    lines = [(each.style.name, each.text) for each in document.paragraphs]
+    at = lines.index(("附件标记", "附件1"))
+    assert ("附件标题", "会议召开情况表") in lines[at:]
+    assert lines.index(("附件标记", "附件2")) > at
+    assert document.styles["附件标记"].paragraph_format.page_break_before
+    assert document.styles["附件标题"].element.pPr.find(qn("w:outlineLvl")).get(qn("w:val")) == "0"
+    ledger = document.tables[-1]
+    assert len(ledger.rows) == 61
+    assert ledger.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert lines[-1][1] == "办公室\t2026年3月1日印发"
+    assert "附件：1.会议召开情况表" in [text for _, text in lines]
+
+
+def test_random_reports_survive_the_way_there_and_back():
+    dice = random.Random(20251231)
+    pieces = ["3〔F-05〕", "93.1%〔U-12〕", "—〔Y-01〕", "全年召开会议", "次", "，", "。", "3", "江海委〔2026〕3号", "〔F-06〕", "（一）", "一、", "“四责协同”"]  # fmt: skip
+    for _ in range(12):
+        blocks = []
+        for _ in range(40):
+            line = "".join(dice.choices(pieces, k=dice.randrange(1, 9)))
+            name = dice.choice([*EXHIBITS, "没有此表"])
+            blocks.append(dice.choice([Exhibit(dice.choice("表图"), name), *[Paragraph(line)] * 3]))
+            if dice.random() < 0.1:
+                blocks.append(Table(("甲", "乙"), ((dice.choice(pieces), "3〔F-05〕"),)))
+        text = to_text(parse(to_text(blocks)))
+        form = dice.choice(["official", "plain", "pledge"])
+        body = read_docx(render_docx(Sheet(form, "报告", parse(text), annex_pages=ANNEXES), EXHIBITS))
+        assert body.text == text
+        assert body.warnings == ()
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_it_survives_libreoffice_too(report, tmp_path):
+    (tmp_path / "report.docx").write_bytes(report)
+    (tmp_path / "saved").mkdir()
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "docx:MS Word 2007 XML",
+         "--outdir", tmp_path / "saved", tmp_path / "report.docx"], check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert read_docx((tmp_path / "saved" / "report.docx").read_bytes()).text == REPORT

@@ -1,5 +1,6 @@
 """公文: measured on the PDF itself (GB/T 9704-2012 5.2, 7)."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,13 +9,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
 from accountability.papers import layout
-from accountability.papers.blocks import parse
-from accountability.papers.printing import OwnFonts, lay_out, put_on_paper
-from accountability.papers.sheet import Sheet, Signer, render_pdf
+from accountability.papers.blocks import Picture, Table, parse
+from accountability.papers.pictures import png, qr_code
+from accountability.papers.printing import OwnFonts, lay_out, put_on_paper, reprint
+from accountability.papers.sheet import AnnexPage, Sheet, Signer, render_pdf
 from tests import paper_ruler as ruler
 
 LINE, PITCH = 225 / 22, 156 / 28  # mm
@@ -25,6 +28,21 @@ ISSUER = "中共江海经贸大学委员会"
 TABLE = "表1　责任清单\n| 序号 | 责任事项 | 责任人 | 完成时限 |\n" + "\n".join(
     f"| {at} | {'召开全面从严治党专题会议，研判本单位政治生态，形成纪要并报学校党委备案' if at % 3 else '梳理廉政风险点'} | 周䶮 | 2026年{at % 12 + 1}月{at}日 |"
     for at in range(1, 31)
+)  # fmt: skip
+
+CHART = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 664 100" role="img"><title>短题</title>'
+    '<rect y="40" width="300" height="20" fill="#7d0d12"/>'
+    '<text y="20" font-family="Noto Sans CJK SC" font-size="12">已完成 42 项，䶮</text></svg>'
+)
+LEDGER = Table(
+    ("序号", "责任事项", "完成时限"),
+    tuple((str(at), "召开全面从严治党专题会议", f"2026年{at % 12 + 1}月{at % 28 + 1}日") for at in range(1, 61)),
+    "表1　台账",
+)
+ANNEXES = (
+    AnnexPage("会议召开情况表", (Table(("会议", "召开"), (("专题会议", "3〔F-05〕"),)), Picture(CHART, "已完成 42 项的条形图", "图1　办结"))),
+    AnnexPage("责任事项台账", (LEDGER,)),
 )  # fmt: skip
 
 
@@ -50,6 +68,12 @@ SHEETS = {
     "plain": Sheet(
         "plain", "2026年度述责述廉报告", parse(f"一、履责情况\n{RARE}。\n{TABLE}\n{USUAL}。"), signed_by_line="会计学院党委书记　周䶮",
         dated_on=date(2026, 12, 10), is_draft=True,
+    ),
+    "report": official(
+        f"一、总体情况\n（一）加强领导。{RARE}3〔F-05〕次。\n〔表：会议召开情况〕\n〔图：办结〕\n{TABLE}\n二、下一步\n{USUAL}。",
+        number="江海经贸委〔2026〕4号", addressee="中共江海市委教育工作委员会", signers=(Signer("签发人", "沈喆"),), dated_on=date(2026, 1, 16),
+        copies_to="中共江海市纪律检查委员会。", printed_by=ISSUER + "办公室", printed_on=date(2026, 1, 16), verify_code="ABCD-EFGH",
+        verify_address="/verify/", annex_pages=ANNEXES, verify_url="https://example.edu.cn/verify/?code=ABCD-EFGH",
     ),
 }  # fmt: skip
 
@@ -290,14 +314,189 @@ def test_three_pages_are_quick():
 
 def test_no_web_process_carries_the_printer():
     code = (
-        "import sys; import accountability.papers.sheet, accountability.papers.docx_reading, accountability.papers.characters;"
-        "sys.exit(any(name in sys.modules for name in ('weasyprint', 'docx', 'lxml', 'fontTools')))"
+        "import sys; import accountability.papers.sheet, accountability.papers.docx_reading, accountability.papers.pictures, accountability.papers.characters;"
+        "sys.exit(any(name in sys.modules for name in ('weasyprint', 'docx', 'lxml', 'fontTools', 'resvg_py', 'segno')))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
 
 
 def test_the_same_sheet_is_the_same_paper():
     assert render_pdf(SHEETS["plain"]).sha256 == render_pdf(SHEETS["plain"]).sha256
+
+
+def test_a_paper_is_printed_again_from_its_source(papers, tmp_path, settings):
+    """In another process, with other templates, byte for byte."""
+    kept = tmp_path / "source"
+    kept.write_text(papers["report"].source)
+    code = (
+        "import django; django.setup(); from pathlib import Path; from django.conf import settings;"
+        "settings.TEMPLATES = []; from accountability.papers.printing import reprint;"
+        f"paper = reprint(Path({str(kept)!r}).read_text()); print(paper.sha256, paper.pages)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    assert told.stdout.split() == [papers["report"].sha256, str(papers["report"].pages)]
+    again = reprint(papers["plain"].source)
+    assert (again.content, again.source) == (papers["plain"].content, papers["plain"].source)
+    assert reprint(papers["plain"].source.replace("述责述廉", "述责述德")).sha256 != papers["plain"].sha256
+
+
+@pytest.mark.parametrize("form", SHEETS)
+def test_a_paper_is_an_archival_pdf_with_its_structure(papers, form):
+    """PDF/A-3, conformance A: what can be seen without a validator."""
+    reader = PdfReader(BytesIO(papers[form].content))
+    catalog, told = reader.trailer["/Root"], reader.trailer["/Root"]["/Metadata"].get_object().get_data().decode()
+    assert 'pdfaid:part="3"' in told
+    assert 'pdfaid:conformance="A"' in told
+    assert layout.title_lines(SHEETS[form].title)[0] in told
+    assert reader.metadata.title == SHEETS[form].title
+    assert not reader.is_encrypted
+    assert len(reader.trailer["/ID"]) == 2
+    assert catalog["/Lang"] == "zh-CN"
+    assert catalog["/MarkInfo"]["/Marked"]
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"]
+    [intent] = catalog["/OutputIntents"]
+    assert intent.get_object()["/S"] == "/GTS_PDFA1"
+    assert intent.get_object()["/DestOutputProfile"].get_object()["/N"] == 3
+    assert {"/P", "/H1", "/Table", "/TH", "/TD"} <= {element["/S"] for element in elements(catalog["/StructTreeRoot"])}
+    assert not {"/JavaScript", "/Launch", "/AA", "/OpenAction"} & set(catalog)
+    fonts = {name: font.get_object() for page in reader.pages for name, font in page["/Resources"]["/Font"].items()}
+    assert all("/ToUnicode" in font for font in fonts.values())
+    assert all(ruler.widths_agree(font) for font in fonts.values())
+
+
+def elements(root):
+    """The structure tree, from the top."""
+    for kid in root.get("/K", []):
+        kid = kid.get_object()
+        if isinstance(kid, dict):
+            yield kid
+            yield from elements(kid)
+
+
+def test_a_chart_has_its_alternative(papers):
+    catalog = PdfReader(BytesIO(papers["report"].content)).trailer["/Root"]
+    [figure] = [each for each in elements(catalog["/StructTreeRoot"]) if each["/S"] == "/Figure"]
+    assert figure["/Alt"] == "已完成 42 项的条形图"
+
+
+def pages_of(paper) -> list[str]:
+    return ["".join(page.extract_text().split()) for page in PdfReader(BytesIO(paper.content)).pages]
+
+
+def test_the_formal_text_bears_neither_codes_nor_exhibits(papers):
+    words = ruler.words(papers["report"].content)
+    assert "3次。" in words
+    assert "F-05" not in words
+    assert "〔表" not in words
+    assert "〔图" not in words
+
+
+def test_each_annex_begins_a_page(papers):
+    pages = pages_of(papers["report"])
+    assert any("附件：1.会议召开情况表2.责任事项台账" in page and ISSUER + "2026年1月16日" in page for page in pages)
+    first, second = [
+        next(at for at, page in enumerate(pages) if page.startswith(f"附件{number}{title}"))
+        for number, title in ((1, "会议召开情况表"), (2, "责任事项台账"))
+    ]
+    assert "专题会议3" in pages[first]
+    assert "图1办结" in pages[first]
+    assert second == first + 1
+    heads = [page for page in pages[second:] if "序号责任事项完成时限" in page]
+    assert len(heads) == sum("召开全面从严治党专题会议" in page for page in pages[second:]) >= 2
+    drawn = ruler.pages(papers["report"].content)[first]
+    assert [(each.font.partition("+")[2], round(each.size)) for each in drawn[:2]] == [("GW-Hei", 16)] * 2
+    assert drawn[0].x == pytest.approx(LEFT * ruler.MM, abs=0.5)
+    title = next(each for each in drawn if round(each.size) == 22)
+    assert title.font.endswith("Noto-Serif-CJK-SC-Bold")
+    from_mark = (title.y - drawn[0].y) / ruler.MM / LINE
+    assert from_mark == pytest.approx(2, abs=0.25)  # the third line
+
+
+def test_one_annex_has_no_number():
+    words = ruler.words(render_pdf(official("正文。", annex_pages=ANNEXES[:1])).content)
+    assert "附件：会议召开情况表" in words
+    assert "附件会议召开情况表" in words
+
+
+@pytest.mark.parametrize("form", ["official", "plain"])
+def test_pages_of_the_text_keep_their_grid_before_annexes(form):
+    sheet = Sheet(form, "报告", parse("\n".join([USUAL * 8] * 4)), ISSUER, annex_pages=ANNEXES)
+    lines = ruler.baselines(ruler.pages(render_pdf(sheet).content)[1])
+    assert len(lines) == 22
+
+
+@pytest.mark.parametrize(
+    "copies", ["中共江海市纪律检查委员会。", "各二级党组织、" * 16 + "校长办公室。"], ids=["short", "long"]
+)
+@pytest.mark.parametrize("lines", [0, 4, 8, 22, 24, 25, 26, 27, 28, 40])
+def test_the_imprint_closes_the_last_even_page(lines, copies):
+    text = "\n".join(["正文一行。"] * lines) + "\n特此报告。"
+    paper = render_pdf(
+        official(text, dated_on=date(2026, 1, 16), copies_to=copies, printed_by="办公室", printed_on=date(2026, 1, 16))
+    )
+    pages = pages_of(paper)
+    assert [at for at, page in enumerate(pages, 1) if "抄送" in page] == [paper.pages]
+    assert paper.pages == 1 or paper.pages % 2 == 0
+    *_, last = ruler.pages(paper.content)
+    ends = max(each.y for each in last if each.y < (TOP + 225) * ruler.MM) / ruler.MM
+    assert ends == pytest.approx(TOP + 225 - 3, abs=1.5)
+    if "正文" not in pages[-2:][0] and "特此报告" not in pages[-2:][0] and ISSUER not in pages[-2:][0]:
+        assert "—" not in pages[-2] + pages[-1]  # behind a blank page: neither is numbered
+
+
+def test_the_imprint_stands_behind_the_annexes(papers):
+    pages = pages_of(papers["report"])
+    assert len(pages) % 2 == 0
+    assert [at for at, page in enumerate(pages, 1) if "抄送" in page] == [len(pages)]
+
+
+def test_the_last_page_bears_a_code_to_verify_it_by(papers):
+    """18 mm at the inner edge, under the type area; on the last page alone."""
+    address = SHEETS["report"].verify_url
+    squares = qr_code(address)
+    assert squares == qr_code(address)
+    assert squares != qr_code(address + "X")
+    *before, last = [ruler.boxes(page) for page in PdfReader(BytesIO(papers["report"].content)).pages]
+    code = [box for box in last if box.bottom > (TOP + 225) * ruler.MM]
+    assert not any(box.bottom > (TOP + 225 + 1) * ruler.MM for page in before for box in page)
+    left, right = min(box.left for box in code), max(box.right for box in code)
+    top, bottom = min(box.top for box in code), max(box.bottom for box in code)
+    assert right - left == pytest.approx(18 * ruler.MM, abs=0.5)
+    assert bottom - top == pytest.approx(18 * ruler.MM, abs=0.5)
+    assert right == pytest.approx((LEFT + 156) * ruler.MM, abs=0.5)
+    assert bottom < 297 * ruler.MM - 15
+    assert top > (TOP + 225) * ruler.MM + 8
+
+
+def test_a_drawing_becomes_a_picture_with_our_fonts():
+    content = png(CHART, 664)
+    picture = Image.open(BytesIO(content))
+    assert picture.size == (664, 100)
+    assert picture.convert("RGB").getpixel((10, 50)) == (0x7D, 0x0D, 0x12)
+    inked = [x for x in range(664) if any(picture.convert("L").getpixel((x, y)) < 100 for y in range(5, 26))]
+    assert max(inked) == pytest.approx(12 * 7.5, abs=4)  # six characters, two numerals, two spaces: none is missing
+    assert content == png(CHART, 664)
+    faces = ("GW FangSong", "GW Kai", "GW Hei", "Noto Serif CJK SC", "no such font")
+    assert len({png(CHART.replace("Noto Sans CJK SC", face), 664) for face in faces} | {content}) == 6
+
+
+def test_tables_are_measured_without_the_text_around_them(monkeypatch):
+    laid_out = []
+    monkeypatch.setattr(
+        "accountability.papers.typesetting.lay_out", lambda page: laid_out.append(lay_out(page)) or laid_out[-1]
+    )
+    render_pdf(
+        official("\n".join([USUAL * 8] * 6) + f"\n{TABLE.split(chr(10))[0]}\n| 甲 |\n| 乙 |", annex_pages=ANNEXES)
+    )
+    measured, printed = laid_out
+    assert len(measured.pages) == 1 < len(printed.pages)
+    laid_out.clear()
+    render_pdf(official(USUAL, annex_pages=ANNEXES, copies_to="纪委"))
+    assert len(laid_out) == 1
 
 
 def test_titles_break_at_words():
@@ -327,6 +526,16 @@ def test_a_wide_table_leaves_room_for_its_sentences():
     assert sum(widths) == pytest.approx(156)
     assert max(widths) == widths[2] > 30
     assert min(widths) > 8
+
+
+def test_a_day_is_not_broken_and_sentences_keep_room():
+    [table] = parse(
+        f"|序号|责任事项|单位|责任人|完成时限|状态|\n|1|{'召开专题会议' * 6}|会计学院党委|周䶮|2026年12月10日|逾期 2 天|"
+    )
+    widths = layout.column_widths(table, 156, 4.3, 3.4)
+    assert sum(widths) == pytest.approx(156)
+    assert widths[4] >= layout.width("2026年12月10日") * 4.3 + 3.4
+    assert max(widths) == widths[1] > 45
 
 
 @pytest.mark.parametrize(
