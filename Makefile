@@ -6,10 +6,10 @@ export DEBUG ?= 1
 # pytest's processes: as many as there are cores. ARGS passes more, as in: make test ARGS="tests/clauses -x".
 PROCESSES ?= auto
 ARGS ?=
-# A database of this name is made for `make bench` on the local PostgreSQL server, and dropped afterwards.
+# A database of this name is made for the benches on the local PostgreSQL server, and dropped afterwards.
 BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo test lint bench screenshots
+.PHONY: help setup run demo test lint bench bench-reports screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test   the whole test suite, Chromium included (ARGS=...)"
 	@echo "make lint   ruff, djLint, import contract, migrations, production checks"
 	@echo "make bench  the sweep of reminders against its floor, on a PostgreSQL of this machine (ARGS=--duties 100000 ...)"
+	@echo "make bench-reports  reports against WeasyPrint alone, memory of a worker, two workers against one (ARGS=--batch-rounds 1 ...)"
 	@echo "make screenshots  redraw docs/screenshots from a running demo (PORT=..., DEMO_PASSWORD=...)"
 	@echo "make setup  only install"
 
@@ -41,6 +42,11 @@ bench:
 	@config/setup.sh test
 	@createdb $(BENCH_DATABASE)
 	@DATABASE_URL=postgres:///$(BENCH_DATABASE) $(PYTHON) -m bench.reminders $(ARGS); done=$$?; dropdb $(BENCH_DATABASE); exit $$done
+
+bench-reports:
+	@config/setup.sh test
+	@createdb $(BENCH_DATABASE)
+	@DATABASE_URL=postgres:///$(BENCH_DATABASE) $(PYTHON) -m bench.reports $(ARGS); done=$$?; dropdb $(BENCH_DATABASE); exit $$done
 
 screenshots:
 	@config/setup.sh test

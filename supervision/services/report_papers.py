@@ -36,9 +36,7 @@ def complete(sheet: Sheet, document: Document, version: DocumentVersion) -> Shee
     """主送、抄送、签发人、附件、印发机关."""
     report, taken = document.report, reports.figures_of(version).figures
     annexes = tuple(
-        AnnexPage(
-            annex["title"], tuple(block_of(taken["exhibits"][name], taken) for name in annex["exhibits"])
-        )
+        AnnexPage(annex["title"], tuple(block_of(taken["exhibits"][name], taken) for name in annex["exhibits"]))
         for annex in taken["annexes"]
     )
     more = {"annex_pages": annexes, "verify_url": verify_url(document)}
