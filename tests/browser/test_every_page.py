@@ -368,7 +368,7 @@ def troubles_at(window, address: str) -> list[str]:
         window.page.set_viewport_size(width)
         said = [each for each in window.complaints if not (expected and expected in each)]
         too_wide = 0 if address.startswith("/admin") else max(0, window.overflow())
-        said += window.violations() + ([f"{too_wide} px too wide"] if too_wide else [])
+        said += window.violations(colours=width == WIDE) + ([f"{too_wide} px too wide"] if too_wide else [])
         troubles += [f"{address} {width['width']}: {each}" for each in said]
         window.complaints.clear()  # axe's own in the admin, which allows no inline style
     return troubles
