@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from accountability.models import Person
 from accountability.papers.blocks import Exhibit, Heading, Table, parse
-from accountability.papers.references import REFERENCE
+from accountability.papers.references import REFERENCE, without_references
 from accountability.services.prefill import unfilled
 from supervision.models import FigureSet, Report
 from supervision.report.exhibits import svg
@@ -67,7 +67,7 @@ class Shown:
         if exhibit["kind"] != "table":
             # Our own drawing, of figures and names that it escapes itself.
             drawn = mark_safe(svg(exhibit, self.taken))  # noqa: S308
-            return {"kind": "chart", "title": exhibit["title"], "note": exhibit.get("note", ""), "svg": drawn}
+            return {"kind": "chart", "title": exhibit["title"], "note": without_references(exhibit.get("note", "")), "svg": drawn}
         aligned = [column["align"] for column in exhibit["columns"]]
         groups = [
             {"name": group["name"], "rows": [self._cells(row, aligned) for row in group["rows"]]}
@@ -76,7 +76,7 @@ class Shown:
         return {
             "kind": "exhibit",
             "title": exhibit["title"],
-            "note": exhibit.get("note", ""),
+            "note": without_references(exhibit.get("note", "")),
             "columns": exhibit["columns"],
             "groups": groups,
             "sum": self._cells(exhibit["sum"], aligned) if exhibit.get("sum") else None,

@@ -425,12 +425,16 @@ def test_the_pages(lived, login):
     assert client.get(f"/reports/{report.pk}/figures/F-01/?set=7").status_code == 404
 
 
-def test_every_figure_clicked_opens_rows_that_equal_it(lived, login):
+def test_a_figure_clicked_opens_rows_that_equal_it(lived, login):
+    """Each of them by the same reading (``test_every_number_is_what_its_rows_are``), some of every kind by their page."""
     report = made(lived["secretary"])
     client = login("secretary")
-    figures = reports.latest_figures(report).figures["figures"]
-    for code, figure in figures.items():
-        context = client.get(f"/reports/{report.pk}/figures/{code}/").context
+    kinds: dict[tuple, list[dict]] = {}
+    for figure in reports.latest_figures(report).figures["figures"].values():
+        kinds.setdefault((figure["model"], figure["code"][0]), []).append(figure)
+    assert len(kinds) > 8
+    for figure in [figure for figures in kinds.values() for figure in figures[:3]]:
+        context = client.get(f"/reports/{report.pk}/figures/{figure['code']}/").context
         if figure["model"] == "rate":
             assert [part["code"] for part in context["parts"]] == figure["parts"]
         else:
