@@ -1,8 +1,6 @@
 """图片: a drawing as a picture for Word, an address as a QR code."""
 
-from functools import cache
-
-from accountability.papers.characters import FACES, SANS, SERIF, font_path
+from accountability.papers.characters import FACES, SANS, SERIF, Face, drawn_by, font_path
 
 WIDE = 1800  # pixels in 156 mm: 290 to the inch
 NAMES_IN_FILES = {"GW FangSong": "FandolFang", "GW Kai": "FandolKai", "GW Hei": "FandolHei"}
@@ -12,8 +10,9 @@ def png(svg: str, width_px: int = WIDE) -> bytes:
     """The drawing on white, with the fonts of the house. Nothing is fetched; the same drawing is the same picture."""
     import resvg_py  # only where something is drawn
 
-    for name, in_file in NAMES_IN_FILES.items():  # a style sheet may rename a font, a picture may not
-        svg = svg.replace(name, in_file)
+    for face in FACES.values():
+        if face.file and face.family in svg:
+            svg = svg.replace(face.family, _name_in_file(face, svg))
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         width=width_px,
@@ -25,7 +24,12 @@ def png(svg: str, width_px: int = WIDE) -> bytes:
     )
 
 
-@cache
+def _name_in_file(face: Face, words: str) -> str:
+    """A style sheet may rename a font, a picture may not. For one lacking character it would choose any font, Japanese too."""
+    is_enough = {ord(each) for each in words if not each.isascii()} <= drawn_by(face)
+    return NAMES_IN_FILES[face.family] if is_enough else face.fallback
+
+
 def _own_fonts() -> list[str]:
     return [str(path) for face in FACES.values() if face.file and (path := font_path(face)).exists()]
 
