@@ -79,7 +79,7 @@ class Lane:
             self.worker.wait()
             self.worker = None
 
-    def dispatch(self, times: int = 1) -> None:
+    def dispatch(self, times: int = 1, task: str = "supervision.tasks.remind") -> None:
         """What beat does; without its ``expires``, since the worker's clock is not ours."""
         app = Celery(broker=self.redis_url or "filesystem://localhost//", set_as_current=False)
         if not self.redis_url:
@@ -90,7 +90,7 @@ class Lane:
                 "control_folder": control,
             }
         for _ in range(times):
-            app.send_task("supervision.tasks.remind", ignore_result=True)
+            app.send_task(task, ignore_result=True)
         app.close()
 
     def rows(self, sql: str) -> list[tuple]:
