@@ -237,21 +237,22 @@ class Document(models.Model):
 
     @property
     def steps(self) -> list[str]:
-        """The review steps of this one: the secretary does not review what he himself owes.
+        """The review steps of this one, as it was sent up."""
+        return self.steps_sent_by(self.submitted_by)
+
+    def steps_sent_by(self, person: Person | None) -> list[str]:
+        """The review steps when ``person`` sends it up: the secretary does not review what he himself owes.
 
         What he signs for the committee goes to him unreviewed when his office sends it up, for then his is the second
         pair of eyes; what he sends up himself his office looks at first (四眼).
         """
-        own = self.post is not None and self.post.role == Role.SECRETARY
-        if not self.kind.steps and self.kind.signing == DocumentKind.Signing.SECRETARY and self._is_sent_by_secretary:
-            return ["office"]
-        return [step for step in self.kind.steps if not (own and step == "secretary")]
-
-    @property
-    def _is_sent_by_secretary(self) -> bool:
         from accountability.access import holds
 
-        return self.submitted_by is not None and holds(self.submitted_by, Role.SECRETARY)
+        kind, own = self.kind, self.post is not None and self.post.role == Role.SECRETARY
+        for_committee = not kind.steps and kind.signing == DocumentKind.Signing.SECRETARY
+        if for_committee and person is not None and holds(person, Role.SECRETARY):
+            return ["office"]
+        return [step for step in kind.steps if not (own and step == "secretary")]
 
 
 class DocumentDraft(models.Model):

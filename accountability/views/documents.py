@@ -222,7 +222,7 @@ def _context(request, document: Document, **more) -> dict:
         "signatures": list(document.signatures.select_related("person", "version")),
         "to_sign": _to_sign(document),
         "reviews": list(document.reviews.select_related("by", "version")),
-        "steps": [flow.STEP_LABELS[step] for step in document.steps],
+        "steps": [flow.STEP_LABELS[step] for step in steps_ahead(document, user)],
         "comments": list(document.comments.select_related("by", "version")),
         "comment_form": CommentForm(),
         "choices": flow.choices_for(document, user),
@@ -238,6 +238,11 @@ def _context(request, document: Document, **more) -> dict:
         "answer_form": AnswerForm() if signing.may_answer(user, document) else None,
         **more,
     }
+
+
+def steps_ahead(document: Document, user) -> list[str]:
+    """审核环节: of what is still being written, those it would go through if the reader sent it up."""
+    return document.steps_sent_by(user) if document.may_change else document.steps
 
 
 def text_of(document: Document, latest, user) -> str:
@@ -302,6 +307,7 @@ def edit(request, pk: int):
         said = "；".join(message for errors in form.errors.values() for message in errors)
         return JsonResponse({"said": said}, status=409)
     context = {"document": document, "form": form, "draft": draft, "word_form": WordForm(by=request.user)}
+    context["steps"] = steps_ahead(document, request.user)
     context["panels"] = told_of("document_draft", request.user, document)
     return render(request, "documents/document_edit_page.html", context, status=400 if form.errors else 200)
 

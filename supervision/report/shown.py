@@ -67,12 +67,18 @@ class Shown:
         if exhibit["kind"] != "table":
             # Our own drawing, of figures and names that it escapes itself.
             drawn = mark_safe(svg(exhibit, self.taken))  # noqa: S308
-            return {"kind": "chart", "title": exhibit["title"], "note": without_references(exhibit.get("note", "")), "svg": drawn}
+            return {
+                "kind": "chart",
+                "title": exhibit["title"],
+                "note": without_references(exhibit.get("note", "")),
+                "svg": drawn,
+            }
         aligned = [column["align"] for column in exhibit["columns"]]
         groups = [
             {"name": group["name"], "rows": [self._cells(row, aligned) for row in group["rows"]]}
             for group in exhibit["groups"]
         ]
+        _keep_whole([row for group in groups for row in group["rows"]])
         return {
             "kind": "exhibit",
             "title": exhibit["title"],
@@ -109,6 +115,16 @@ class Shown:
     @staticmethod
     def unfilled(text: str) -> list[str]:
         return unfilled(text)
+
+
+SHORT = 9  # characters: a column of no more stays on one line
+
+
+def _keep_whole(rows: list[list[dict]]) -> None:
+    for column in zip(*rows, strict=True):
+        longest = max(len(cell["text"]) for cell in column)
+        for cell in column:
+            cell["is_short"] = longest <= SHORT
 
 
 # ── rows as they were ────────────────────────────────────────────────────────────────────────

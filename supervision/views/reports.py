@@ -15,7 +15,7 @@ from accountability.forms import ReasonForm, refusals_in
 from accountability.models import Document, DocumentKind, Job, Organisation, Person, Post
 from accountability.offers import Line, Panel, panels
 from accountability.services.operations import worker_is_alive
-from accountability.views.documents import text_of
+from accountability.views.documents import steps_ahead, text_of
 from accountability.views.downloads import PDF, disposition, download, sheet_response
 from accountability.views.menus import Option
 from accountability.years import year_in_view, years_opened
@@ -169,6 +169,7 @@ def _page(request, report: Report, *, status: int = 200, **more) -> HttpResponse
         "choices": flow.choices_for(document, user),
         "reason_form": ReasonForm(),
         "may_edit": may_edit,
+        "steps": steps_ahead(document, user),
         "dispatches": [(row, report_sending.refusal_to_receive(row, user)) for row in _dispatches(report)],
         "may_send": not report_sending.refusal_to_send(report, user),
         "send_form": SendForm(report=report),
