@@ -12,6 +12,10 @@ from accountability.list_workflow import problems_waiting, projects_waiting, res
 from accountability.models import Duty, Notice, Record, Role
 from accountability.years import year_in_view
 
+# Whose posts report every year, or read the reports of others.
+REPORTING = {
+    Role.OFFICE, Role.DISCIPLINE, Role.SECRETARY, Role.MEMBER, Role.UNIT_SECRETARY, Role.LIAISON, Role.DEPARTMENT,
+}  # fmt: skip
 IN_LISTS = ("problems", "responsibilities", "projects")
 
 
@@ -84,6 +88,7 @@ class Shell:
         if access.organisations_where(self.user, "view_ledger") and access.may_see_whole_school(self.user):
             if not access.may_supervise(self.user):
                 sections.append(self._section("监督看板", "supervision", "board"))
+        if access.roles_of(self.user) & REPORTING:
             sections.append(self._section("年度报告", "reports", "archive"))
         if access.may_manage_duties(self.user):
             sections.append(self._section("年度安排", "years", "calendar"))

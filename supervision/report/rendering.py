@@ -19,6 +19,7 @@ ORDINAL = re.compile(r"^([一二三四五六七八九十百]+、)")
 UNFILLED = "请在此写明"
 COVER_SIZES = ((13.2, 33), (15.5, 28), (18, 24))  # characters a line of the cover holds, and their size in points
 LIGHT_WORDS = {"ok": "完成或正常", "soon": "临近期限", "late": "逾期", "rest": "未到期"}
+IN_TABLES = ("U", "L", "R")  # series of one row a unit, leader or round: their tables and the page of the report list them
 KEYS = 8  # figures on the panel that opens the first chapter
 SERIES = {
     "F": "总体", "Q": "四问", "M": "会议", "U": "二级单位", "L": "校领导", "R": "巡视巡察整改", "Y": "上年",
@@ -45,6 +46,7 @@ def illustrated_page(figures: dict, text: str, facts: Facts) -> str:
     chapters = body.chapters(blocks.parse(text))
     annexes = body.annexes()
     size, title_lines = _cover(facts)
+    listed = [each for code, each in figures["figures"].items() if not code.startswith(IN_TABLES)]
     context = {
         "figures": figures,
         "facts": facts,

@@ -7,9 +7,12 @@ import pytest
 from pypdf import PdfReader
 
 from accountability.models import Duty, Job, Person, Record
-from accountability.services import jobs
-from supervision.services import annual_report
-from tests import acts, cast
+from accountability.services import jobs, papers
+from accountability.services.prefill import TO_FILL
+from supervision.models import Report
+from supervision.services import reports
+from tests import acts, cast, letters
+from tests.browser.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 THIRD = "2026 年第三次警示教育大会"
@@ -62,10 +65,9 @@ def test_the_third_warning_meeting_turns_green_everywhere(visit, two_held):
     assert line.locator(".light--done").count() == 1
     assert office.complaints == []
 
-    report = annual_report.request(cast.YEAR, by=Person.objects.get(username="office"))
-    jobs.run(report.job_id)
-    report.refresh_from_db()
-    assert "11月20日" in words_of(report.file.open())
+    office_person, school = Person.objects.get(username="office"), cast.organisation("学校党委")
+    report = reports.make_now(letters.kind("written-report"), school, None, cast.YEAR, by=office_person)
+    assert "11月20日" in report.document.draft.text
 
     page = office.open("/meetings/new/?kind=warning-meeting")
     record_third(page)
@@ -113,26 +115,57 @@ def test_draft_return_mend_accept(visit, people):
     assert secretary.complaints == []
 
 
-def test_the_secretary_makes_and_downloads_the_report(visit, people):
+def test_the_secretary_makes_edits_issues_and_downloads_the_report(visit, people):
+    """As the secretary, with his office between: progress, a figure and its rows, the text, the signature, the files."""
     secretary = visit().sign_in("secretary")
     page = secretary.open("/reports/")
+    page.click("a.btn:has-text('生成')")
     page.click("button:has-text('生成')")
+    page.wait_for_selector("text=排队中")
+    jobs.run(Job.objects.get(kind="report").pk)
+    page.wait_for_selector("a.btn:has-text('打开')")  # by itself
+    page.click("a.btn:has-text('打开')")
+    assert secretary.violations() == []
+    page.click("article a.traced >> nth=0")
+    told = int(page.inner_text("h1").split("：")[1].split()[0])
+    assert page.locator("tbody tr").count() == told
+    assert secretary.violations() == []
+    page.go_back()
+    page.click("a:has-text('编辑正文')")
+    text = page.input_value("[name=text]")
+    page.fill("[name=text]", TO_FILL.sub("已由党委会议逐项研究并作出安排。", text))
+    page.click("button:has-text('保存并送审')")
     page.wait_for_load_state()
-    job = Job.objects.get(kind="annual_report")
-    jobs.run(job.pk)
-    page = secretary.open("/reports/")
+    assert "待党委办公室审核" in page.inner_text(".head")
+
+    office = visit(script=False).sign_in("office")
+    report = Report.objects.get()
+    other = office.open(f"/reports/{report.pk}/")
+    other.click("button:has-text('审核通过')")
+    papers.freeze_now(letters.fresh(report.document))
+
+    page = secretary.open(f"/reports/{report.pk}/")
+    page.click("a:has-text('阅读并签署')")
+    page.fill("[name=password]", cast.PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state()
+    page = secretary.open(f"/reports/{report.pk}/")
     with page.expect_download() as waiting:
-        page.click("a[href*='/download/']")
-    download = waiting.value
-    assert download.suggested_filename.endswith(".pdf")
-    assert "2026" in download.suggested_filename
-    content = download.path().read_bytes()
-    report = job.report
-    assert hashlib.sha256(content).hexdigest() == report.file_sha256
-    text = words_of(BytesIO(content))
-    for words in ("四个责任主体", "四书四会三报告", "二级单位", "会计学院", "警示教育大会"):
-        assert words in text
+        page.click("a:has-text('下载公文版 PDF')")
+    content = waiting.value.path().read_bytes()
+    assert waiting.value.suggested_filename.endswith(".pdf")
+    assert hashlib.sha256(content).hexdigest() == report.document.versions.first().pdf_sha256
+    for words in ("四个责任主体", "四书四会三报告", "会计学院", "警示教育大会"):
+        assert words in words_of(BytesIO(content))
+    page.click("summary:has-text('登记报送')")
+    page.click("button:has-text('登记报送')")
+    page.wait_for_load_state()
+    assert "报送中共江海市委教育工作委员会" in page.inner_text("aside")
+    page.set_viewport_size(PHONE)
+    assert secretary.overflow() <= 0
+    assert secretary.violations() == []
     assert secretary.complaints == []
+    assert office.complaints == []
 
 
 def test_opening_a_year_from_the_preview(visit, people):

@@ -32,8 +32,14 @@ def test_the_secretary_finds_the_annual_report(login):
     assert "年度报告" in login("secretary").get("/").content.decode()
 
 
-@pytest.mark.parametrize("who", ["liaison", "unit_secretary", "member", "branch"])
-def test_who_sees_part_of_the_school_does_not(login, who):
+@pytest.mark.parametrize("who", ["liaison", "unit_secretary", "member"])
+def test_who_sees_part_of_the_school_finds_his_own_alone(login, who):
+    rows = login(who).get("/reports/").context["rows"]
+    assert 0 < len(rows) < 6
+
+
+@pytest.mark.parametrize("who", ["branch", "outsider", "inspector", "sysadmin"])
+def test_who_owes_no_report_is_told(login, who):
     assert login(who).get("/reports/").status_code == 403
 
 
