@@ -85,9 +85,8 @@ class Shell:
 
     def _more(self) -> list[Section]:
         sections = []
-        if access.organisations_where(self.user, "view_ledger") and access.may_see_whole_school(self.user):
-            if not access.may_supervise(self.user):
-                sections.append(self._section("监督看板", "supervision", "board"))
+        if access.may_see_whole_school(self.user) and not access.may_supervise(self.user):
+            sections.append(self._section("监督看板", "supervision", "board"))
         if access.roles_of(self.user) & REPORTING:
             sections.append(self._section("年度报告", "reports", "archive"))
         if access.may_manage_duties(self.user):

@@ -218,7 +218,9 @@ def theirs(people) -> dict[str, int]:
     notify([people["other_liaison"]], kind=Notice.Kind.RETURNED, title="只给他看")
     duty = Duty.objects.get(evidence__record=record).pk
     report = Report.objects.get(document=document)
-    sent = Dispatch(report=report, version=report.document.versions.first(), to="别处", means="system", sent_on=cast.TODAY)
+    sent = Dispatch(
+        report=report, version=report.document.versions.first(), to="别处", means="system", sent_on=cast.TODAY
+    )
     sent.sent_by = people["other_secretary"]
     sent.save()
     all_reports = report_batches.order(letters.kind("duty-report"), cast.YEAR, by=people["office"])
@@ -268,7 +270,9 @@ def theirs(people) -> dict[str, int]:
         **{f"report{name}": report.pk for name in REPORT_PAGES},
         "report_figure": report.pk,
         "report_receive": sent.pk,
-        **dict.fromkeys(("report_batch", "report_batch_cancel", "report_batch_resume", "report_batch_archive"), all_reports.pk),
+        **dict.fromkeys(
+            ("report_batch", "report_batch_cancel", "report_batch_resume", "report_batch_archive"), all_reports.pk
+        ),
         **dict.fromkeys(INSPECTION_PAGES, round_.pk),
         **dict.fromkeys(("ledger_import", "ledger_import_confirm", "ledger_import_drop"), ledger_import.pk),
         **dict.fromkeys(("finding", "finding_edit", "finding_act", "finding_plan", "measure_drop"), finding.pk),

@@ -99,6 +99,11 @@ class Picture:
     caption: str = ""
 
 
+def is_group(row: Sequence[str]) -> bool:
+    """分组行: words in its first cell alone, over the rows that follow; it is drawn across the table."""
+    return len(row) > 1 and bool(row[0]) and not any(row[1:])
+
+
 Block = Heading | Paragraph | Table | Exhibit | Picture
 
 

@@ -13,7 +13,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph as DocxParagraph
 
 from accountability.papers import layout
-from accountability.papers.blocks import Block, Exhibit, Heading, Paragraph, Picture, Table, line_of
+from accountability.papers.blocks import Block, Exhibit, Heading, Paragraph, Picture, Table, is_group, line_of
 from accountability.papers.docx_styles import (
     ANNEX_MARK,
     ANNEX_TITLE,
@@ -273,6 +273,15 @@ def _add_table(document, block: Table, style: str) -> None:
         for cell, text, width, middle in zip(added.cells, row, widths, centred, strict=True):
             cell.width = Mm(width)
             _fill(cell, text, style, size, is_head=number == 0, middle=middle)
+        if number and style == EXHIBIT_CELL and is_group(row):  # what is read again stays as it was typed
+            added.cells[0].merge(added.cells[-1])
+            _keep_with_next(added)
+
+
+def _keep_with_next(row) -> None:
+    """A group's name does not stand alone at the foot of a page."""
+    for paragraph in row.cells[0].paragraphs:
+        paragraph.paragraph_format.keep_with_next = True
 
 
 def _set_row(row, *, is_head: bool) -> None:

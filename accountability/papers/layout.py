@@ -5,7 +5,7 @@ from functools import cache
 from math import ceil
 from unicodedata import east_asian_width
 
-from accountability.papers.blocks import Table
+from accountability.papers.blocks import Table, is_group
 
 LINE = 225 / 22  # mm, the pitch of the 22 lines
 TITLE_CHARACTERS = 20  # of 22 pt in 156 mm
@@ -78,7 +78,7 @@ def column_widths(table: Table, whole: float, size: float, padding: float) -> li
 
     A day or a number is not broken as long as the words beside it keep room.
     """
-    columns = list(zip(table.header, *table.rows, strict=True))
+    columns = list(zip(table.header, *_ungrouped(table), strict=True))
     wanted = [max(2.0, *map(width, cells)) * size + padding for cells in columns]
     given = _fairly(wanted, whole, whole / 4)
     firm = {
@@ -91,6 +91,10 @@ def column_widths(table: Table, whole: float, size: float, padding: float) -> li
     others = [each for at, each in enumerate(wanted) if at not in firm]
     others = iter(_fairly(others, whole - sum(firm.values()), whole * 0.3))
     return [firm[at] if at in firm else next(others) for at in range(len(columns))]
+
+
+def _ungrouped(table: Table) -> list[tuple[str, ...]]:
+    return [row for row in table.rows if not is_group(row)]
 
 
 def _fairly(wanted: list[float], whole: float, least: float) -> list[float]:
@@ -113,7 +117,7 @@ def _shared(wanted: list[float], whole: float, weight: float) -> list[float]:
 
 def centred_columns(table: Table, short: float = 8) -> list[bool]:
     """Numbers and short words stand in the middle, sentences at the left."""
-    return [all(width(row[at]) <= short for row in table.rows) for at in range(len(table.header))]
+    return [all(width(row[at]) <= short for row in _ungrouped(table)) for at in range(len(table.header))]
 
 
 def date_indent(name: str, day: str) -> float:

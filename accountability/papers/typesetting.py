@@ -10,7 +10,7 @@ from django.utils.safestring import mark_safe
 from weasyprint.formatting_structure import boxes
 
 from accountability.papers import layout
-from accountability.papers.blocks import Block, Exhibit, Heading, Paragraph, Picture, Table, line_of
+from accountability.papers.blocks import Block, Exhibit, Heading, Paragraph, Picture, Table, is_group, line_of
 from accountability.papers.characters import missing_from
 from accountability.papers.pictures import qr_code
 from accountability.papers.printing import Paper, installed_fonts, lay_out, put_on_paper
@@ -136,6 +136,7 @@ def _shown_table(table: Table, number: int, lines: dict[str, int]) -> dict:
         "rows": [
             {
                 "lines": lines.get(f"{number}-{place}"),
+                "is_group": is_group(row),
                 "cells": [{"text": cell, "centred": middle} for cell, middle in zip(row, centred, strict=True)],
             }
             for place, row in enumerate(table.rows, 1)

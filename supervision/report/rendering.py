@@ -19,7 +19,7 @@ ORDINAL = re.compile(r"^([一二三四五六七八九十百]+、)")
 UNFILLED = "请在此写明"
 COVER_SIZES = ((13.2, 33), (15.5, 28), (18, 24))  # characters a line of the cover holds, and their size in points
 LIGHT_WORDS = {"ok": "完成或正常", "soon": "临近期限", "late": "逾期", "rest": "未到期"}
-IN_TABLES = ("U", "L", "R")  # series of one row a unit, leader or round: their tables and the page of the report list them
+IN_TABLES = ("U", "L", "R")  # one row a unit, leader or round: listed by their tables and by the page of the report
 KEYS = 8  # figures on the panel that opens the first chapter
 SERIES = {
     "F": "总体", "Q": "四问", "M": "会议", "U": "二级单位", "L": "校领导", "R": "巡视巡察整改", "Y": "上年",
@@ -59,8 +59,9 @@ def illustrated_page(figures: dict, text: str, facts: Facts) -> str:
         "annexes": annexes,
         "printed_annexes": [annex for annex in annexes if annex["parts"]],
         "lights": [(name, mark_safe(tables.LIGHTS[name]), words) for name, words in LIGHT_WORDS.items()],  # noqa: S308  (ours)
-        "formulas": _formulas([each for each in figures["figures"].values() if each.get("formula")]),
-        "series": _series([each for each in figures["figures"].values() if not each.get("formula")]),
+        "formulas": _formulas([each for each in listed if each.get("formula")]),
+        "series": _series([each for each in listed if not each.get("formula")]),
+        "listed": len(listed),
         "qr": mark_safe(qr_code(facts.verify_url)) if facts.verify_url else "",  # noqa: S308  (a path of squares)
         "created": figures["taken_at"].replace(" ", "T") + ":00+08:00",
     }

@@ -14,9 +14,9 @@ from django.utils import timezone
 from accountability import document_workflow as flow
 from accountability.additions import Additions, adds
 from accountability.frozen import FrozenPaper, frozen_papers
-from accountability.models import Document, DocumentVersion, Job, Notice, Person
+from accountability.models import Document, DocumentVersion, Job, Notice, Organisation, Person
 from accountability.models.history import save_as
-from accountability.papers.blocks import Block
+from accountability.papers.blocks import Block, Table
 from accountability.papers.sheet import AnnexPage, Sheet, Signer
 from accountability.services import jobs, papers
 from accountability.services.notices import notify
@@ -35,20 +35,28 @@ PRINT, PREVIEW, REPRODUCE = "report_paper", "report_preview", "report_reproducti
 def complete(sheet: Sheet, document: Document, version: DocumentVersion) -> Sheet:
     """主送、抄送、签发人、附件、印发机关."""
     report, taken = document.report, reports.figures_of(version).figures
-    annexes = tuple(
-        AnnexPage(annex["title"], tuple(block_of(taken["exhibits"][name], taken) for name in annex["exhibits"]))
-        for annex in taken["annexes"]
-    )
+    annexes = tuple(AnnexPage(annex["title"], _blocks_of(annex, taken)) for annex in taken["annexes"])
     more = {"annex_pages": annexes, "verify_url": verify_url(document)}
     if sheet.form == "official":
+        is_school = document.organisation.kind in (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION)
         more |= {
             "addressee": report.addressee,
             "copies_to": report.copies_to,
             "signers": (_issuing(document),),
-            "printed_by": document.organisation.formal_name,
+            "printed_by": f"{document.organisation.formal_name}办公室"
+            if is_school
+            else document.organisation.formal_name,
             "printed_on": sheet.dated_on,
         }
     return replace(sheet, **more)
+
+
+def _blocks_of(annex: dict, taken: dict) -> tuple[Block, ...]:
+    """Under the title of an annex that holds one table the table needs no title of its own."""
+    drawn = tuple(block_of(taken["exhibits"][name], taken) for name in annex["exhibits"])
+    if len(drawn) == 1 and isinstance(drawn[0], Table):
+        return (replace(drawn[0], caption=""),)
+    return drawn
 
 
 def _issuing(document: Document) -> Signer:
