@@ -7,6 +7,7 @@ from accountability.models import Person, Regulation
 from accountability.services import roster
 from accountability.services.drafts import draft_from
 from accountability.services.tenures import appoint
+from supervision.models import Report
 from tests import acts, cast, letters, papers
 from tests.accountability.test_lists import planned
 from tests.browser.conftest import PHONE, WIDE
@@ -87,7 +88,12 @@ def more_pages(pages: dict[str, list[str]], people) -> None:
     pages["member"] += [
         "/documents/", f"/documents/{letter.pk}/sign/", f"/lists/projects/{project.pk}/", f"/lists/projects/{project.pk}/edit/"
     ]  # fmt: skip
+    annual = f"/reports/{Report.objects.get(document=report).pk}/"
     pages["unit_secretary"] += [f"/documents/{report.pk}/edit/", f"/documents/{report.pk}/", "/lists/", "/documents/"]
+    pages["unit_secretary"] += ["/reports/", annual, f"{annual}figures/F-01/", f"{annual}figures/F-08/"]
+    school = f"/reports/new/?kind={letters.kind('written-report').pk}&organisation={cast.organisation('学校党委').pk}"
+    pages["secretary"] += [f"{school}&year={cast.YEAR}", "/reports/?view=unit"]
+    pages["office"] += ["/reports/batches/", "/reports/?view=leader"]
     pages["liaison"] += [f"/lists/units/{ours.pk}/", "/documents/new/"]
     pages["discipline"] += [f"/documents/{letter.pk}/", "/organisations/"]
     pages["secretary"] += ["/documents/", "/lists/"]
