@@ -26,7 +26,6 @@ FORMS = "请在此写明运用监督执纪“四种形态”、谈话提醒和�
 def chapters(ledger: Ledger, tell) -> None:
     year = ledger.year
     own = ledger.everything.but(subject=Subject.DISCIPLINE.value)
-    ledger.opening = [f"现将学校纪委{year}年度履行全面从严治党监督责任情况报告如下。"]
     tell("本级责任")
     first = ledger.chapter("监督责任落实情况", "二（二）、三（二）")
     total = overview(ledger, first, own, "监督责任")
@@ -52,7 +51,6 @@ def chapters(ledger: Ledger, tell) -> None:
     tell("存在的问题")
     problems(ledger, ledger.chapter("监督发现的主要问题", "三（二）2"), whole, standings)
     next_steps(ledger, ledger.chapter("下一步工作打算", "三（二）"), whole["late"], told.overview)
-    ledger.closing = ["特此报告。"]
     tell("附件")
     duty_list(ledger, own, "纪委监督责任事项")
     late_list(ledger, ledger.everything, "全校逾期未完成责任事项")

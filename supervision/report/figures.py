@@ -68,12 +68,10 @@ def _figures(ledger: Ledger) -> dict:
         "title": scope.title(ledger.year),
         "figures": ledger.figures,
         "exhibits": ledger.exhibits,
-        "opening": ledger.opening,
         "chapters": [
             {"title": one.title, "clause": one.clause, "exhibits": one.exhibits, "text": one.lines}
             for one in ledger.chapters
         ],
-        "closing": ledger.closing,
         "annexes": ledger.annexes,
     }
 

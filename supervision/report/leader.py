@@ -3,7 +3,6 @@
 from accountability.models import Portfolio, Project, Record
 from inspections.models import Visit
 from inspections.research_filters import VisitFilter
-from supervision.models import Talk
 from supervision.report.ledger import IN_A_TABLE, Chapter, Ledger, Standing, column, table
 from supervision.report.narrative import count, listed, standing_words
 from supervision.report.own import DUTIES, by_obligation, duty_list
@@ -16,7 +15,6 @@ PORTFOLIO = "分管部门和联系单位责任落实情况"
 def chapters(ledger: Ledger, tell) -> None:
     post, year = ledger.scope.post, ledger.year
     chosen = ledger.everything.but(owner=post.pk)
-    ledger.opening = [f"根据民主生活会安排，现将本人{year}年度履行“一岗双责”和廉洁自律情况报告如下。"]
     tell("本人责任")
     first = ledger.chapter("履行责任情况", "二（三）、二（四）")
     total = overview(ledger, first, chosen, "本人")
@@ -86,19 +84,7 @@ def _acts(ledger: Ledger, chapter: Chapter) -> None:
     visits = ledger.keep("调研督查", ids.values_list("pk", flat=True), "次", "visit", visited.url)
     said = [f"{figure['label']}{count(figure)}" for figure in (hearings, visits) if figure["value"]]
     chapter.say(f"登记的{'、'.join(said)}。" if said else "系统中尚无听取汇报和调研督查的登记。")
-    if talks := _talks(ledger):
-        chapter.say(f"本人谈话{count(talks)}。")
     chapter.say("请在此写明听取汇报、调研督查和谈话中发现的主要问题和处理情况。")
-
-
-def _talks(ledger: Ledger) -> dict | None:
-    """本人谈话: how many, only of what he himself may know; no row of them is kept in the report."""
-    holder = ledger.scope.holder(ledger.on)
-    if holder is None:
-        return None
-    talks = Talk.objects.visible_to(holder).filter(talker=holder, year=ledger.year).held()
-    ids = list(talks.order_by("pk").values_list("pk", flat=True))
-    return ledger.keep("本人谈话", ids, "次", "talk") if ids else None
 
 
 def _projects(ledger: Ledger, chapter: Chapter) -> None:

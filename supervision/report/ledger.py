@@ -152,8 +152,6 @@ class Ledger:
         self.exhibits: dict[str, dict] = {}
         self.chapters: list[Chapter] = []
         self.annexes: list[dict] = []
-        self.opening: list[str] = []
-        self.closing: list[str] = []
         self._numbers: dict[str, int] = defaultdict(int)
         self._years: dict[int, YearOfDuties] = {}
 

@@ -35,7 +35,6 @@ SECTIONS = {
 
 def chapters(ledger: Ledger, tell) -> None:
     year = ledger.year
-    ledger.opening = [f"现将学校党委{year}年度落实全面从严治党主体责任情况报告如下。"]
     tell("总体情况")
     first = ledger.chapter("总体情况", "四（三）")
     total = overview(ledger, first, ledger.everything)
@@ -56,7 +55,6 @@ def chapters(ledger: Ledger, tell) -> None:
     tell("存在的问题")
     problems(ledger, ledger.chapter("存在的主要问题", "三（二）2、四（三）"), total, standings)
     next_steps(ledger, ledger.chapter("下一步工作打算", "四（三）"), total["late"], told.overview)
-    ledger.closing = ["特此报告。"]
     tell("附件")
     leaders(ledger)
     late_list(ledger, ledger.everything)

@@ -25,7 +25,6 @@ WHY = "请在此写明存在的问题和产生问题的原因。"
 def chapters(ledger: Ledger, tell) -> None:
     unit, year = ledger.scope.organisation, ledger.year
     chosen = ledger.everything.but(organisation=unit.pk)
-    ledger.opening = [f"现将{ledger.scope.name}{year}年度履行全面从严治党责任情况报告如下。"]
     tell("责任落实")
     first = ledger.chapter("责任落实总体情况", "三（三）2、3")
     total = overview(ledger, first, chosen, "本单位")
@@ -47,7 +46,6 @@ def chapters(ledger: Ledger, tell) -> None:
     _problems(ledger, ledger.chapter("存在的主要问题", "三（三）3"), total, chosen)
     figures = {} if told.is_empty else told.overview
     next_steps(ledger, ledger.chapter("下一步工作打算", "三（三）3"), total["late"], figures)
-    ledger.closing = ["特此报告。"]
     duty_list(ledger, chosen, f"{unit.full_name}责任事项")
     late_list(ledger, chosen)
     ledger.annex(f"{year}年度责任事项清单", DUTIES)
