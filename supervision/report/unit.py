@@ -90,7 +90,7 @@ def _meetings(ledger: Ledger, chapter: Chapter, unit: Organisation, chosen: Ledg
     if not rows:
         chapter.say("系统中尚无本单位已归档的会议记录。")
         return
-    chapter.say(f"已归档的会议共{count(figure)}，见下表。")
+    chapter.say(f"已归档的会议共{count(figure)}。")
     cells = [[f"{row.day}", row.title, row.act.name] for row in rows]
     heads = [column(one, "left") for one in ("召开日期", "会议", "类型")]
     exhibit = table("会议召开情况", "三（三）2", "次", heads, [{"name": "", "rows": cells}])
