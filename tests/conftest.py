@@ -1,7 +1,7 @@
 """One foundation for all tests: the regulation, the sample university, the cast, 2026 opened.
 
 It is laid once per test database; each test then runs in a transaction of its own.
-Transactional tests (browser, races) flush everything, so it is put back for them.
+Transactional tests (browser, races) change it for good; it is put back after each of them (``snapshot``).
 """
 
 import os
@@ -16,6 +16,26 @@ from tests import snapshot
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 OPENING = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
+
+
+USES_DATABASE = {"db", "transactional_db", "people", "live_server"}
+
+
+def pytest_collection_modifyitems(config, items) -> None:
+    """On PostgreSQL nothing is run again that says nothing about a database: papers, looks, what brings SQLite along."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    left = [item for item in items if not _says_something(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def _says_something(item) -> bool:
+    uses = item.get_closest_marker("django_db") or USES_DATABASE & set(getattr(item, "fixturenames", ()))
+    is_embedded = "embedded" in getattr(getattr(item, "callspec", None), "id", "")
+    return not item.get_closest_marker("once") and not is_embedded and bool(uses or item.get_closest_marker("worker"))
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +65,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         _lay_foundation()
         snapshot.keep()
+        snapshot.instead_of_flushing()
 
 
 @pytest.fixture
@@ -52,8 +73,8 @@ def people(db) -> dict:
     """The cast by user name, fresh objects (grants are cached on them)."""
     from accountability.models import Person
 
-    if not Person.objects.filter(username="office").exists() and not snapshot.restore():
-        _lay_foundation()
+    if not Person.objects.filter(username="office").exists():
+        snapshot.restore()
     names = [part.username for part in the_cast.PARTS]
     return {person.username: person for person in Person.objects.filter(username__in=names)}
 

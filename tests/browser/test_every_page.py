@@ -383,6 +383,7 @@ def troubles_at(window, address: str) -> list[str]:
 APART = ("office", "discipline")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("whose", [*APART, "others"])
 def test_every_page(visit, busy, people, whose):
     """The office and the commission have as many pages as all others: they run side by side."""

@@ -405,6 +405,7 @@ def test_the_clock_comes_back(lived):
     assert timezone.localdate() == TODAY
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("later", [date(2026, 12, 30), date(2027, 3, 1)])
 def test_a_later_clock_loads_too(lived, later):
     """The story goes on: what the diary does not tell stays open, the rest is mostly done."""
