@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
 
@@ -160,13 +161,22 @@ def said(process: subprocess.Popen) -> list[str]:
 def memory() -> tuple[int, int, int]:
     """Pages of the illustrated and of the formal paper, and the most memory of the worker that made them, in MB."""
     with copy("four_bench_memory") as environment:
-        return tuple(map(int, said(started(environment, "school", str(PAST)))))
+        return tuple(map(int, said(started(environment, "school", str(PAST)))[:3]))
 
 
-def batch(processes: int) -> tuple[float, int, int, int]:
-    """Seconds from the first report to the archive; reports, those begun before, and the most memory of a worker."""
+class Run(NamedTuple):
+    """One batch: from the first report to the archive, and the processor time of the worker that had most to do."""
+
+    seconds: float
+    processor: float
+    reports: int
+    begun: int
+    memory: int
+
+
+def batch(processes: int) -> Run:
     with copy(f"four_bench_{processes}") as environment:
-        pk, count, begun, _ = map(int, said(started(environment, "order", str(PAST))))
+        pk, count, begun = map(int, said(started(environment, "order", str(PAST)))[:3])
         workers = [started(environment, "work", str(pk)) for _ in range(processes)]
         for worker in workers:
             worker.stdout.readline()
@@ -174,11 +184,12 @@ def batch(processes: int) -> tuple[float, int, int, int]:
         for worker in workers:
             worker.stdin.write("go\n")
             worker.stdin.flush()
-        most = max(int(said(worker)[0]) for worker in workers)
-        return time.perf_counter() - began, count, begun, most
+        told = [said(worker) for worker in workers]
+        seconds = time.perf_counter() - began
+        return Run(seconds, max(float(words[1]) for words in told), count, begun, max(int(words[0]) for words in told))
 
 
-def batches(rounds: int) -> list[dict[int, tuple]]:
+def batches(rounds: int) -> list[dict[int, Run]]:
     return [
         {processes: batch(processes) for processes in ((1, 2) if number % 2 == 0 else (2, 1))}
         for number in range(rounds)
@@ -221,12 +232,13 @@ def main() -> int:
     missed += ["memory"] if peak >= MEMORY else []
     if wanted.batch_rounds:
         measured = batches(wanted.batch_rounds)
-        _, count, begun, _ = measured[0][1]
-        faster = statistics.median(one[1][0] / one[2][0] for one in measured)
-        print(f"  {count} unit reports ({begun} of them begun before) with their archive, load {os.getloadavg()[0]:.1f}: "
-              f"one process {spread([one[1][0] for one in measured])}, two {spread([one[2][0] for one in measured])}, "
-              f"{faster:.2f} times as fast (at least {SPEED_UP}); "
-              f"a worker at most {max(one[n][3] for one in measured for n in one)} MB", flush=True)  # fmt: skip
+        one, two = ([found[processes] for found in measured] for processes in (1, 2))
+        faster = statistics.median(alone.seconds / both.seconds for alone, both in zip(one, two, strict=True))
+        print(f"  {one[0].reports} unit reports ({one[0].begun} of them begun before) with their archive, "
+              f"load {os.getloadavg()[0]:.1f}: one process {spread([run.seconds for run in one])}, "
+              f"two {spread([run.seconds for run in two])}, {faster:.2f} times as fast (at least {SPEED_UP})")  # fmt: skip
+        print(f"    of a processor: the one process {spread([run.processor for run in one])}, the busier of two "
+              f"{spread([run.processor for run in two])}; a worker at most {max(run.memory for run in one + two)} MB")  # fmt: skip
         missed += ["two processes"] if faster < SPEED_UP else []
     shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
     print("missed: " + ", ".join(missed) if missed else "all bounds kept")
