@@ -655,10 +655,11 @@ def test_no_bare_update_on_tracked_models():
 
 def test_every_business_model_keeps_its_history():
     """Notices, digests, deliveries, jobs and heartbeats are traces themselves, as is the register of numbers; a draft's history
-    are its versions. Everything else keeps who, when and why."""
+    are its versions; a report's figures and papers are written once. Everything else keeps who, when and why."""
     from django.apps import apps
 
     traces = {"Notice", "Digest", "Delivery", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
+    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -7,6 +7,7 @@ A report is a ``Document``: text, review, number, signature and the paper in off
 from django.db import models
 from django.db.models import F, Q
 
+from accountability.access import may_manage_duties
 from accountability.models import (
     Document,
     DocumentKind,
@@ -183,6 +184,10 @@ class Dispatch(models.Model):
 
 
 class ReportBatchQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ReportBatchQuerySet":
+        """The office alone: an archive holds the papers of every unit."""
+        return self if may_manage_duties(user) else self.none()
+
     def under_way(self) -> "ReportBatchQuerySet":
         return self.filter(finished_at=None, cancelled_at=None)
 

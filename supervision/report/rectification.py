@@ -196,7 +196,10 @@ def rechecks(ledger: Ledger, chapter: Chapter) -> None:
     ]
     if not kept[0]["value"]:
         return
-    found = f"其中虚假销号{count(kept[1])}" if kept[1]["value"] else "未发现虚假销号"
+    found = "未发现虚假销号"
+    if kept[1]["value"]:
+        rate = ledger.rate("虚假销号率", kept[1], kept[0], "虚假销号 ÷ 销号抽查已核查")
+        found = f"其中虚假销号{count(kept[1])}，占{count(rate)}"
     chapter.say(f"抽查已销号问题{count(kept[0])}，{found}。")
 
 

@@ -54,8 +54,7 @@ def batch(request, pk: int):
 
 
 def _through_the_door(request, pk: int) -> ReportBatch:
-    _only_office(request)
-    return get_object_or_404(ReportBatch.objects.for_list(), pk=pk)
+    return get_object_or_404(ReportBatch.objects.visible_to(request.user).for_list(), pk=pk)
 
 
 def _told(batch: ReportBatch) -> dict:

@@ -75,6 +75,8 @@ def _failed(user: Person, rows: list[reports.Owed]) -> list[Job]:
 def new(request):
     """生成: whose, which year; then a worker takes the figures."""
     asked = request.POST if request.method == "POST" else request.GET
+    if "kind" not in asked:
+        return redirect("reports")
     kinds = DocumentKind.objects.filter(act__code__in=KIND_OF_ACT).select_related("act")
     kind = get_object_or_404(kinds, pk=whole_number(asked.get("kind", "")))
     visible = Organisation.objects.visible_to(request.user) | Organisation.objects.filter(

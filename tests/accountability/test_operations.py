@@ -24,7 +24,7 @@ def folder(settings, tmp_path):
 @pytest.fixture
 def failed(people) -> Job:
     return Job.objects.create(
-        kind="annual_report", key="2026", requested_by=people["office"], state="failed", attempts=3, progress=40,
+        kind="report", key="2026", requested_by=people["office"], state="failed", attempts=3, progress=40,
         error="任务未完成：系统出错", step="会计学院", created_at=timezone.now(), finished_at=timezone.now(),
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_nobody_else(login, failed, people):
 
 
 def test_one_under_way_for_the_same_thing_is_enough(failed, people):
-    jobs.queue("annual_report", "2026", by=people["office"])
+    jobs.queue("report", "2026", by=people["office"])
     with pytest.raises(ValidationError, match="已有任务"):
         jobs.retry(failed, by=people["office"])
 

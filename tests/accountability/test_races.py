@@ -99,7 +99,7 @@ def test_two_records_for_one_duty_settle_it_once(people):
 def test_one_job_is_queued_and_claimed_once(people, monkeypatch):
     monkeypatch.setattr(jobs, "wake", lambda job_id: None)
     office = people["office"]
-    queued = at_once(lambda _: jobs.queue("annual_report", "2026", by=Person.objects.get(pk=office.pk)), count=4)
+    queued = at_once(lambda _: jobs.queue("report", "2026", by=Person.objects.get(pk=office.pk)), count=4)
     assert len({job.pk for job, _ in queued}) == 1
     assert sum(new for _, new in queued) == 1
     claimed = at_once(lambda _: jobs.claim(Job.objects.get().pk), count=4)

@@ -71,7 +71,7 @@ def test_pages_of_notices_and_operations(visit, people):
         )  # fmt: skip
     for state in ("failed", "running"):
         Job.objects.create(
-            kind="annual_report", key=state, requested_by=people["office"], state=state, progress=40, created_at=now,
+            kind="report", key=state, requested_by=people["office"], state=state, progress=40, created_at=now,
             error="任务未完成：系统出错，已记入运行日志。" if state == "failed" else "",
         )  # fmt: skip
     pages = {

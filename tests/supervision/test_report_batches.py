@@ -487,7 +487,7 @@ def test_stopped_and_gone_on_with_on_the_page(batch, login):
 def test_nobody_else_sees_it(batch, login, who):
     client = login(who)
     for name in ("report_batch", "report_batch_archive"):
-        assert client.get(reverse(name, args=[batch.pk])).status_code == 403
+        assert client.get(reverse(name, args=[batch.pk])).status_code == 404
     for name in ("report_batch_cancel", "report_batch_resume"):
         assert client.post(reverse(name, args=[batch.pk])).status_code == 403
     answer = client.get(reverse("report_batches"))

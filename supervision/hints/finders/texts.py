@@ -19,6 +19,7 @@ from supervision.hints.parallels import parallels
 from supervision.hints.similarity import Bounds, Likeness, Text, compare
 from supervision.hints.sources import meeting_words
 from supervision.models import Hint
+from supervision.report.narrative import prewritten
 
 SCHOOL_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION)
 
@@ -154,21 +155,25 @@ def _documents(scope: Scope) -> Iterator[Piece]:
     unfinished = (Document.State.DRAFT, Document.State.RETURNED, Document.State.WITHDRAWN)
     documents = Document.objects.filter(work_year__in=scope.against).exclude(state__in=unfinished)
     versions = DocumentVersion.objects.filter(document__in=documents.values("pk")).select_related(
-        "document__organisation__parent"
+        "document__organisation__parent", "document__report"
     )
     for version in versions.iterator():
         row = version.document
         if version.number == row.latest:
             at, author = row.submitted_at or row.created_at, row.submitted_by_id or row.drafted_by_id
-            words = without_traced(version.text)
+            words = _own_words_of(version)
             yield Piece(
                 "document", row.pk, row.title, words, row.organisation, row.work_year_id, at, author, row.post_id
             )
 
 
-def without_traced(text: str) -> str:
-    """Without the lines of an annual report that the system wrote: whoever has duties has the same sentences."""
-    return "\n".join(line for line in text.split("\n") if not CODE.search(line))
+def _own_words_of(version: DocumentVersion) -> str:
+    """Of an annual report what people wrote: not the lines the system wrote from figures, which others have alike."""
+    report = getattr(version.document, "report", None)
+    if report is None:
+        return version.text
+    written = {line for each in report.figure_sets.all() for line in prewritten(each.figures).split("\n")}
+    return "\n".join(line for line in version.text.split("\n") if line not in written and not CODE.search(line))
 
 
 def _reports(scope: Scope) -> Iterator[Piece]:
