@@ -160,6 +160,8 @@ class Document(models.Model):
     step = models.PositiveSmallIntegerField("审核到第几步", default=0)
     latest = models.PositiveSmallIntegerField("最新版本", default=0)
     number = models.PositiveIntegerField("文号", null=True, blank=True)
+    # 发文年份, which is not the working year of a report written in the year after (GB/T 9704 7.2.5).
+    number_year = models.PositiveSmallIntegerField("文号年份", null=True, blank=True)
     verify_code = models.CharField("核验码", max_length=20, unique=True)
     drafted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="起草人")
     created_at = models.DateTimeField("起草时间")
@@ -195,13 +197,14 @@ class Document(models.Model):
                 violation_error_message="该单位或岗位本年度已有这种文件。",
             ),
             models.UniqueConstraint(
-                fields=("kind", "work_year", "number"),
+                fields=("kind", "number_year", "number"),
                 condition=Q(number__isnull=False),
                 name="document_number_once",
                 violation_error_message="文号重复。",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("draft", "in_review", "returned", "withdrawn")) | Q(number__isnull=False),
+                condition=Q(number=None, number_year=None, state__in=("draft", "in_review", "returned", "withdrawn"))
+                | Q(number__isnull=False, number_year__isnull=False),
                 name="document_approved_has_number",
                 violation_error_message="审核通过的文件须有文号。",
             ),
@@ -224,7 +227,7 @@ class Document(models.Model):
     @property
     def number_text(self) -> str:
         """江经党承〔2026〕3号; empty before approval."""
-        return f"{self.kind.number_prefix}〔{self.work_year_id}〕{self.number}号" if self.number else ""
+        return f"{self.kind.number_prefix}〔{self.number_year}〕{self.number}号" if self.number else ""
 
     @property
     def whose(self) -> str:

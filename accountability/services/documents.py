@@ -373,7 +373,8 @@ def _write_review(document: Document, verdict: str, by: Person, reason: str) -> 
 def _approve(document: Document, *, by: Person, reason: str) -> None:
     """Number it in the same transaction, then let a worker set and freeze the paper."""
     if document.number is None:
-        document.number = next_number(f"document-{document.kind.act.code}", document.work_year_id)
+        document.number_year = timezone.localdate().year
+        document.number = next_number(f"document-{document.kind.act.code}", document.number_year)
     document.state = State.APPROVED
     save_as(document, by=by, reason=reason)
     jobs.queue(FREEZE, str(document.pk), by=by)

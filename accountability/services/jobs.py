@@ -1,6 +1,7 @@
 """后台任务: queue, claim, report progress, finish. The row is the truth; the broker only wakes a worker."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -45,22 +46,30 @@ class Run:
 
     def __init__(self, job: Job):
         self.job, self.is_apart = job, not connection.in_atomic_block
+        self._told_beside_at = 0.0
 
     def tell(self, progress: int, step: str) -> None:
         with self._told_at_once() as alias:
+            if alias is None:
+                return
             Job.objects.using(alias).filter(pk=self.job.pk, state=Job.State.RUNNING).update(
                 progress=progress, step=step[:80], lease_until=timezone.now() + LEASE
             )
 
     @contextmanager
-    def _told_at_once(self) -> Iterator[str]:
+    def _told_at_once(self) -> Iterator[str | None]:
         """Out of a transaction of the job by a connection beside it, or nobody would read it before the end.
 
+        A connection costs more than what is told is worth: a second's silence is kept between two, and nothing is yielded.
         SQLite has one writer: there it is read when the transaction ends; so it is where the whole run stands in one.
         """
         if connection.vendor == "sqlite" or not self.is_apart or not connection.in_atomic_block:
             yield connection.alias
             return
+        if time.monotonic() - self._told_beside_at < 1:
+            yield None
+            return
+        self._told_beside_at = time.monotonic()
         connections["beside"] = connection.copy("beside")
         try:
             yield "beside"

@@ -4,7 +4,8 @@ from django import template
 
 from accountability.document_workflow import STEP_LABELS, step_now
 from accountability.models import Document, Signature
-from accountability.papers.blocks import Heading, Table, parse
+from accountability.papers.blocks import Exhibit, Heading, Table, parse
+from accountability.papers.references import without_references
 
 register = template.Library()
 LIGHTS = {
@@ -44,4 +45,6 @@ def _shown(block) -> dict:
         return {"kind": "heading", "level": block.level, "text": block.text}
     if isinstance(block, Table):
         return {"kind": "table", "caption": block.caption, "header": block.header, "rows": block.rows}
-    return {"kind": "paragraph", "text": block.text}
+    if isinstance(block, Exhibit):
+        return {"kind": "exhibit", "text": f"此处为{block.kind}“{block.name}”，见报告页。"}
+    return {"kind": "paragraph", "text": without_references(block.text)}

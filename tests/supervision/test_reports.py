@@ -1,7 +1,7 @@
 """年度报告 from the figures to the receipt: who makes it, what is frozen, what others see (三（三）1, 三（三）3, 四（三）)."""
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -267,6 +267,14 @@ def test_the_secretary_issues_what_his_office_has_looked_at(lived):
     papers.freeze_now(letters.fresh(document))
     letters.sign(document, lived["secretary"])
     assert letters.fresh(document).state == Document.State.SIGNED
+
+
+def test_its_number_bears_the_year_it_is_issued_in(lived, clock):
+    """The report of a year is written in the next; GB/T 9704 numbers papers by the year they are issued."""
+    clock.move_to(datetime(2027, 1, 16, 1, 0, tzinfo=UTC))
+    report = completed(made(lived["office"]), by=lived["office"])
+    document = documents.perform(report.document, "submit", by=lived["office"])
+    assert document.number_text == "江经党报〔2027〕1号"
 
 
 def test_what_the_office_sends_up_the_secretary_signs(lived):
