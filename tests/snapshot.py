@@ -4,6 +4,7 @@ In place of Django's flush, which on PostgreSQL takes ten seconds for our tables
 SQLite it is kept as a file, on PostgreSQL in a schema of the same database.
 """
 
+from itertools import count
 from pathlib import Path
 
 from django.contrib.contenttypes.models import ContentType
@@ -73,6 +74,10 @@ def _tables(cursor) -> list[str]:
 # ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────
 
 
+SWEPT_EVERY = 8
+_restored = count(1)
+
+
 def _keep_schema() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA IF EXISTS kept CASCADE")
@@ -90,4 +95,7 @@ def _restore_schema() -> bool:
         ]
         if back:
             cursor.execute("; ".join(["SET LOCAL session_replication_role = replica", *back]))
+    if next(_restored) % SWEPT_EVERY == 0:  # rows deleted again and again pile up, and a board takes seconds
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
     return bool(back)

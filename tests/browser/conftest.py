@@ -91,7 +91,7 @@ def visit(chromium, live_server, people, transactional_db, settings):
         context = chromium.new_context(
             viewport=PHONE if phone else WIDE, locale="zh-CN", java_script_enabled=script, accept_downloads=True
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return Visit(context, live_server.url)
 
