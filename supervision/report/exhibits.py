@@ -32,10 +32,3 @@ def block_of(exhibit: dict, figures: dict) -> Table | Picture:
     if is_chart(exhibit):
         return Picture(svg(exhibit, figures), exhibit.get("alt", exhibit["title"]), exhibit["title"])
     return table_block(exhibit, figures)
-
-
-def png(drawn: str) -> bytes:
-    """The drawing as squares of colour, for a program that knows no SVG."""
-    from accountability.papers import pictures  # its rasteriser is no burden for a web process
-
-    return pictures.png(drawn)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -10,11 +9,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from accountability.models import Regulation
+from accountability.services.jobs import Tell, silent
 from supervision.report import commission, leader, school, unit
 from supervision.report.ledger import Ledger
 from supervision.report.scope import COMMISSION, LEADER, SCHOOL, UNIT, Scope
 
-Tell = Callable[[int, str], None]
 CHAPTERS = {
     SCHOOL: school.chapters,
     COMMISSION: commission.chapters,
@@ -30,10 +29,6 @@ class Taken:
 
     figures: dict
     rows: dict
-
-
-def silent(progress: int, step: str) -> None:
-    pass
 
 
 def take(scope: Scope, year: int, on: date, tell: Tell = silent) -> Taken:

@@ -1,16 +1,12 @@
 """报告页: the text with its numbers as links, the exhibits drawn, every figure with its rows as they were (四（三）)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from accountability.models import Person
 from accountability.papers.blocks import Exhibit, Heading, Table, parse
 from accountability.papers.references import REFERENCE, without_references
-from accountability.services.prefill import unfilled
 from supervision.models import FigureSet, Report
 from supervision.report.exhibits import svg
 
@@ -112,10 +108,6 @@ class Shown:
             found.setdefault(code.partition("-")[0], []).append(figure | {"address": self.url(code)})
         return [{"name": SERIES.get(series, series), "figures": figures} for series, figures in found.items()]
 
-    @staticmethod
-    def unfilled(text: str) -> list[str]:
-        return unfilled(text)
-
 
 SHORT = 9  # characters: a column of no more stays on one line
 
@@ -143,22 +135,9 @@ class Rows:
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-_told_now: dict[str, Callable[[Person, list[int]], QuerySet]] = {}
-
-
-def confidential_rows(model: str):
-    """登记: rows of a confidential kind are not kept in words; the function gives those the reader may see."""
-
-    def register(function):
-        _told_now[model] = function
-        return function
-
-    return register
-
-
-def rows_of(figure_set: FigureSet, figure: dict, user: Person) -> Rows:
+def rows_of(figure_set: FigureSet, figure: dict) -> Rows:
+    """Of a confidential kind the report keeps numbers alone, and shows none to anybody."""
     kept = figure_set.rows.get(figure["model"], {"columns": [], "rows": {}})
-    if not kept.get("confidential"):
-        return Rows(kept["columns"], [kept["rows"][str(pk)] for pk in figure["ids"]])
-    seen = list(_told_now[figure["model"]](user, figure["ids"])) if figure["model"] in _told_now else []
-    return Rows(["事项"], [[str(row)] for row in seen], len(figure["ids"]) - len(seen))
+    if kept.get("confidential"):
+        return Rows([], [], len(figure["ids"]))
+    return Rows(kept["columns"], [kept["rows"][str(pk)] for pk in figure["ids"]])

@@ -43,10 +43,6 @@ from supervision.services import report_sending
 BEGIN, REFRESH = "report", "report_figures"
 
 
-def is_report(document: Document) -> bool:
-    return document.kind.act.code in KIND_OF_ACT
-
-
 def scope_of(document: Document) -> Scope:
     return Scope.of(document.kind.act.code, document.organisation, document.post)
 

@@ -15,6 +15,7 @@ from accountability.forms import ReasonForm, refusals_in
 from accountability.models import Document, DocumentKind, Job, Organisation, Person, Post
 from accountability.offers import Line, Panel, panels
 from accountability.services.operations import worker_is_alive
+from accountability.services.prefill import unfilled
 from accountability.views.documents import steps_ahead, text_of
 from accountability.views.downloads import PDF, disposition, download, sheet_response
 from accountability.views.menus import Option
@@ -164,7 +165,7 @@ def _page(request, report: Report, *, status: int = 200, **more) -> HttpResponse
         "count": len(figure_set.figures["figures"]),
         "contradictions": reports.contradictions(text, figure_set.figures) if document.may_change else [],
         "untraced": untraced(text) if may_edit or document.state == Document.State.IN_REVIEW else [],
-        "unfilled": shown.unfilled(text) if may_edit else [],
+        "unfilled": unfilled(text) if may_edit else [],
         "frozen": frozen,
         "paper": getattr(frozen, "report_paper", None) if frozen else None,
         "setting_failed": flow.setting_failed(document) if document.state == Document.State.APPROVED else None,
@@ -201,7 +202,7 @@ def figure(request, pk: int, code: str):
     if told["model"] == "rate":
         context["parts"] = [figure_set.figures["figures"][part] for part in told["parts"]]
     else:
-        context["table"] = rows_of(figure_set, told, request.user)
+        context["table"] = rows_of(figure_set, told)
     return render(request, "reports/figure_page.html", context)
 
 

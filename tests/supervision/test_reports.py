@@ -199,7 +199,7 @@ def test_every_number_is_what_its_rows_are(lived):
             assert set(figure["parts"]) <= set(figure_set.figures["figures"])
             continue
         assert figure["value"] == len(figure["ids"]), figure["label"]
-        told = rows_of(figure_set, figure, lived["secretary"])
+        told = rows_of(figure_set, figure)
         assert len(told.rows) + told.hidden == figure["value"], figure["label"]
 
 
