@@ -6,7 +6,7 @@ RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 # The lock also holds what only developers need (pyproject.toml, extra "dev"; kept equal by a test).
 RUN /opt/venv/bin/pip uninstall --yes \
-    aiosmtpd pytest pytest-django pytest-xdist playwright axe-playwright-python time-machine ruff djlint import-linter
+    aiosmtpd pytest pytest-django pytest-xdist playwright axe-playwright-python time-machine hypothesis ruff djlint import-linter
 
 # Fandol (仿宋, 楷体, 黑体): the package is unpacked, TeX is not installed.
 FROM python:3.11-slim-bookworm AS fonts
