@@ -1,3 +1,4 @@
+from accountability.models.audit import AuditEvent
 from accountability.models.calendars import CalendarFeed
 from accountability.models.channels import Channel, Delivery
 from accountability.models.documents import (
@@ -41,6 +42,7 @@ __all__ = [
     "ActKind",
     "Answer",
     "Attachment",
+    "AuditEvent",
     "Bearer",
     "CalendarFeed",
     "Capacity",
