@@ -1,17 +1,9 @@
 from accountability.models.audit import AuditEvent
 from accountability.models.calendars import CalendarFeed
 from accountability.models.channels import Channel, Delivery
-from accountability.models.documents import (
-    Answer,
-    Comment,
-    Document,
-    DocumentBatch,
-    DocumentDraft,
-    DocumentKind,
-    DocumentVersion,
-    Review,
-    Signature,
-)
+from accountability.models.document_kinds import DocumentKind
+from accountability.models.document_reviews import Answer, Comment, Review, Signature
+from accountability.models.documents import Document, DocumentBatch, DocumentDraft, DocumentVersion
 from accountability.models.duties import Cooperation, Duty, Light, WorkYear
 from accountability.models.handovers import HandOver, HandOverLine
 from accountability.models.jobs import Heartbeat, Job
