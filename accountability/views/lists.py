@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -555,7 +556,7 @@ def unit_act(request, pk: int):
     else:
         verbs.confirm_unit_list(row, by=request.user)
         messages.success(request, "清单已确认：计入三项责任，有日期的任务已列入台账。")
-    return redirect(f"{verbs.reverse('unit_list', args=[organisation.pk])}?year={row.work_year_id}")
+    return redirect(f"{reverse('unit_list', args=[organisation.pk])}?year={row.work_year_id}")
 
 
 @require_safe
