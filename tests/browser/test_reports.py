@@ -69,6 +69,10 @@ def test_a_report_by_keyboard_alone(visit, people):
     press(page, "^保存$")
     report.document.draft.refresh_from_db()
     assert report.document.draft.text.endswith("全年工作按部署完成。")
+    page.set_viewport_size(PHONE)
+    page = secretary.open(f"/reports/{report.pk}/")
+    page.click("summary:has-text('其他格式')")
+    assert secretary.overflow() <= 0
     assert secretary.complaints == []
 
 
