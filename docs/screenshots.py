@@ -20,7 +20,8 @@ PICTURES = (
     ("meeting-form", "office", "/meetings/new/?kind=warning-meeting", WIDE),
     ("documents", "office", "/documents/", WIDE),
     ("lists", "office", "/lists/", WIDE),
-    ("reports", "secretary", "/reports/", WIDE),
+    ("reports", "secretary", "/reports/?view=unit", WIDE),
+    ("report", "office", "/reports/1/", WIDE),
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
