@@ -13,7 +13,8 @@ ROW_AIR = 0.6  # mm between the text of a full row and its rules
 LATIN = 0.58  # the width of a numeral of Noto Serif
 LONGEST_TITLE = 100
 FIRM = re.compile(r"(?:\d{4}年\d{1,2}月(?:\d{1,2}日)?)?|[\d.%—-]+")
-MOST_FIRM = 0.6  # of a table's width
+SHORT = 4  # characters of a word that is not broken either: 已完成, 按期完成
+MOST_FIRM = 0.68  # of a table's width
 MARK_SIZE, MARK_SCALE, NARROWEST = 45, 0.74, 0.5
 MM_OF_POINT = 25.4 / 72
 LONGEST_NAME = 26  # characters of a signature on one line
@@ -76,21 +77,29 @@ def price(title: str, at: int) -> float:
 def column_widths(table: Table, whole: float, size: float, padding: float) -> list[float]:
     """Widths in ``whole``'s unit: narrow columns get what they want, the sentences the rest, but never a sliver.
 
-    A day or a number is not broken as long as the words beside it keep room.
+    A day, a number or a word of four characters is not broken as long as the words beside it keep room.
     """
     columns = list(zip(table.header, *_ungrouped(table), strict=True))
     wanted = [max(2.0, *map(width, cells)) * size + padding for cells in columns]
-    given = _fairly(wanted, whole, whole / 4)
-    firm = {
-        at: needed
+    whole_words = {
+        at: max(map(width, cells)) * size + padding
         for at, (_, *cells) in enumerate(columns)
-        if cells and all(map(FIRM.fullmatch, cells)) and (needed := max(map(width, cells)) * size + padding) > given[at]
+        if cells and all(map(_is_firm, cells))
     }
-    if not firm or len(firm) == len(columns) or sum(firm.values()) > whole * MOST_FIRM:
-        return given
-    others = [each for at, each in enumerate(wanted) if at not in firm]
-    others = iter(_fairly(others, whole - sum(firm.values()), whole * 0.3))
-    return [firm[at] if at in firm else next(others) for at in range(len(columns))]
+    given, firm = _fairly(wanted, whole, whole / 4), {}
+    while broken := {at: needed for at, needed in whole_words.items() if at not in firm and needed > given[at] + 0.01}:
+        firm |= broken
+        if len(firm) == len(columns) or sum(firm.values()) > whole * MOST_FIRM:
+            break
+        rest = whole - sum(firm.values())
+        shares = [each for at, each in enumerate(wanted) if at not in firm]
+        others = iter(_fairly(shares, rest, min(whole * 0.3, rest * 0.5)))
+        given = [firm[at] if at in firm else next(others) for at in range(len(columns))]
+    return given
+
+
+def _is_firm(cell: str) -> bool:
+    return bool(FIRM.fullmatch(cell)) or width(cell) <= SHORT
 
 
 def _ungrouped(table: Table) -> list[tuple[str, ...]]:

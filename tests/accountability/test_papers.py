@@ -541,6 +541,16 @@ def test_a_day_is_not_broken_and_sentences_keep_room():
     assert max(widths) == widths[1] > 45
 
 
+def test_a_short_word_is_not_broken_beside_days():
+    row = "|2025-0045|监督合力联席会议（第 1 次）|纪委办公室监督检查室主任|2025-06-03|2025-05-22|按期完成|"
+    [table] = parse(f"|编号|责任事项|责任人|到期日|完成日|状态|\n{row}\n{row}")
+    widths = layout.column_widths(table, 156, 4.3, 3.4)
+    assert sum(widths) == pytest.approx(156)
+    assert widths[5] >= layout.width("按期完成") * 4.3 + 3.4
+    assert widths[3] >= layout.width("2025-06-03") * 4.3 + 3.4
+    assert widths[2] > 25
+
+
 @pytest.mark.parametrize(
     "name", ["处", "中共江海经贸大学委员会", "中共江海经贸大学委员会党委办公室、纪律检查委员会办公室", "长" * 60]
 )
