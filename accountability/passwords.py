@@ -14,6 +14,20 @@ WARNED_DAYS = 14
 FIRST, EXPIRED = "first", "expired"
 
 
+class LongEnough:
+    """At least so many characters. Django's own says so in English."""
+
+    def __init__(self, at_least: int = 10):
+        self.at_least = at_least
+
+    def validate(self, password: str, user=None) -> None:
+        if len(password) < self.at_least:
+            raise ValidationError(f"密码太短，至少 {self.at_least} 个字符。", code="password_too_short")
+
+    def get_help_text(self) -> str:
+        return f"密码至少 {self.at_least} 个字符。"
+
+
 class SeveralClasses:
     """At least so many of: capital letters, small letters, digits, other characters."""
 

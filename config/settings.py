@@ -114,11 +114,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
         ("UserAttributeSimilarityValidator", {}),
-        ("MinimumLengthValidator", {"min_length": 10}),
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
 ] + [
+    {
+        "NAME": "accountability.passwords.LongEnough",
+        "OPTIONS": {"at_least": env.int("PASSWORD_LENGTH", default=10)},
+    },
     {
         "NAME": "accountability.passwords.SeveralClasses",
         "OPTIONS": {"at_least": env.int("PASSWORD_CLASSES", default=3)},
