@@ -110,23 +110,16 @@ GUARDIAN_MONKEY_PATCH_USER = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+# 口令规则: how long, of how many of four classes, and which of the last are not taken again.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    {"NAME": name, "OPTIONS": options}
     for name, options in (
-        ("UserAttributeSimilarityValidator", {}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
+        ("accountability.passwords.LongEnough", {"at_least": env.int("PASSWORD_LENGTH", default=10)}),
+        ("accountability.passwords.SeveralClasses", {"at_least": env.int("PASSWORD_CLASSES", default=3)}),
+        ("accountability.passwords.NotUsedBefore", {"last": env.int("PASSWORD_HISTORY", default=5)}),
+        ("django.contrib.auth.password_validation.UserAttributeSimilarityValidator", {}),
+        ("django.contrib.auth.password_validation.CommonPasswordValidator", {}),
     )
-] + [
-    {
-        "NAME": "accountability.passwords.LongEnough",
-        "OPTIONS": {"at_least": env.int("PASSWORD_LENGTH", default=10)},
-    },
-    {
-        "NAME": "accountability.passwords.SeveralClasses",
-        "OPTIONS": {"at_least": env.int("PASSWORD_CLASSES", default=3)},
-    },
-    {"NAME": "accountability.passwords.NotUsedBefore", "OPTIONS": {"last": env.int("PASSWORD_HISTORY", default=5)}},
 ]
 # 口令有效期, in days from the last change; 0 means for ever.
 PASSWORD_MAX_DAYS = env.int("PASSWORD_MAX_DAYS", default=90)
