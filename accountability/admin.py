@@ -8,13 +8,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from guardian.models import UserObjectPermission
 from simple_history.admin import SimpleHistoryAdmin
 
+from accountability.account_forms import PersonChangeForm, PersonCreationForm, PersonPasswordForm
 from accountability.models import (
     ActKind,
     Clause,
@@ -29,7 +29,7 @@ from accountability.models import (
     Tenure,
     WorkdayOverride,
 )
-from accountability.services import handovers
+from accountability.services import accounts, handovers, passwords
 from accountability.services.grants import check_role_change, check_separation, sync_grants
 
 REASON = "管理后台修改"
@@ -219,36 +219,54 @@ class PortfolioAdmin(GrantingAdmin):
     autocomplete_fields = ("post", "organisation")
 
 
-class PersonCreationForm(UserCreationForm):
-    class Meta:
-        model = Person
-        fields = ("username", "name", "email")
-
-
-class PersonChangeForm(UserChangeForm):
-    class Meta:
-        model = Person
-        fields = ("username", "name", "email", "is_active", "password")
-
-
 @admin.register(Person)
 class PersonAdmin(GrantingAdmin, UserAdmin):
     """人员. What a person may do comes from posts alone: no groups, flags or single permissions to tick."""
 
     form = PersonChangeForm
     add_form = PersonCreationForm
+    change_password_form = PersonPasswordForm
     add_form_template = None  # Django's own page opens with a sentence nobody translated
-    list_display = ("username", "name", "email", "is_active", "last_login")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("username", "name", "email", "is_active", "suspended_for", "expires_on", "last_login")
+    list_filter = ("is_active", "suspended_for", "must_change_password", "is_staff")
     search_fields = ("username", "name", "email")
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "password", "name", "email", "is_active")}),
-        ("记录", {"fields": ("last_login", "joined_at")}),
+        (None, {"fields": ("username", "password", "name", "email")}),
+        ("账号", {"fields": ("is_active", "reason", "expires_on", "keeps_without_post")}),
+        (
+            "记录",
+            {
+                "fields": (
+                    "suspended_for",
+                    "suspended_at",
+                    "reinstated_at",
+                    "must_change_password",
+                    "password_changed_at",
+                    "last_login",
+                    "joined_at",
+                )
+            },
+        ),
     )
-    add_fieldsets = ((None, {"fields": ("username", "name", "email", "password1", "password2")}),)
-    readonly_fields = ("last_login", "joined_at")
+    add_fieldsets = ((None, {"fields": ("username", "name", "email", "expires_on", "password1", "password2")}),)
+    readonly_fields = fieldsets[2][1]["fields"]
+
+    def save_model(self, request, obj, form, change) -> None:
+        """停用 and 恢复启用 are verbs with a reason; the rest of the form is saved with them."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            accounts.was_created(obj, by=request.user)
+        elif "is_active" in form.changed_data:
+            accounts.decide(obj, is_active=form.wanted, by=request.user, reason=form.cleaned_data["reason"])
+            obj.refresh_from_db()
+
+    def user_change_password(self, request, id, form_url=""):
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            passwords.was_reset(self.get_object(request, id), by=request.user)
+        return answer
 
     def has_change_permission(self, request, obj=None) -> bool:
         """A superuser's account is in nobody else's hands: resetting its password would be a way up."""

@@ -10,6 +10,7 @@ from accountability.counting import counts_of
 from accountability.document_workflow import waiting_for
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
 from accountability.models import Duty, Notice, Record, Role
+from accountability.passwords import days_to_warn_of, why_change
 from accountability.years import year_in_view
 
 # Whose posts report every year, or read the reports of others.
@@ -43,6 +44,7 @@ class Shell:
         self.counts = self._counts()
         self.unread = self.counts["unread"]
         self.sections, self.more_sections = self._main(), self._more()
+        self.password_days = days_to_warn_of(self.user)
 
     def _counts(self) -> dict[str, int]:
         """What waits for this person, in one query."""
@@ -112,4 +114,6 @@ def shell(request) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
         return {"shell": None}
+    if why_change(user):
+        return {"shell": None}  # nothing else is to be had before
     return {"shell": Shell(request)}

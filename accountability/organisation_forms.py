@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Q
 
 from accountability.forms import DayField
-from accountability.models import Organisation, Person, Portfolio, Post, Role
+from accountability.models import Organisation, Person, Portfolio, Post, Role, Suspension
 from accountability.services.handovers import REASON_AT_LEAST
 from accountability.unclassified import UnclassifiedForm
 
@@ -55,7 +55,8 @@ class AppointForm(ReasonedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        people = Person.objects.filter(is_active=True).exclude(
+        may_hold = Q(is_active=True) | Q(suspended_for=Suspension.NO_POST)  # a post brings the account back
+        people = Person.objects.filter(may_hold).exclude(
             Q(tenures__post__role__in=ADMINISTRATORS) | Q(is_superuser=True) | Q(username="system")
         )
         self.fields["person"].queryset = people.order_by("name").distinct()

@@ -7,13 +7,16 @@ from django.utils import timezone
 from accountability.beating import EVERY_SECONDS
 from accountability.models import Heartbeat, Person
 from accountability.services import (
+    accounts,
     batches,  # noqa: F401  (importing it registers the job)
     deliveries,
     grants,
     jobs,
+    lockouts,
     papers,  # noqa: F401  (importing it registers the job)
     roster,  # noqa: F401  (importing it registers the job)
     scanning,
+    sessions,
 )
 
 
@@ -58,6 +61,15 @@ def deliver(channel_id: int) -> None:
 @shared_task
 def sync_grants() -> None:
     grants.sync_grants(timezone.localdate())
+
+
+@shared_task
+def review_accounts() -> None:
+    """账号核查; grants follow, and what logins left behind is put away."""
+    accounts.review(timezone.localdate())
+    grants.sync_grants(timezone.localdate())
+    sessions.tidy(timezone.now())
+    lockouts.forget(timezone.now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ Embedded (no variable set but DEBUG): SQLite and a file broker below DATA_DIR.
 Production: DATABASE_URL, REDIS_URL, SECRET_KEY, ALLOWED_HOSTS.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "guardian",
     "simple_history",
     "csp",
+    "axes",
     "accountability",
     "meetings",
     "inspections",
@@ -52,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accountability.session_limits.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -59,6 +62,7 @@ MIDDLEWARE = [
     "accountability.middleware.clear_refusals",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -97,6 +101,7 @@ else:
 # ── people and permissions ────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accountability.Person"
 AUTHENTICATION_BACKENDS = [
+    "accountability.lockout.Gate",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -105,15 +110,40 @@ GUARDIAN_MONKEY_PATCH_USER = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+# 口令规则: how long, of how many of four classes, and which of the last are not taken again.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    {"NAME": name, "OPTIONS": options}
     for name, options in (
-        ("UserAttributeSimilarityValidator", {}),
-        ("MinimumLengthValidator", {"min_length": 10}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
+        ("accountability.passwords.LongEnough", {"at_least": env.int("PASSWORD_LENGTH", default=10)}),
+        ("accountability.passwords.SeveralClasses", {"at_least": env.int("PASSWORD_CLASSES", default=3)}),
+        ("accountability.passwords.NotUsedBefore", {"last": env.int("PASSWORD_HISTORY", default=5)}),
+        ("django.contrib.auth.password_validation.UserAttributeSimilarityValidator", {}),
+        ("django.contrib.auth.password_validation.CommonPasswordValidator", {}),
     )
 ]
+# 口令有效期, in days from the last change; 0 means for ever.
+PASSWORD_MAX_DAYS = env.int("PASSWORD_MAX_DAYS", default=90)
+# 登录失败处理: so many failures lock a name, so many from one address (a campus may sit behind one) lock the address.
+LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=20)
+LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
+# 可信代理: how many proxies of ours stand in front and add to X-Forwarded-For; 0 believes none of it.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# 三员分立: nobody may do everything where the product is in use.
+SUPERUSERS_MAY_SIGN_IN = DEBUG
+# 长期未使用: accounts nobody signed in to for so long are suspended; 0 means never.
+ACCOUNT_UNUSED_DAYS = env.int("ACCOUNT_UNUSED_DAYS", default=180)
+AXES_HANDLER = "accountability.lockout.Handler"
+AXES_LOCKOUT_CALLABLE = "accountability.lockout.answer"
+AXES_CLIENT_IP_CALLABLE = "accountability.addresses.address_or_none"
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_FAILURE_LIMIT = LOGIN_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_LOCK_MINUTES)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else whoever keeps guessing keeps the account locked
+AXES_ENABLE_ADMIN = False  # 运行状况 shows what stands, in Chinese
+AXES_DISABLE_ACCESS_LOG = True  # the audit log tells it
+AXES_VERBOSE = False
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
@@ -278,6 +308,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=20, hour="*"),
         "options": {"expires": 600},
     },
+    # 账号核查 and what is left behind by logins, in the night; a second look the same night finds nothing new.
+    "accounts": {
+        "task": "accountability.tasks.review_accounts",
+        "schedule": crontab(minute=5, hour="1,3"),
+        "options": {"expires": 3600},
+    },
     # What was kept unscanned is scanned once the scanner answers again.
     "scan": {"task": "accountability.tasks.scan_missed", "schedule": crontab(minute=40), "options": {"expires": 600}},
 }
@@ -300,7 +336,12 @@ CONTENT_SECURITY_POLICY = {
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "accountability.sessions"
+# 会话期限: out after so many minutes without a sign of life (0 means never), and after so many hours in any case.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSION_SEEN_SECONDS = 60  # a sign of life is written no oftener
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -328,6 +369,8 @@ LOGGING = {
         # Tell of every style sheet read and every font table cut.
         "weasyprint.progress": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        # Every failure is an audit event; a second line of it would only repeat who tried.
+        "axes": {"level": "ERROR"},
         # What it has to say of a robot is told in our own words, and without the robot's address.
         "apprise": {"level": "CRITICAL"},
     },

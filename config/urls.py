@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from accountability.views import login
 
 urlpatterns = [
     path("", include("accountability.urls")),
@@ -11,9 +14,10 @@ urlpatterns = [
     path("risks/", include("inspections.risk_urls")),
     path("research/", include("inspections.research_urls")),
     path("", include("supervision.urls")),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", login.Login.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
-    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("password/", login.PasswordChange.as_view(), name="password_change"),
+    path("admin/login/", login.admin_login),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
 ]

@@ -30,6 +30,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (new URL(event.detail.xhr.responseURL || location.href).pathname === "/login/") event.detail.shouldSwap = false;
 });
 
+// Who signed in again in another window goes on here: the forms of this page take the new session's token.
+const doors = "BroadcastChannel" in window && new BroadcastChannel("doors");
+if (doors) {
+  const tokens = () => document.querySelectorAll("input[name=csrfmiddlewaretoken]");
+  doors.addEventListener("message", ({ data }) => {
+    const here = document.body.dataset.person;
+    if (here && here !== data.person) return; // somebody else: his token is not for what was typed here
+    for (const field of tokens()) field.value = data.token;
+    document.getElementById("ended")?.replaceChildren();
+  });
+  const token = tokens()[0];
+  const person = document.body.dataset.person;
+  if (token && person) doors.postMessage({ token: token.value, person });
+}
+
 // A refused form shows first what has to be mended.
 document.querySelector("form .notice--late[tabindex]")?.focus();
 

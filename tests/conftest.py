@@ -91,6 +91,22 @@ def login(client, people):
 
 
 @pytest.fixture
+def client_of(people):
+    """Another browser of one of the cast, beside the one of ``login``."""
+    from django.test import Client
+
+    from accountability.models import Person
+
+    def open_(username: str, **more) -> Client:
+        client = Client(**more)
+        person = Person.objects.get(username=username)
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return open_
+
+
+@pytest.fixture
 def scanner(settings, tmp_path):
     """A scanner that is a program: it reads standard input and answers as clamdscan does."""
 

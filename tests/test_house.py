@@ -357,11 +357,14 @@ def operated(people) -> dict[str, int]:
     """Somebody else's absence, subscription and job; a channel and a delivery, which only the system administrator sees."""
     from django.utils import timezone
 
-    from accountability.models import Channel, Delivery, Job
+    from accountability.models import Channel, Delivery, Job, LoginSession
     from accountability.services import deputies, feeds
 
     absence = deputies.pause(by=people["other_liaison"], from_on=cast.TODAY, until_on=cast.TODAY, reason="公务外出")
     feed, _ = feeds.open_feed(by=people["other_liaison"], label="手机")
+    session = LoginSession.objects.create(
+        person=people["other_liaison"], key="theirs", began_at=timezone.now(), seen_at=timezone.now()
+    )
     job = Job.objects.create(
         kind="hints", key="all", requested_by=people["discipline"], state="failed", created_at=timezone.now()
     )
@@ -370,6 +373,7 @@ def operated(people) -> dict[str, int]:
         "absence_end": absence.pk,
         **dict.fromkeys(("calendar_feed", "calendar_feed_revoke"), feed.pk),
         "job_retry": job.pk,
+        "login_session_end": session.pk,
         "delivery_retry": delivery.pk,
         **dict.fromkeys(("channel_test", "channel_switch"), delivery.channel_id),
     }
@@ -659,7 +663,7 @@ def test_every_business_model_keeps_its_history():
     from django.apps import apps
 
     traces = {"Notice", "Digest", "Delivery", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
-    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent"}
+    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent", "FormerPassword", "LoginSession"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -6,13 +6,14 @@ from accountability.models.document_reviews import Answer, Comment, Review, Sign
 from accountability.models.documents import Document, DocumentBatch, DocumentDraft, DocumentVersion
 from accountability.models.duties import Cooperation, Duty, Light, WorkYear
 from accountability.models.handovers import HandOver, HandOverLine
+from accountability.models.identity import FormerPassword, LoginSession
 from accountability.models.jobs import Heartbeat, Job
 from accountability.models.kept_papers import KeptFile, KeptPaper
 from accountability.models.lists import Milestone, Problem, Project, Responsibility, UnitItem, UnitList
 from accountability.models.notices import Digest, Notice
 from accountability.models.numbers import NumberSeries
 from accountability.models.organisations import UNIT_KINDS, FormerName, Organisation
-from accountability.models.people import Person, Portfolio, Post, Role, Tenure
+from accountability.models.people import Person, Portfolio, Post, Role, Suspension, Tenure
 from accountability.models.preferences import Absence, NoticePreference
 from accountability.models.records import Attachment, Evidence, Record
 from accountability.models.regulations import ActKind, Bearer, Clause, Obligation, Occurrence, Regulation, Subject
@@ -52,6 +53,7 @@ __all__ = [
     "Duty",
     "Evidence",
     "FormerName",
+    "FormerPassword",
     "HandOver",
     "HandOverLine",
     "Heartbeat",
@@ -59,6 +61,7 @@ __all__ = [
     "KeptFile",
     "KeptPaper",
     "Light",
+    "LoginSession",
     "Matter",
     "Milestone",
     "Notice",
@@ -84,6 +87,7 @@ __all__ = [
     "RosterImport",
     "Signature",
     "Subject",
+    "Suspension",
     "Tenure",
     "UnitItem",
     "UnitList",

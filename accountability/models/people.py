@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
 
 from accountability.models.history import kept_history
@@ -29,6 +30,15 @@ class Role(models.TextChoices):
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+class Suspension(models.TextChoices):
+    """停用原因: why an account cannot be used."""
+
+    NO_POST = "no_post", "任职已全部结束"
+    UNUSED = "unused", "长期未使用"
+    EXPIRED = "expired", "账号到期"
+    BY_HAND = "by_hand", "系统管理员停用"
 
 
 class PersonManager(BaseUserManager):
@@ -62,6 +72,17 @@ class Person(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("启用", default=True, help_text="停用而不是删除：历史要留下姓名。")
     is_staff = models.BooleanField("可进入管理后台", default=False)
     joined_at = models.DateTimeField("建立时间", auto_now_add=True)
+    expires_on = models.DateField(
+        "有效期至", null=True, blank=True, help_text="临时账号填写，过后自动停用；长期账号留空。"
+    )
+    keeps_without_post = models.BooleanField(
+        "无任职也保留", default=False, help_text="勾选后，最后一项任职结束时不自动停用账号。"
+    )
+    suspended_for = models.CharField("停用原因", max_length=10, choices=Suspension, blank=True)
+    suspended_at = models.DateTimeField("停用时间", null=True, blank=True)
+    reinstated_at = models.DateTimeField("恢复启用时间", null=True, blank=True)
+    must_change_password = models.BooleanField("须修改密码", default=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -72,9 +93,24 @@ class Person(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = verbose_name_plural = "人员"
         ordering = ("username",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(suspended_for=""),
+                name="person_in_use_is_not_suspended",
+                violation_error_message="启用中的账号不应有停用原因。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        """A new password starts its time anew. Whether one was set, Django knows; a better hash of the same is none."""
+        if self._password is not None:
+            self.password_changed_at = timezone.now()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "password_changed_at"}
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.name

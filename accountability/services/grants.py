@@ -17,6 +17,7 @@ from guardian.models import UserObjectPermission
 
 from accountability.models import Organisation, Person, Portfolio, Post, Role, Tenure
 from accountability.models.history import save_as
+from accountability.services import accounts
 
 BATCH = 500
 Grant = tuple[int, str, int]  # person, permission, organisation
@@ -84,6 +85,7 @@ ADMIN_PERMISSIONS = {
 def sync_grants(on: date | None = None) -> tuple[int, int]:
     """授权同步 for that day (today). Returns how many grants were added and removed."""
     on = on or timezone.localdate()
+    accounts.reinstate_needed(on)
     tenures = list(
         Tenure.objects.in_office(on).filter(person__is_active=True).select_related("post").order_by("person_id")
     )

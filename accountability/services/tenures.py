@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accountability import access
 from accountability.locking import lock_and_read
-from accountability.models import HandOver, Organisation, Person, Portfolio, Post, Role, Tenure
+from accountability.models import HandOver, Organisation, Person, Portfolio, Post, Role, Suspension, Tenure
 from accountability.models.history import save_as
 from accountability.services import handovers
 from accountability.services.grants import check_separation, sync_grants
@@ -43,7 +43,7 @@ def appoint(
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.abolished_on is not None and post.abolished_on <= from_on:
         raise ValidationError(f"{post.full_title}已于 {post.abolished_on} 撤销，不能任命。")
-    if not person.is_active:
+    if not person.is_active and person.suspended_for != Suspension.NO_POST:  # a post brings that one back
         raise ValidationError({"person": f"{person.name}的账号已停用，请先由系统管理员启用。"})
     standing = list(
         Tenure.objects.select_for_update().filter(post=post).filter(Q(ended_on=None) | Q(ended_on__gte=from_on))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.utils import timezone
 
 from accountability.models import Person, Role
 
@@ -79,6 +80,10 @@ def set_password(password: str) -> None:
     missing = [person.pk for person in people if person.password not in fitting]
     if missing:  # passwords leave no trace in history, so there is no history row to write
         Person.objects.filter(pk__in=missing).update(password=make_password(password))
+    # Shared on purpose and printed anew: nobody is to be sent away to change it.
+    Person.objects.filter(pk__in=[person.pk for person in people]).update(
+        password_changed_at=timezone.now(), must_change_password=False
+    )
 
 
 def account_table(password: str) -> str:

@@ -206,7 +206,7 @@ def test_ending_a_tenure_takes_its_grants_away(login, people):
 
 
 def test_deactivating_a_person_takes_his_grants_away(login, people):
-    body = {"username": "liaison", "name": "叶清和", "email": ""}
+    body = {"username": "liaison", "name": "叶清和", "email": "", "reason": "借调期满离校"}
     assert login("sysadmin").post(page(Person, "change", people["liaison"].pk), body).status_code == 302
     person = Person.objects.get(username="liaison")
     assert not person.is_active

@@ -227,6 +227,7 @@ def test_new_rows_hang_together_whatever_their_order(people):
     assert (done.added, done.changed) == (6, 0)
     person = Person.objects.get(username="jiao.xin")
     assert not person.has_usable_password()
+    assert person.must_change_password
     assert not person.is_staff
     assert not person.is_superuser
     tenure = Tenure.objects.get(person=person)

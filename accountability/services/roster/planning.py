@@ -155,7 +155,7 @@ class Planner:
         if known is not None and known.username not in self.managed:
             self.book.complain(line, "用户名", "这个账号由系统管理员维护，请从表中删去这一行。")
             return
-        person = known or Person(username=line["用户名"], is_active=True)
+        person = known or Person(username=line["用户名"], is_active=True, must_change_password=True)
         if known is None:
             person.set_unusable_password()
         if line["电子邮箱"]:
