@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -115,9 +116,15 @@ def wrong_with(answer) -> str:
     if answer.status_code >= 500:
         return f"{answer.status_code} {_crash(answer)}"
     where = answer.get("Location", "")
-    if where and (not where.startswith("/") or where.startswith(("//", "/\\"))):
+    if where and leads_outside(where):
         return f"leads outside, to {where}"
     return _headers(answer) or _content(answer)
+
+
+def leads_outside(where: str) -> bool:
+    """As a browser reads it, which takes a backslash for a slash."""
+    target = urlsplit(urljoin("http://testserver/here/", where.replace("\\", "/")))
+    return (target.scheme, target.netloc) != ("http", "testserver")
 
 
 def _crash(answer) -> str:
