@@ -1,5 +1,11 @@
 from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.db import DataError
 from django.shortcuts import render
+
+# What SQLite and PostgreSQL say of numbers and texts that no column holds.
+BEYOND_ANY_COLUMN = (OverflowError, DataError)
+# What psycopg says before it asks PostgreSQL; SQLite would store the character.
+NUL = "cannot contain NUL"
 
 
 def health_asks_nobody(get_response):
@@ -41,4 +47,15 @@ class clear_refusals:
             )
         if isinstance(exception, ValidationError):
             return render(request, "refusal_page.html", {"messages_": exception.messages}, status=400)
+        if isinstance(exception, ValueError) and NUL in str(exception):
+            words = ["地址或填写的内容中有看不见的控制字符，没有办理。请返回上一页，重新输入后再提交。"]
+            return render(request, "refusal_page.html", {"messages_": words}, status=400)
+        if isinstance(exception, BEYOND_ANY_COLUMN) and _is_of_admin(request):
+            words = ["地址或表单中的数值超出范围，没有办理。请返回上一页，检查填写的数字后重试。"]
+            return render(request, "refusal_page.html", {"messages_": words}, status=400)
         return None
+
+
+def _is_of_admin(request) -> bool:
+    """The admin looks up what an address asks for without asking a form; our own pages do, and their slips are to be seen."""
+    return request.resolver_match is not None and request.resolver_match.app_name == "admin"

@@ -10,7 +10,7 @@ def year_in_view(request) -> int:
     if not hasattr(request, "_year_in_view"):
         years = {year.year: year for year in WorkYear.objects.all()}
         asked = request.GET.get("year", "")
-        if asked.isascii() and asked.isdigit() and int(asked[:5]) in years:
+        if asked.isascii() and asked.isdigit() and len(asked) == 4 and int(asked) in years:
             request._year_in_view = int(asked)
         else:
             request._year_in_view = _current(years)

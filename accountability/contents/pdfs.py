@@ -1,10 +1,11 @@
-"""PDF: not encrypted, readable, with the text of its first pages."""
+"""PDF: not encrypted, readable, doing nothing but show, with the text of its first pages."""
 
 import logging
 from typing import IO
 
 from pypdf import PdfReader
 
+from accountability.contents.active import is_active
 from accountability.contents.findings import Found, Page, Unacceptable
 
 FIRST_PAGES = 2
@@ -18,6 +19,8 @@ def read(file: IO[bytes], extension: str) -> Found:
         reader = PdfReader(file, strict=False)
         if reader.is_encrypted:
             raise Unacceptable("encrypted")
+        if is_active(reader):
+            raise Unacceptable("active")
         pages = [reader.pages[number] for number in range(min(FIRST_PAGES, len(reader.pages)))]
     except (Unacceptable, MemoryError):
         raise

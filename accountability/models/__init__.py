@@ -1,3 +1,4 @@
+from accountability.models import reach  # noqa: F401 - registers its lookups
 from accountability.models.audit import AuditEvent
 from accountability.models.calendars import CalendarFeed
 from accountability.models.channels import Channel, Delivery

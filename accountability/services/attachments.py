@@ -52,6 +52,7 @@ REFUSALS = {
     "disguised": "「{name}」的内容与扩展名 .{extension} 不符，请用原始文件重新上传。",
     "damaged": f"「{{name}}」已损坏或不完整，系统打不开，{RESAVE}。",
     "encrypted": "「{name}」设有密码或权限限制，无法检查，请取消后另存一份再上传。",
+    "active": "「{name}」里有脚本、会自动执行的动作或夹带的文件，可能夹带病毒，请打印或导出为普通 PDF 后上传。",
     "macro": "「{name}」带有宏，可能夹带病毒，请另存为不含宏的文件后上传。",
     "bomb": f"「{{name}}」解压后异常庞大，不能接收，{RESAVE}。",
     "entities": f"「{{name}}」里有实体声明，可能夹带病毒，{RESAVE}。",
@@ -62,7 +63,7 @@ REFUSALS = {
     "infected": "「{name}」查出病毒，没有保存。请不要再打开它，并联系学校信息化部门处理。",
     "unscanned": "查毒程序没有应答，「{name}」没有保存。请稍后重新上传；仍然如此请联系系统管理员。",
 }
-NOTED = ("classified", "infected", "macro", "disguised", "bomb", "entities")
+NOTED = ("classified", "infected", "macro", "active", "disguised", "bomb", "entities")
 # Who tried to bring in what must not be here: by number, never by name or content.
 security = logging.getLogger("accountability.security")
 

@@ -91,6 +91,15 @@ def intact_bytes(file, sha256: str, what: str) -> bytes:
     return content
 
 
+def opened(file, what: str) -> IO[bytes]:
+    """A file we made and can make again, open for reading; refused with the remedy when the disk has lost it."""
+    try:
+        return file.open("rb")
+    except OSError as error:
+        logger.error("%s: %s", file.name, error)
+        raise ValidationError(f"{what}在服务器上找不到了，请重新生成一次；仍然如此，请联系系统管理员。") from error
+
+
 def _is_sound(kept: KeptFile) -> bool:
     try:
         open_sound(kept).close()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability import access
 from accountability.models import DocumentBatch, DocumentKind
 from accountability.services import batches as verbs
+from accountability.services.safekeeping import opened
 from accountability.views.menus import Option
 from accountability.years import year_in_view
 
@@ -74,4 +75,6 @@ def batch_file(request, pk: int):
     if not access.may_see_whole_school(request.user):
         raise PermissionDenied("您已不能查看全校的文件。")
     name = f"{batch.work_year_id}年度{batch.kind}（合并打印）.pdf"
-    return FileResponse(batch.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+    return FileResponse(
+        opened(batch.file, "合并打印的文件"), as_attachment=True, filename=name, content_type="application/pdf"
+    )

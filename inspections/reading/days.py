@@ -101,7 +101,7 @@ def _digits(plain: str) -> str:
 
 def _day(plain: str) -> date:
     text = _digits(plain)
-    if text.isdecimal() and int(text[:9]) in SERIAL:
+    if text.isdecimal() and len(text) < 10 and int(text) in SERIAL:
         return EXCEL_EPOCH + timedelta(days=int(text))
     for form, pattern in FORMS:
         if found := pattern.match(text):

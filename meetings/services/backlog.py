@@ -182,7 +182,7 @@ class Planner:
         text = (line[name] or "").removesuffix("人").strip()
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and int(text) <= 9999):
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= 9999):
             self.plan.book.complain(line, name, "不是人数，请填 0 至 9999 的整数。")
             return None
         return int(text)

@@ -16,6 +16,7 @@ from accountability.models import Document, DocumentKind, Job, Organisation, Per
 from accountability.offers import Line, Panel, panels
 from accountability.services.operations import worker_is_alive
 from accountability.services.prefill import unfilled
+from accountability.services.safekeeping import opened
 from accountability.views.documents import steps_ahead, text_of
 from accountability.views.downloads import PDF, disposition, download, sheet_response
 from accountability.views.menus import Option
@@ -249,7 +250,7 @@ def preview(request, pk: int):
         return redirect("report", pk=pk)
     if not report.preview:
         raise Http404
-    with report.preview.open("rb") as stream:
+    with opened(report.preview, "预览") as stream:
         return _inline(stream.read(), f"{report}（图文版草稿）.pdf")
 
 

@@ -64,3 +64,12 @@ def test_the_page_shows_how_far_they_are(login, people):
     ordered(Action.MAKE, people["office"])
     page = login("office").get("/documents/batch/?kind=responsibility-letter")
     assert "37 份办妥" in page.content.decode()
+
+
+def test_a_joined_file_the_disk_has_lost_is_told_with_what_to_do(login, people):
+    batch = batches.order(Action.PRINT, letters.kind("responsibility-letter"), cast.YEAR, by=people["office"])
+    batch.file = "batches/lost.pdf"
+    batch.save()
+    answer = login("office").get(f"/documents/batch/{batch.pk}/")
+    assert answer.status_code == 400
+    assert "合并打印的文件在服务器上找不到了，请重新生成一次" in answer.content.decode()

@@ -132,6 +132,6 @@ def _day(text: str) -> date | None:
             return date(*(int(part) for part in found.groups()))
         except ValueError:
             return None
-    if text.isascii() and text.isdigit() and 36_526 <= int(text) <= 73_415:  # a day Excel shows as a number
+    if text.isascii() and text.isdigit() and len(text) == 5 and 36_526 <= int(text) <= 73_415:  # Excel's own number
         return EXCEL_EPOCH + timedelta(days=int(text))
     return None
