@@ -1,4 +1,4 @@
-from accountability.models.audit import AuditEvent
+from accountability.models.audit import AuditArchive, AuditEvent, AuditSeal
 from accountability.models.calendars import CalendarFeed
 from accountability.models.channels import Channel, Delivery
 from accountability.models.documents import (
@@ -42,7 +42,9 @@ __all__ = [
     "ActKind",
     "Answer",
     "Attachment",
+    "AuditArchive",
     "AuditEvent",
+    "AuditSeal",
     "Bearer",
     "CalendarFeed",
     "Capacity",
