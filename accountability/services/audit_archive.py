@@ -103,7 +103,9 @@ def _write(archive: AuditArchive) -> None:
             raw.flush()
             os.fsync(raw.fileno())
         archive.last_hash, archive.sha256 = hash_, _sha256(Path(name))
-        archive.from_at, archive.until_at = (datetime.fromisoformat(f"{at}+00:00") for at in (min(moments), max(moments)))
+        archive.from_at, archive.until_at = (
+            datetime.fromisoformat(f"{at}+00:00") for at in (min(moments), max(moments))
+        )
         archive.signature = signature_of(archive)
         Path(name).replace(folder() / archive.name)
     finally:

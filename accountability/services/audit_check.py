@@ -151,7 +151,10 @@ class _Chain:
             self.found.fault(INSERTED, f"链序号 {link.seq} 出现了两次。", link.seq, link.event)
         if link.seq == self.seq + 1 and link.previous != self.hash:
             self.found.fault(
-                REORDERED, f"第 {link.seq} 条没有接在第 {link.seq - 1} 条之后：次序被调换或被替换。", link.seq, link.event
+                REORDERED,
+                f"第 {link.seq} 条没有接在第 {link.seq - 1} 条之后：次序被调换或被替换。",
+                link.seq,
+                link.event,
             )
         if link.values is None:
             self.found.fault(REMOVED, f"第 {link.seq} 条所封存的事件 {link.event} 被删除。", link.seq, link.event)
@@ -179,7 +182,9 @@ class _Chain:
         if self.reached > self.seq:
             gone = self.reached - self.seq
             self.found.fault(
-                TRUNCATED, f"库外锚点到第 {self.reached} 条，库里只到第 {self.seq} 条：末尾 {gone} 条被截断。", self.seq + 1
+                TRUNCATED,
+                f"库外锚点到第 {self.reached} 条，库里只到第 {self.seq} 条：末尾 {gone} 条被截断。",
+                self.seq + 1,
             )
 
     def _tell_of_odd(self) -> None:
@@ -268,7 +273,11 @@ def _check_loose(found: Finding) -> None:
         if not seals.is_stamped(seals.values_of(event)):
             found.fault(INSERTED, f"事件 {event.pk} 不是本系统写的：被插入，或在封存前被修改。", event=event.pk)
         elif event.at < young_since:
-            found.fault(UNSEALED, f"事件 {event.pk}（{timezone.localtime(event.at):%Y-%m-%d %H:%M}）一直没有封存。", event=event.pk)
+            found.fault(
+                UNSEALED,
+                f"事件 {event.pk}（{timezone.localtime(event.at):%Y-%m-%d %H:%M}）一直没有封存。",
+                event=event.pk,
+            )
         else:
             found.young += 1
     for twice in AuditEvent.objects.values("stamp").annotate(rows=Count("pk")).filter(rows__gt=1).order_by()[:NAMED]:

@@ -7,8 +7,6 @@ from accountability.models import AuditSeal, Person
 from accountability.services import audit, audit_check, sealing
 
 
-
-
 class Command(BaseCommand):
     help = "从备份恢复数据库后，让库外锚点从现有的链条重新开始；原来的锚点文件改名留存，并记入审计日志。"
 
