@@ -169,11 +169,7 @@ def locked() -> dict[str, str]:
 
 def test_the_lock_holds_every_dependency_within_its_range():
     versions = locked()
-    for line in [
-        *PROJECT["dependencies"],
-        *PROJECT["optional-dependencies"]["dev"],
-        *PROJECT["optional-dependencies"]["sso"],
-    ]:
+    for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"], *PROJECT["optional-dependencies"]["sso"]]:
         wanted = Requirement(line)
         assert Version(versions[canonicalize_name(wanted.name)]) in wanted.specifier, line
 

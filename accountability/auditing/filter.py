@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -61,7 +61,7 @@ class AuditFilter(Filter):
 
 
 def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime(day.year, day.month, day.day))
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def test_a_new_password_is_told_without_the_password(login, people):
     new = "another-Pass-2026"
     answer = client.post("/password/", {"old_password": cast.PASSWORD, "new_password1": new, "new_password2": new})
     assert answer.status_code == 302
-    told = [each for each in events(kind="password_changed")]
+    told = events(kind="password_changed")
     assert len(told) == 1 and told[0].row_id == str(people["liaison"].pk)
     assert new not in str([each.__dict__ for each in events()])
 
@@ -274,7 +274,7 @@ def test_every_address_has_a_sentence_and_every_number_in_one_its_model():
 
     assert [name for name, _ in ROUTES if name not in sources.labels] == []
     assert [name for name, path in ROUTES if "{pk}" in path and name and sources.model_of(name) is None] == []
-    assert {name for name in sources.viewed | sources.handed_out} <= {name for name, _ in ROUTES}
+    assert sources.viewed | sources.handed_out <= {name for name, _ in ROUTES}
 
 
 def test_every_kind_has_a_name_and_an_unknown_one_is_refused():
