@@ -72,7 +72,9 @@ def fill(rows: int) -> None:
     anchor.advance(seq, previous, sealing._hash_at)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT setval(pg_get_serial_sequence('accountability_auditevent', 'id'), %s)", [start + rows])
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('accountability_auditevent', 'id'), %s)", [start + rows]
+            )
         cursor.execute("ANALYZE")
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accountability import acting
 from accountability.auditing import reading
-from accountability.auditing.address import address_of
+from accountability.addresses import client_address
 from accountability.services import sealing
 
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,32}")
@@ -24,7 +24,7 @@ class audited:
             source="",
             request_id=request_id_of(request),
             person=SimpleLazyObject(lambda: _person_of(request)),
-            address=address_of(request),
+            address=client_address(request),
         )
         with acting.acting(act):
             response = reading.answered(request, self.get_response(request), act)

@@ -12,7 +12,7 @@ from accountability.services import audit
 
 WRITE = audit.register("write", "业务操作")
 ROLE = audit.register("role_changed", "岗位、任职、分管变动")
-PASSWORD = audit.register("password_changed", "设置或修改密码")
+PASSWORD = audit.register("password_changed", "修改密码")
 ADMIN = audit.register("admin", "管理后台操作")
 CHANGES = {"+": "新增", "~": "修改", "-": "删除"}
 

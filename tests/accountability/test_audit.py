@@ -221,7 +221,7 @@ def test_an_export_that_cannot_be_told_of_is_refused(login, monkeypatch):
         (1, "6.6.6.6, 7.7.7.7", "7.7.7.7"),
         (2, "6.6.6.6, 7.7.7.7, 10.0.0.8", "7.7.7.7"),
         (2, "7.7.7.7", "10.0.0.9"),
-        (1, "<script>", ""),
+        (1, "<script>", "10.0.0.9"),
         (1, "", "10.0.0.9"),
         (1, "2001:db8::1", "2001:db8::1"),
     ],
@@ -229,7 +229,7 @@ def test_an_export_that_cannot_be_told_of_is_refused(login, monkeypatch):
 def test_a_header_is_believed_as_far_as_our_proxies_wrote_it(rf, settings, proxies, forwarded, expected):
     settings.TRUSTED_PROXIES = proxies
     request = rf.get("/", REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR=forwarded)
-    assert audited_requests.address_of(request) == expected
+    assert audited_requests.client_address(request) == expected
 
 
 @pytest.mark.parametrize(
