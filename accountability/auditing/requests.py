@@ -6,8 +6,8 @@ import secrets
 from django.utils.functional import SimpleLazyObject
 
 from accountability import acting
-from accountability.auditing import reading
 from accountability.addresses import client_address
+from accountability.auditing import reading
 from accountability.services import sealing
 
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,32}")
