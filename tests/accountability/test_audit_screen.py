@@ -182,6 +182,7 @@ def test_the_head_of_the_page_says_how_the_last_look_at_the_chain_went(login, pe
 
 
 def test_a_chain_nobody_verified_for_long_is_told_of(login, people, clock):
+    chain_of(people, 1)
     audit_check.check_and_tell(by=people["auditor"])
     assert "没有校验" not in login("auditor").get("/audit/").content.decode()
     clock.shift(timedelta(hours=37))
