@@ -144,7 +144,7 @@ def writer(first: int, last: int, audit_dir) -> subprocess.Popen:
 
 
 class Cutter(threading.Thread):
-    """The database restarts, as its clients see it: every connection but the test's own is cut, several times a second."""
+    """The database restarts, as its clients see it: after some writes every connection but the test's own is cut."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -157,7 +157,11 @@ class Cutter(threading.Thread):
     def run(self) -> None:
         if self.own is None:
             return
-        while not self.ended.wait(0.3):
+        dice, cut_at = random.Random(5), 0
+        while not self.ended.wait(0.02):
+            if (written := WorkdayOverride.objects.count()) < cut_at:
+                continue
+            cut_at = written + dice.randint(5, 25)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
