@@ -98,6 +98,11 @@ def may_operate(user: Person) -> bool:
     return holds(user, Role.SYSTEM_ADMIN)
 
 
+def may_audit(user: Person) -> bool:
+    """审计管理员 alone: the audit log, which holds no business content (GB/T 22239-2019 8.1.5.2)."""
+    return holds(user, Role.AUDIT_ADMIN)
+
+
 def may_see_drafts(user: Person) -> bool:
     """制度草稿: written by the office, read by the commission and the secretary, nobody else (五)."""
     return may_manage_duties(user) or may_supervise(user) or holds(user, Role.SECRETARY)

@@ -11,6 +11,12 @@ class AccountabilityConfig(AppConfig):
         from accountability import calendars, deployment, logins, search_sources, subjects  # noqa: F401  (they register)
 
         post_migrate.connect(have_mail, sender=self)
+        post_migrate.connect(keep_audit_from_change, sender=self)
+        from accountability import audit_sources  # noqa: F401  (it registers)
+        from accountability.auditing import logins, outside, writes
+
+        for heard in (logins, outside, writes):
+            heard.listen()
 
 
 def have_mail(using: str, **_) -> None:
@@ -19,3 +25,11 @@ def have_mail(using: str, **_) -> None:
 
     if Channel._meta.db_table in connections[using].introspection.table_names():
         Channel.objects.using(using).mail()
+
+
+def keep_audit_from_change(using: str, **_) -> None:
+    """审计日志: once its tables are there, the database itself refuses to change them."""
+    from accountability.auditing import triggers
+
+    if set(triggers.COVERED) <= set(connections[using].introspection.table_names()):
+        triggers.make(using)

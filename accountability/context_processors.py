@@ -100,6 +100,8 @@ class Shell:
             sections.append(self._section("制度与条款", "clauses", "rule"))
         if access.may_operate(self.user) or access.may_manage_duties(self.user):
             sections.append(self._section("运行状况", "operations", "half"))
+        if access.may_audit(self.user):
+            sections.append(self._section("审计日志", "audit", "rule"))
         if self.user.is_staff:
             sections.append(self._section("管理后台", "admin:index", "rule"))
         return sections

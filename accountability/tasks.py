@@ -8,6 +8,7 @@ from accountability.beating import EVERY_SECONDS
 from accountability.models import Heartbeat, Person
 from accountability.services import (
     accounts,
+    audit_check,
     batches,  # noqa: F401  (importing it registers the job)
     deliveries,
     grants,
@@ -16,6 +17,7 @@ from accountability.services import (
     papers,  # noqa: F401  (importing it registers the job)
     roster,  # noqa: F401  (importing it registers the job)
     scanning,
+    sealing,
     sessions,
 )
 
@@ -75,3 +77,16 @@ def review_accounts() -> None:
 @shared_task
 def scan_missed() -> None:
     scanning.scan_missed(by=Person.objects.system())
+
+
+@shared_task
+def seal_events() -> None:
+    """封存 what was missed right after its commit."""
+    sealing.seal_missed()
+
+
+@shared_task
+def verify_audit() -> None:
+    """校验 the whole chain; the auditor's page says how it went."""
+    sealing.seal_everything()
+    audit_check.check_and_tell(by=Person.objects.system())

@@ -2,6 +2,7 @@ from django.urls import path
 
 from accountability.views import (
     attachments,
+    audit,
     batches,
     calendars,
     channels,
@@ -143,6 +144,9 @@ urlpatterns = [
     path("operations/deliveries/", channels.delivery_list, name="deliveries"),
     path("operations/deliveries/retry/", channels.delivery_retry_all, name="deliveries_retry"),
     path("operations/deliveries/<int:pk>/retry/", channels.delivery_retry, name="delivery_retry"),
+    path("audit/", audit.audit_list, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
+    path("audit/<int:pk>/", audit.audit_event, name="audit_event"),
     path("style-guide/", pages.style_guide, name="style_guide"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),

@@ -4,6 +4,7 @@ Embedded (no variable set but DEBUG): SQLite and a file broker below DATA_DIR.
 Production: DATABASE_URL, REDIS_URL, SECRET_KEY, ALLOWED_HOSTS.
 """
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "accountability.middleware.health_asks_nobody",
+    "accountability.auditing.requests.audited",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -314,10 +316,31 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=5, hour="1,3"),
         "options": {"expires": 3600},
     },
+    # Events that no seal follows yet: their process died, or their transaction was long.
+    "seal": {"task": "accountability.tasks.seal_events", "schedule": 60.0, "options": {"expires": 120}},
+    # The whole chain, each night.
+    "verify": {
+        "task": "accountability.tasks.verify_audit",
+        "schedule": crontab(minute=50, hour=3),
+        "options": {"expires": 3600},
+    },
     # What was kept unscanned is scanned once the scanner answers again.
     "scan": {"task": "accountability.tasks.scan_missed", "schedule": crontab(minute=40), "options": {"expires": 600}},
 }
 HEARTBEAT_SECONDS = 60
+
+# ── audit ─────────────────────────────────────────────────────────────────────────────────────
+# 审计密钥: under it events are stamped and sealed. Set it by itself, or keep its value when SECRET_KEY changes: under another
+# key no seal holds (docs/audit.md).
+AUDIT_KEY = env.str("AUDIT_KEY", default="") or hashlib.sha256(f"audit\0{SECRET_KEY}".encode()).hexdigest()
+# The anchor of the chain and its archives, outside the database.
+AUDIT_DIR = Path(env.str("AUDIT_DIR", default=str(DATA_DIR / "audit")))
+# 留存: events older than this may be archived; never less than six months (网络安全法第二十一条).
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=365)
+if AUDIT_KEEP_DAYS < 180:
+    raise ImproperlyConfigured("AUDIT_KEEP_DAYS must be 180 or more: logs are kept for six months at least.")
+# How many proxies of ours stand before us: so many addresses from the end of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # ── security ──────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {

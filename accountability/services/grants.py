@@ -15,10 +15,12 @@ from django.db.models import Q
 from django.utils import timezone
 from guardian.models import UserObjectPermission
 
+from accountability import acting
 from accountability.models import Organisation, Person, Portfolio, Post, Role, Tenure
 from accountability.models.history import save_as
-from accountability.services import accounts
+from accountability.services import accounts, audit
 
+SYNCED = audit.register("grants_synced", "授权变动")
 BATCH = 500
 Grant = tuple[int, str, int]  # person, permission, organisation
 
@@ -90,7 +92,10 @@ def sync_grants(on: date | None = None) -> tuple[int, int]:
         Tenure.objects.in_office(on).filter(person__is_active=True).select_related("post").order_by("person_id")
     )
     _sync_administrators(tenures)
-    return _sync_objects(set(_warranted(tenures, on)))
+    added, removed = _sync_objects(set(_warranted(tenures, on)))
+    if added or removed:
+        audit.record(SYNCED, by=None if acting.current() else Person.objects.system(), added=added, removed=removed)
+    return added, removed
 
 
 def _warranted(tenures: Iterable[Tenure], on: date) -> Iterator[Grant]:

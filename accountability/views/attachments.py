@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability import access
+from accountability import access, acting
 from accountability.models import Attachment
 from accountability.services.safekeeping import NotIntact, open_intact, thumbnail_path
 
@@ -23,7 +23,10 @@ AS_A_PICTURE = AS_A_GUEST | {"sandbox": True, "img-src": [SELF]}
 
 def _through_the_door(request, pk: int) -> Attachment:
     visible = Attachment.objects.visible_to(request.user)
-    return get_object_or_404(visible.select_related("record__organisation", "uploaded_by"), pk=pk)
+    attachment = get_object_or_404(visible.select_related("record__organisation", "uploaded_by"), pk=pk)
+    if attachment.record.is_confidential:
+        acting.shows(attachment)
+    return attachment
 
 
 @require_safe

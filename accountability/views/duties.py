@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability import access
+from accountability import access, acting
 from accountability.forms import MoveForm, WaiveForm, refusals_in
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Portfolio
@@ -21,7 +21,10 @@ from accountability.views.documents import offers_for
 def _through_the_door(request, pk: int) -> Duty:
     today = timezone.localdate()
     duties = Duty.objects.visible_to(request.user).with_light(today).for_list()
-    return get_object_or_404(duties.select_related("work_year", "clause__regulation", "organisation__parent"), pk=pk)
+    duty = get_object_or_404(duties.select_related("work_year", "clause__regulation", "organisation__parent"), pk=pk)
+    if duty.is_confidential:
+        acting.shows(duty)
+    return duty
 
 
 @require_safe

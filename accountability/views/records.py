@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import access, workflow
+from accountability import access, acting, workflow
 from accountability.forms import ReasonForm, RecordForm, refusals_in
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
@@ -202,7 +202,10 @@ def _ask_setting(request):
 
 
 def _through_the_door(request, pk: int) -> Record:
-    return get_object_or_404(Record.objects.visible_to(request.user).for_list().select_related("decided_by"), pk=pk)
+    record = get_object_or_404(Record.objects.visible_to(request.user).for_list().select_related("decided_by"), pk=pk)
+    if record.is_confidential:
+        acting.shows(record)
+    return record
 
 
 @require_safe

@@ -36,7 +36,7 @@ PAGES = {
         "/admin/accountability/organisation/", "/admin/accountability/obligation/", "/admin/accountability/regulation/",
     ],
     "secadmin": ["/", "/admin/", "/admin/accountability/tenure/"],
-    "auditor": ["/", "/admin/", "/admin/admin/logentry/"],
+    "auditor": ["/", "/audit/", "/audit/?kind=export", "/admin/", "/admin/admin/logentry/"],
 }  # fmt: skip
 
 

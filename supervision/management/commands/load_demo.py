@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accountability.auditing import triggers
 from supervision.demo.accounts import account_table, demo_password, set_password
 from supervision.demo.diary import CLOSED_ON
 from supervision.demo.university import PAST, PRESENT, found, is_founded
@@ -45,6 +46,8 @@ class Command(BaseCommand):
     def _empty(self, *, is_sure: bool) -> None:
         if not is_sure and input("是否清空并重新装入演示数据？(yes/no) ").strip().lower() != "yes":
             raise CommandError("已取消，数据未作改动。")
+        triggers.drop()  # the demonstration's audit log goes with it; flush makes them again
         call_command("flush", interactive=False, verbosity=0)
+        shutil.rmtree(settings.AUDIT_DIR, ignore_errors=True)
         for path in Path(settings.MEDIA_ROOT).glob("*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,67 @@
+"""审计链的状态: when it was last verified and how that went, how far it is sealed, what is archived; and one event's seal."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accountability.auditing import seals
+from accountability.models import AuditArchive, AuditEvent, AuditSeal
+from accountability.services.audit_check import VERIFIED
+from accountability.services.sealing import EACH_MINUTE, unsealed
+
+VERIFIED_WITHIN = timedelta(hours=36)
+SHOWN = 100  # waiting events are counted so far
+
+
+@dataclass(frozen=True)
+class State:
+    """链的状态. ``waiting`` are events not sealed yet, seen near the end of the chain."""
+
+    verified: AuditEvent | None
+    is_verified_lately: bool
+    last: AuditSeal | None
+    waiting: int
+    archives: list[AuditArchive]
+
+    @property
+    def faults(self) -> int:
+        return int(self.verified.detail.get("faults", 0)) if self.verified else 0
+
+    @property
+    def archived(self) -> int:
+        return self.archives[-1].last_seq if self.archives else 0
+
+
+def state(now: datetime) -> State:
+    verified = AuditEvent.objects.filter(kind=VERIFIED).order_by("-at", "-id").first()
+    last = AuditSeal.objects.select_related("event").order_by("-seq").first()
+    return State(
+        verified=verified,
+        is_verified_lately=bool(verified) and verified.at >= now - VERIFIED_WITHIN,
+        last=last,
+        waiting=unsealed(last, EACH_MINUTE)[:SHOWN].count(),
+        archives=list(AuditArchive.objects.order_by("first_seq")),
+    )
+
+
+@dataclass(frozen=True)
+class SealState:
+    """封存状态 of one event: its own link, and whether the link before it is the one it names."""
+
+    seal: AuditSeal | None
+    is_stamped: bool
+    holds: bool
+    follows: bool
+
+
+def seal_of(event: AuditEvent) -> SealState:
+    values = seals.values_of(event)
+    seal = getattr(event, "seal", None)
+    if seal is None:
+        return SealState(None, seals.is_stamped(values), holds=False, follows=False)
+    before = (
+        AuditSeal.objects.filter(seq=seal.seq - 1).values_list("hash", flat=True).first()
+        or AuditArchive.objects.filter(last_seq=seal.seq - 1).values_list("last_hash", flat=True).first()
+        or seals.START
+    )
+    holds = seals.hash_of(seal.previous, values) == seal.hash
+    return SealState(seal, seals.is_stamped(values), holds=holds, follows=before == seal.previous)
