@@ -8,7 +8,7 @@ class AccountabilityConfig(AppConfig):
     verbose_name = "责任与组织"
 
     def ready(self) -> None:
-        from accountability import calendars, search_sources, subjects  # noqa: F401  (they register)
+        from accountability import backups, calendars, search_sources, subjects  # noqa: F401  (they register)
 
         post_migrate.connect(have_mail, sender=self)
 

@@ -25,6 +25,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 for folder in ("media", "static", "fonts", "broker/queue", "broker/done", "broker/control"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
 
+# The commit that runs, where no git tells it: written into the manifest of a backup.
+COMMIT = env.str("COMMIT", default="")
+
 # ── applications ──────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "django.contrib.admin",
