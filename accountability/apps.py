@@ -9,6 +9,9 @@ class AccountabilityConfig(AppConfig):
 
     def ready(self) -> None:
         from accountability import backups, calendars, search_sources, subjects  # noqa: F401  (they register)
+        from accountability.metrics import counting
+
+        counting.listen()
 
         post_migrate.connect(have_mail, sender=self)
 

@@ -1,5 +1,7 @@
 """Tasks read the clock and call one service."""
 
+import logging
+
 from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
@@ -8,6 +10,7 @@ from accountability.beating import EVERY_SECONDS
 from accountability.models import Heartbeat, Person
 from accountability.services import (
     batches,  # noqa: F401  (importing it registers the job)
+    clearing,
     deliveries,
     grants,
     jobs,
@@ -15,6 +18,8 @@ from accountability.services import (
     roster,  # noqa: F401  (importing it registers the job)
     scanning,
 )
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -63,3 +68,9 @@ def sync_grants() -> None:
 @shared_task
 def scan_missed() -> None:
     scanning.scan_missed(by=Person.objects.system())
+
+
+@shared_task
+def clear_old() -> None:
+    """清理: what went is said in the log."""
+    log.info("cleared: %s", clearing.clear_old(timezone.now()))

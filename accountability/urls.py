@@ -14,6 +14,7 @@ from accountability.views import (
     home,
     ledger,
     lists,
+    metrics,
     notices,
     operations,
     organisations,
@@ -140,4 +141,5 @@ urlpatterns = [
     path("style-guide/", pages.style_guide, name="style_guide"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -95,7 +95,8 @@ def begin(engine: str, started_at: str) -> Manifest:
 
 def secret_names(environment: Iterable[str]) -> list[str]:
     """须另行保管: the variables set here that an archive does not hold, by name alone."""
-    return sorted(name for name in environment if name in SECRETS or name.startswith(SECRETS_BEGIN))
+    found = {name for name in environment if name in SECRETS or name.startswith(SECRETS_BEGIN)}
+    return sorted(found | {"SECRET_KEY"})
 
 
 def changed_keys(manifest: Manifest) -> list[str]:

@@ -20,7 +20,9 @@ HALF = ".restoring"  # the end of a file's name while it is being written
 
 
 def root(kind: str) -> Path:
-    return {MEDIA: Path(settings.MEDIA_ROOT), AUDIT: Path(settings.DATA_DIR) / "audit"}[kind]
+    return {MEDIA: Path(settings.MEDIA_ROOT), AUDIT: Path(getattr(settings, "AUDIT_DIR", settings.DATA_DIR / "audit"))}[
+        kind
+    ]
 
 
 def path_of(member: str) -> Path:

@@ -18,7 +18,8 @@ from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accountability.models import Attachment, Job, Notice, Organisation, Person  # noqa: E402
+from accountability.beating import leave_heartbeat  # noqa: E402
+from accountability.models import Attachment, Heartbeat, Job, Notice, Organisation, Person  # noqa: E402
 from accountability.models.history import save_as  # noqa: E402
 from tests import acts, cast, papers  # noqa: E402
 from tests.foundation import lay as lay_foundation  # noqa: E402
@@ -139,6 +140,28 @@ def job() -> dict:
     }
 
 
+def beat() -> dict:
+    leave_heartbeat("worker")
+    return {}
+
+
+def stand_still() -> dict:
+    Heartbeat.objects.all().delete()
+    return {}
+
+
+def hold() -> dict:
+    """Have the database open until killed, with nothing under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    print("open", flush=True)
+    time.sleep(300)
+    return {}
+
+
 if __name__ == "__main__":
-    deeds = {each.__name__: each for each in (lay, write, tables, models, pages, fit, events, job)}
+    deeds = {
+        each.__name__: each for each in (beat, stand_still, hold, lay, write, tables, models, pages, fit, events, job)
+    }
     print(json.dumps(deeds[sys.argv[1]](), ensure_ascii=False, default=str))

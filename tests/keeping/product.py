@@ -29,6 +29,8 @@ def on_server(sql: str) -> None:
 class Product:
     """``folder`` is DATA_DIR; the database lies in it, or on the server under a name of its own."""
 
+    settings = "tests.worker.settings"
+
     def __init__(self, folder: Path, like: "Product | None" = None):
         self.folder = folder
         self.name = f"keeping_{uuid4().hex[:12]}"
@@ -59,7 +61,7 @@ class Product:
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": f"{SERVER}/{self.name}" if ON_POSTGRES else "",
             "REDIS_URL": "",
-            "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "WORKER_CLOCK": CLOCK,
             "MAIL_FOLDER": str(self.folder / "mails"),
         }
