@@ -82,9 +82,21 @@ def _make(path: Path, manifest: Manifest, tell: Tell) -> Manifest:
         tell("正在核验……")
         with opened(part) as reader:
             reader.verified()
-        os.link(part, path)  # unlike a rename it never takes the place of another
+        _name(part, path)
     places.sync_folder(path.parent)
     return manifest
+
+
+def _name(part: Path, path: Path) -> None:
+    """By a link, which unlike a rename never takes the place of another; a share that knows no links gets a rename."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        if path.exists():
+            raise
+        part.rename(path)
 
 
 def _copy(engine, writing: Writing, manifest: Manifest, dump: Path, tell: Tell) -> None:

@@ -16,6 +16,7 @@ from accountability.backups import Refusal
 MEDIA, AUDIT = "media", "audit"
 MARGIN = 16 * 1024 * 1024  # bytes that stay free beyond what is needed
 CHUNK = 1 << 20
+ASIDE = ".before-restore-"  # the beginning of a folder, within the one it is of: on the same disk, and in no backup
 HALF = ".restoring"  # the end of a file's name while it is being written
 
 
@@ -37,8 +38,9 @@ def files_of(kind: str) -> Iterator[str]:
     """Members by name, in order; links and what is half written are left out."""
     folder = root(kind)
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink() and not path.name.endswith(HALF):
-            yield f"{kind}/{path.relative_to(folder).as_posix()}"
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not path.is_symlink() and not name.endswith(HALF) and not name.startswith(ASIDE):
+            yield f"{kind}/{name}"
 
 
 def size_of(kind: str) -> int:

@@ -110,7 +110,7 @@ class _Restoring:
     def _settle_files(self) -> None:
         """换上: what differs, and set aside what the backup does not know; nothing is thrown away."""
         for kind in (places.MEDIA, places.AUDIT):
-            aside = places.root(kind).with_name(f"{kind}.before-restore-{self.stamp}")
+            aside = places.root(kind) / f"{places.ASIDE}{self.stamp}"
             for member in list(places.files_of(kind)):
                 waits = self.stage / member
                 if member not in self.manifest.files or waits.exists():

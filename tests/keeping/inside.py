@@ -1,4 +1,4 @@
-"""Run inside a product: ``python -m tests.keeping.inside lay|write|tables|pages|models|event``; the last line is JSON."""
+"""Run inside a product: ``python -m tests.keeping.inside lay|write|pages``; the last line is JSON."""
 
 import hashlib
 import json
@@ -11,15 +11,13 @@ import django
 
 django.setup()
 
-from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.files.base import ContentFile  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accountability.beating import leave_heartbeat  # noqa: E402
-from accountability.models import Attachment, Heartbeat, Job, Notice, Organisation, Person  # noqa: E402
+from accountability.models import Attachment, Notice, Organisation, Person  # noqa: E402
 from accountability.models.history import save_as  # noqa: E402
 from tests import acts, cast, papers  # noqa: E402
 from tests.foundation import lay as lay_foundation  # noqa: E402
@@ -71,22 +69,6 @@ def write() -> dict:
     return {"written": number}
 
 
-def tables() -> dict:
-    """Rows and digest of every table, by a way of our own: as JSON of the values Python gets."""
-    found = {}
-    with connection.cursor() as cursor:
-        for name in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{name}"')
-            columns = [column.name if hasattr(column, "name") else column[0] for column in cursor.description]
-            rows = [json.dumps(dict(zip(columns, row, strict=True)), default=str, sort_keys=True) for row in cursor]
-            found[name] = [len(rows), hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()]
-    return found
-
-
-def models() -> list:
-    return sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed})
-
-
 def pages() -> dict:
     """Pages of the cast as their browsers get them, without the token of the moment; a file too."""
     found = {}
@@ -107,61 +89,6 @@ def pages() -> dict:
     return found
 
 
-def fit() -> dict:
-    """Whether what was restored fits together: the acts are the first so many, and every file is what its row says."""
-    numbers = sorted(
-        int(title.split()[1])
-        for title in Notice.objects.filter(title__startswith="第 ").values_list("title", flat=True)
-    )
-    unsound = []
-    for attachment in Attachment.objects.all():
-        try:
-            with attachment.file.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != attachment.sha256:
-                    unsound.append(attachment.file.name)
-        except OSError:
-            unsound.append(attachment.file.name)
-    return {"acts": len(numbers), "whole": numbers == list(range(len(numbers))), "unsound": unsound,
-            "files": Attachment.objects.count()}  # fmt: skip
-
-
-def events() -> list:
-    from accountability.models import AuditEvent
-
-    rows = AuditEvent.objects.order_by("pk").select_related("person")
-    return [[row.kind, row.result, row.person.username if row.person else "", row.detail] for row in rows]
-
-
-def job() -> dict:
-    """A new row after a restore: the counters of the database go on where they were."""
-    person = Person.objects.get(username="office")
-    return {
-        "pk": Job.objects.create(kind="paper", key=str(time.time()), requested_by=person, created_at=timezone.now()).pk
-    }
-
-
-def beat() -> dict:
-    leave_heartbeat("worker")
-    return {}
-
-
-def stand_still() -> dict:
-    Heartbeat.objects.all().delete()
-    return {}
-
-
-def hold() -> dict:
-    """Have the database open until killed, with nothing under way."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
-    print("open", flush=True)
-    time.sleep(300)
-    return {}
-
-
 if __name__ == "__main__":
-    deeds = {
-        each.__name__: each for each in (beat, stand_still, hold, lay, write, tables, models, pages, fit, events, job)
-    }
+    deeds = {"lay": lay, "write": write, "pages": pages}
     print(json.dumps(deeds[sys.argv[1]](), ensure_ascii=False, default=str))

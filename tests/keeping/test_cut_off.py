@@ -42,7 +42,7 @@ def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(product, shelf)
     assert any(shelf.iterdir())
     product.manage("backup", shelf)
     assert [path.suffix for path in shelf.iterdir()] == [".tar"]  # and what the killed one left is swept up
-    assert product.tell("fit")["whole"]
+    assert product.is_whole()
 
 
 def moments(product: Product) -> dict[str, Callable[[], bool]]:
@@ -59,31 +59,30 @@ def moments(product: Product) -> dict[str, Callable[[], bool]]:
 
 @pytest.mark.parametrize("moment", ["unpacking", "unpacked", "files", "changing"])
 def test_a_restore_that_is_killed_can_be_given_again(product, backup, moment):
-    tables, files = product.tell("tables"), product.files()
+    tables, files = product.tables(), product.files()
     product.wipe()
     kill_when(product, moments(product)[moment], "restore", backup)
     done = product.run("manage.py", "restore", str(backup))
     if done.returncode:  # it had got as far as the database: all of it is there
         assert "不是空的" in done.stderr, done.stderr
-        assert product.tell("fit")["whole"] and product.tell("fit")["unsound"] == []
+        assert product.is_whole()
         product.manage("restore", backup, "--replace", "--yes")
-    assert business(product.tell("tables")) == business(tables)
+    assert business(product.tables()) == business(tables)
     assert product.files() == files
     assert not (product.folder / "restoring").exists()
 
 
 def test_a_replacing_restore_that_is_killed_leaves_the_old_or_the_new(product, backup):
-    product.tell("job")
-    old = business(product.tell("tables"))
+    product.add_job()
+    old = business(product.tables())
     stage = product.folder / "restoring"
     kill_when(
         product, lambda: any(stage.iterdir()) if stage.exists() else False, "restore", backup, "--replace", "--yes"
     )
-    fit = product.tell("fit")
-    assert fit["whole"] and fit["unsound"] == []
-    assert business(product.tell("tables")) == old
+    assert product.is_whole()
+    assert business(product.tables()) == old
     product.manage("restore", backup, "--replace", "--yes")
-    assert business(product.tell("tables")) != old
+    assert business(product.tables()) != old
 
 
 def full_disk() -> None:
@@ -96,16 +95,16 @@ def test_a_full_disk_leaves_no_half_backup(product, shelf):
     said = product.refused("backup", shelf, preexec_fn=full_disk)
     assert "CommandError" in said
     assert list(shelf.iterdir()) == []
-    assert product.tell("fit")["whole"]
+    assert product.is_whole()
 
 
 def test_a_full_disk_leaves_no_half_restore(product, backup):
-    tables, files = product.tell("tables"), product.files()
-    product.tell("job")
+    tables, files = product.tables(), product.files()
+    product.add_job()
     product.refused("restore", backup, "--replace", "--yes", preexec_fn=full_disk)
-    assert len(business(product.tell("tables"))) == len(business(tables))
+    assert len(business(product.tables())) == len(business(tables))
     assert product.files() == files
-    assert product.tell("fit")["unsound"] == []
+    assert product.is_whole()
     assert not (product.folder / "restoring").exists()
     assert list(product.folder.glob("*.restoring")) == []
 
@@ -118,10 +117,10 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(product, backup,
         byte = file.read(1)[0]
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([byte ^ 1]))
-    tables, files = product.tell("tables"), product.files()
+    tables, files = product.tables(), product.files()
     assert "已损坏" in product.refused("restore", damaged, "--replace", "--yes")
     assert "已损坏" in product.refused("check_backup", damaged)
-    assert (product.tell("tables"), product.files()) == (tables, files)
+    assert (product.tables(), product.files()) == (tables, files)
     product.wipe()
     assert "已损坏" in product.refused("restore", damaged)
     assert not any(path.is_file() for path in (product.folder / "media").rglob("*"))
