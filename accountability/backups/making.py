@@ -24,7 +24,7 @@ from accountability.backups.reading import Tell, all_tables, applied_migrations,
 
 NAME = "four-responsibilities-{:%Y%m%d-%H%M%S}.tar"
 OURS = re.compile(r"^four-responsibilities-\d{8}-\d{6}\.tar$")
-PART = re.compile(r"^\..+\.tar.*\.part(\.database(\.plain)?)?$")
+PART = re.compile(r"^\..+\.\d+\.part(\.database.*)?$")  # SQLite adds a journal of its own
 ROUNDS = 3  # tries to catch database and files as they fit
 
 
