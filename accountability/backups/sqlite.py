@@ -51,7 +51,8 @@ class Engine:
             finally:
                 reading.close()
         finally:
-            plain.unlink(missing_ok=True)
+            for end in ("", "-journal"):  # SQLite's own is left where the disk was full
+                to.with_name(f"{plain.name}{end}").unlink(missing_ok=True)
 
     # ── 恢复 ──────────────────────────────────────────────────────────────────────────────────
 
