@@ -8,6 +8,7 @@ import pytest
 
 from accountability.backups import Refusal, places
 from accountability.backups.archive import CHECKSUM, MANIFEST, Reader, Writing, opened
+from accountability.backups.making import back_up
 from accountability.backups.manifest import FORM, Manifest, Table, begin, changed_keys, secret_names
 
 pytestmark = pytest.mark.once
@@ -140,6 +141,31 @@ def test_what_is_no_backup_at_all_is_refused(tmp_path):
     assert "不是本系统的备份" in refused(empty.getvalue(), tmp_path)
     with pytest.raises(Refusal, match="找不到"), opened(tmp_path / "nowhere"):
         pass
+
+
+def test_a_folder_is_no_archive(tmp_path):
+    with pytest.raises(Refusal, match="是文件夹"), opened(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("target", "keep", "said"),
+    [
+        ("there.tar", None, "已存在，不会覆盖"),
+        ("nowhere/new.tar", None, "不存在，请先建立"),
+        ("new.tar", 3, "只用于备份到文件夹"),
+        ("", 0, "至少为 1"),
+        ("media", None, "之内"),
+    ],
+)
+def test_a_backup_is_refused_where_it_may_not_be(tmp_path, settings, target, keep, said):
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT.mkdir()
+    (tmp_path / "there.tar").write_text("of somebody")
+    with pytest.raises(Refusal, match=said):
+        back_up(tmp_path / target, keep=keep, tell=print)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["media", "there.tar"]
+    assert (tmp_path / "there.tar").read_text() == "of somebody"
 
 
 def test_too_little_space_is_said_before_a_byte_is_written(tmp_path, monkeypatch):
