@@ -21,6 +21,7 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+    postgresql-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /data app
 ENV PATH=/opt/venv/bin:$PATH \
@@ -32,7 +33,8 @@ COPY . .
 COPY --from=fonts /fonts/FandolFang-Regular.otf /fonts/FandolKai-Regular.otf /fonts/FandolHei-Regular.otf /data/fonts/
 # Static files and fonts belong to the image and only uploads to a volume, so a new image brings its own.
 RUN SECRET_KEY=only-while-building python manage.py collectstatic --no-input --verbosity 0 \
- && chown -R app:app /data
+ && mkdir -p /backups \
+ && chown -R app:app /data /backups
 USER app
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \

@@ -9,11 +9,13 @@ ARGS ?=
 # A database of this name is made for the benches on the local PostgreSQL server, and dropped afterwards.
 BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo test lint bench bench-reports screenshots
+.PHONY: help setup run demo backup restore test lint bench bench-reports screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
 	@echo "make demo   reset the demo data after asking (YES=1 does not ask)"
+	@echo "make backup [TO=folder]   database and files into one verified archive, also while it runs"
+	@echo "make restore FILE=archive   into an empty installation; stop it first"
 	@echo "make test   the whole test suite, Chromium included (ARGS=...)"
 	@echo "make lint   ruff, djLint, import contract, migrations, production checks"
 	@echo "make bench  the sweep of reminders against its floor, on a PostgreSQL of this machine (ARGS=--duties 100000 ...)"
@@ -33,6 +35,16 @@ run: setup
 demo: setup
 	@$(PYTHON) manage.py migrate --no-input --verbosity 0
 	@$(PYTHON) manage.py load_demo --reset
+
+# Where `make backup` puts archives.
+TO ?= var/backups
+
+backup: setup
+	@mkdir -p -m 700 $(TO)
+	@$(PYTHON) manage.py backup $(TO)
+
+restore: setup
+	@$(PYTHON) manage.py restore $(if $(FILE),"$(FILE)",$(error FILE=… names the archive))
 
 test:
 	@config/setup.sh test

@@ -8,14 +8,21 @@ class AccountabilityConfig(AppConfig):
     verbose_name = "责任与组织"
 
     def ready(self) -> None:
-        from accountability import calendars, deployment, logins, search_sources, subjects  # noqa: F401  (they register)
+        from accountability import (  # noqa: F401  (they register)
+            audit_sources,
+            backups,
+            calendars,
+            deployment,
+            logins,
+            search_sources,
+            subjects,
+        )
+        from accountability.auditing import outside, writes
+        from accountability.metrics import counting
 
         post_migrate.connect(have_mail, sender=self)
         post_migrate.connect(keep_audit_from_change, sender=self)
-        from accountability import audit_sources  # noqa: F401  (it registers)
-        from accountability.auditing import logins, outside, writes
-
-        for heard in (logins, outside, writes):
+        for heard in (outside, writes, counting):
             heard.listen()
 
 

@@ -1,5 +1,7 @@
 """Tasks read the clock and call one service."""
 
+import logging
+
 from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
@@ -10,6 +12,7 @@ from accountability.services import (
     accounts,
     audit_check,
     batches,  # noqa: F401  (importing it registers the job)
+    clearing,
     deliveries,
     grants,
     jobs,
@@ -20,6 +23,8 @@ from accountability.services import (
     sealing,
     sessions,
 )
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -90,3 +95,9 @@ def verify_audit() -> None:
     """校验 the whole chain; the auditor's page says how it went."""
     sealing.seal_everything()
     audit_check.check_and_tell(by=Person.objects.system())
+
+
+@shared_task
+def clear_old() -> None:
+    """清理: what went is said in the log."""
+    log.info("cleared: %s", clearing.clear_old(timezone.now()))

@@ -16,6 +16,7 @@ from accountability.views import (
     ledger,
     lists,
     lockouts,
+    metrics,
     notices,
     operations,
     organisations,
@@ -150,4 +151,5 @@ urlpatterns = [
     path("style-guide/", pages.style_guide, name="style_guide"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PATIENCE = 5.0  # seconds a child has to end by itself before it is killed
+PATIENCE = 35.0  # seconds a child has to finish what is under way (config/gunicorn.py: 30) before it is killed
 LONGEST_PAUSE = 30.0  # seconds between two tries to start a child that keeps dying
 SETTLED_AFTER = 60.0  # a child that lived this long starts afresh with the shortest pause
 WAIT_FOR_HEALTH = 60.0
@@ -161,16 +161,16 @@ class Supervisor:
     def __init__(self, port: int) -> None:
         self.children = [Child(name, command) for name, command in commands(port).items()]
         self.announcement = Announcement(port)
-        self.stopping = False
+        self.asked = 0  # how often to stop: whoever asks twice does not wait
 
     def ask_to_stop(self, *_) -> None:
-        self.stopping = True
+        self.asked += 1
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.ask_to_stop)
         try:
-            while not self.stopping:
+            while not self.asked:
                 for child in self.children:
                     child.tend()
                 self.announcement.make()
@@ -179,11 +179,11 @@ class Supervisor:
             self.stop()
 
     def stop(self) -> None:
-        say("\n正在停止……")
+        say("\n正在停止，等待进行中的请求和任务完成……（再按一次 Ctrl-C 立即结束）")
         for child in self.children:
             child.terminate()
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and not all(child.ended() for child in self.children):
+        while time.monotonic() < deadline and self.asked < 2 and not all(child.ended() for child in self.children):
             time.sleep(0.05)
         for child in self.children:
             child.signal_all(signal.SIGKILL)

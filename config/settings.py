@@ -24,8 +24,11 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-for folder in ("media", "static", "fonts", "broker/queue", "broker/done", "broker/control"):
+for folder in ("media", "uploads", "static", "fonts", "broker/queue", "broker/done", "broker/control"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
+
+# The commit that runs, where no git tells it: written into the manifest of a backup.
+COMMIT = env.str("COMMIT", default="")
 
 # ── applications ──────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "supervision",
 ]
 MIDDLEWARE = [
+    "accountability.metrics.counting.counted",
     "accountability.middleware.health_asks_nobody",
     "accountability.auditing.requests.audited",
     "django.middleware.security.SecurityMiddleware",
@@ -171,6 +175,7 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"  # a large upload on its way; what a killed process left is cleared at night
 FONT_DIR = DATA_DIR / "fonts"
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = [
@@ -324,6 +329,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=50, hour=3),
         "options": {"expires": 3600},
     },
+    # Traces that served their time.
+    "clear": {
+        "task": "accountability.tasks.clear_old",
+        "schedule": crontab(minute=15, hour=4),
+        "options": {"expires": 3600},
+    },
     # What was kept unscanned is scanned once the scanner answers again.
     "scan": {"task": "accountability.tasks.scan_missed", "schedule": crontab(minute=40), "options": {"expires": 600}},
 }
@@ -339,8 +350,17 @@ AUDIT_DIR = Path(env.str("AUDIT_DIR", default=str(DATA_DIR / "audit")))
 AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=365)
 if AUDIT_KEEP_DAYS < 180:
     raise ImproperlyConfigured("AUDIT_KEEP_DAYS must be 180 or more: logs are kept for six months at least.")
-# How many proxies of ours stand before us: so many addresses from the end of X-Forwarded-For are believed.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# ── operations ────────────────────────────────────────────────────────────────────────────────
+# 指标: who asks /metrics with this as bearer token gets numbers; without a token set there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# 清理 (manage.py clear_old, each night): days that traces are kept after they served; 0 keeps them for ever.
+# Jobs that finished or failed; deliveries that were sent or not needed; attempts at logging in.
+KEEP_JOBS_DAYS = env.int("KEEP_JOBS_DAYS", default=90)
+KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=180)
+KEEP_ATTEMPTS_DAYS = env.int("KEEP_ATTEMPTS_DAYS", default=180)
+# Sessions after they expired (0: in the next night), and files that an upload or a restore left half written.
+KEEP_SESSIONS_DAYS = env.int("KEEP_SESSIONS_DAYS", default=0)
+KEEP_TEMPORARY_DAYS = env.int("KEEP_TEMPORARY_DAYS", default=2)
 
 # ── security ──────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
@@ -376,7 +396,7 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from within, past the proxy
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -137,7 +138,27 @@ def test_the_image_runs_unprivileged_and_asks_for_its_health():
     path = re.search(r"HEALTHCHECK[^\n]*\n.*http://127\.0\.0\.1:8000(/\w+)", DOCKERFILE).group(1)
     assert resolve(path).url_name == "healthz"
     data = re.search(r"DATA_DIR=(\S+)", DOCKERFILE).group(1)
-    assert COMPOSE["services"]["web"]["volumes"] == [f"media:{data}/media"]
+    assert COMPOSE["services"]["web"]["volumes"][0] == f"media:{data}/media"
+
+
+def test_backups_leave_the_container_and_find_the_clients_of_the_server():
+    """pg_dump of an older version than the server refuses; bookworm has the one of the server's image."""
+    for name in ("web", "worker"):
+        assert "backups:/backups" in COMPOSE["services"][name]["volumes"]
+    assert {"backups", "media"} <= set(COMPOSE["volumes"])
+    assert "chown -R app:app /data /backups" in DOCKERFILE
+    assert "postgresql-client" in DOCKERFILE
+    assert COMPOSE["services"]["postgres"]["image"] == "postgres:15-bookworm"
+    cron = re.search(r"manage\.py (\w+) (/\w+) --keep \d+", (ROOT / "docker-compose.yml").read_text())
+    assert cron.groups() == ("backup", "/backups")
+    assert "need pg_dump postgresql-client" in (ROOT / ".ci/run").read_text()
+
+
+def test_whoever_stops_waits_longer_than_what_is_under_way_may_take():
+    """gunicorn's patience within the supervisor's and the container's."""
+    patience = runpy.run_path(str(ROOT / "config/gunicorn.py"))["graceful_timeout"]
+    assert patience < serve.PATIENCE
+    assert patience < int(COMPOSE["services"]["web"]["stop_grace_period"].removesuffix("s"))
 
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────
@@ -169,7 +190,11 @@ def locked() -> dict[str, str]:
 
 def test_the_lock_holds_every_dependency_within_its_range():
     versions = locked()
-    for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"], *PROJECT["optional-dependencies"]["sso"]]:
+    for line in [
+        *PROJECT["dependencies"],
+        *PROJECT["optional-dependencies"]["dev"],
+        *PROJECT["optional-dependencies"]["sso"],
+    ]:
         wanted = Requirement(line)
         assert Version(versions[canonicalize_name(wanted.name)]) in wanted.specifier, line
 

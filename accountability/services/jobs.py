@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from accountability import access
 from accountability.models import Job, Person
@@ -98,7 +99,7 @@ def wake(job_id: int) -> None:
     """Send the number to a worker. A lost message is no loss: ``resumable`` finds the row."""
     try:
         current_app.send_task(RUN_JOB, [job_id])
-    except OSError as error:
+    except (OSError, OperationalError) as error:  # the file broker's, Redis'
         log.warning("job %s waits: the broker cannot be reached (%s)", job_id, error)
 
 

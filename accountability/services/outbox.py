@@ -7,6 +7,7 @@ from datetime import datetime
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from accountability.models import Channel, Delivery, Digest, Notice, Organisation, Person
 
@@ -53,5 +54,5 @@ def wake() -> None:
 def _send_word() -> None:
     try:
         current_app.send_task(DELIVER)
-    except OSError as error:
+    except (OSError, OperationalError) as error:  # the file broker's, Redis'
         log.warning("deliveries wait: the broker cannot be reached (%s)", error)

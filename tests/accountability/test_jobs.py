@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accountability.models import Heartbeat, Job
-from accountability.services import jobs
+from accountability.services import jobs, outbox
 from accountability.tasks import beat_heart
 
 
@@ -177,3 +177,15 @@ def test_what_is_told_inside_a_transaction_is_seen_before_it_ends(job, kind):
     kind.does = work
     jobs.run(job.pk)
     assert seen == ["inside" if connection.vendor == "postgresql" else "before"]
+
+
+@pytest.mark.parametrize("send", [lambda: jobs.wake(1), outbox._send_word], ids=["job", "delivery"])
+def test_a_broker_that_is_gone_stops_nobody(send, monkeypatch):
+    """The row waits for ``resume_jobs``; a page whose rows are written must not fall over the message about them."""
+    from celery import Celery, current_app
+
+    gone = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    gone.conf.broker_connection_retry = False
+    gone.conf.task_publish_retry = False
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", gone.send_task)
+    send()

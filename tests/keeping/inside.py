@@ -1,0 +1,94 @@
+"""Run inside a product: ``python -m tests.keeping.inside lay|write|pages``; the last line is JSON."""
+
+import hashlib
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.files.base import ContentFile  # noqa: E402
+from django.db import transaction  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accountability.models import Attachment, Notice, Organisation, Person  # noqa: E402
+from accountability.models.history import save_as  # noqa: E402
+from tests import acts, cast, papers  # noqa: E402
+from tests.foundation import lay as lay_foundation  # noqa: E402
+
+PAGES = ("/ledger/", "/records/", "/notices/", "/organisations/", "/")
+READERS = ("office", "secretary", "liaison")
+
+
+def lay() -> dict:
+    """The university of the tests with a few records and files, and an anchor beside the database."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    lay_foundation()
+    for number in range(3):
+        write_one(number)
+    audit = Path(settings.DATA_DIR) / "audit"
+    audit.mkdir(exist_ok=True)
+    (audit / "anchor").write_text("0 0000\n", encoding="utf-8")
+    return {}
+
+
+def write_one(number: int) -> None:
+    """One act with its file, as the product writes them: file first, row after, one transaction."""
+    office = Person.objects.get(username="office")
+    unit = Organisation.objects.get(name=cast.OURS)
+    with transaction.atomic():
+        content = papers.pdf(f"第 {number} 份材料")
+        digest = hashlib.sha256(content).hexdigest()
+        record = acts.record(
+            Person.objects.get(username="liaison"), unit, "unit-special-meeting", title=f"第 {number} 次", sitting=number % 20 + 1,
+            on=cast.date(2026, 11, 20 - number // 20), credit=False, late_reason="测试",
+        )  # fmt: skip
+        attachment = Attachment(
+            record=record, name=f"{number}.pdf", content_type="application/pdf", size=len(content), sha256=digest,
+            uploaded_at=timezone.now(), uploaded_by=office,
+        )  # fmt: skip
+        attachment.file.save(attachment.name, ContentFile(content), save=False)
+        save_as(attachment, by=office, reason="测试")
+        Notice.objects.create(recipient=office, kind="comment", title=f"第 {number} 条", created_at=timezone.now())
+
+
+def write() -> dict:
+    """Write until told to stop by the file ``stop``; each number is said once it is committed."""
+    number, stop = 3, Path(settings.DATA_DIR).with_suffix(".stop")
+    while not stop.exists() and number < 300:
+        write_one(number)
+        print(number, flush=True)
+        number += 1
+        time.sleep(0.01)
+    return {"written": number}
+
+
+def pages() -> dict:
+    """Pages of the cast as their browsers get them, without the token of the moment; a file too."""
+    found = {}
+    for reader in READERS:
+        client = Client(HTTP_HOST="127.0.0.1")
+        client.force_login(Person.objects.get(username=reader), backend="django.contrib.auth.backends.ModelBackend")
+        for path in PAGES:
+            answer = client.get(path)
+            html = answer.content.decode()
+            html = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", html)
+            html = re.sub(r"(X-CSRFToken[^:]*:[^\w]*)\w{32,}", r"\1", html)
+            found[f"{reader} {path}"] = [answer.status_code, html]
+    attachment = Attachment.objects.order_by("pk").first()
+    client.force_login(Person.objects.get(username="office"), backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(f"/attachments/{attachment.pk}/content/")
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    found["file"] = [answer.status_code, hashlib.sha256(body).hexdigest()]
+    return found
+
+
+if __name__ == "__main__":
+    deeds = {"lay": lay, "write": write, "pages": pages}
+    print(json.dumps(deeds[sys.argv[1]](), ensure_ascii=False, default=str))
