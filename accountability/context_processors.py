@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability import access
+from accountability import access, acting
 from accountability.counting import counts_of
 from accountability.document_workflow import waiting_for
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
@@ -110,6 +110,8 @@ class Shell:
 
 def shell(request) -> dict:
     user = getattr(request, "user", None)
+    act = acting.current()
+    told = {"shell": None, "request_id": act.request_id if act else ""}
     if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
-        return {"shell": None}
-    return {"shell": Shell(request)}
+        return told
+    return told | {"shell": Shell(request)}

@@ -1,6 +1,8 @@
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.shortcuts import render
 
+from accountability.views import errors
+
 
 def health_asks_nobody(get_response):
     """/healthz answers also when the database that knows the sessions is down: it takes no session."""
@@ -9,18 +11,6 @@ def health_asks_nobody(get_response):
         if request.path == "/healthz":
             request.COOKIES.clear()
         return get_response(request)
-
-    return middleware
-
-
-def private_pages(get_response):
-    """No shared machine keeps a page after log-out: signed-in answers are never stored."""
-
-    def middleware(request):
-        response = get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-store"
-        return response
 
     return middleware
 
@@ -36,9 +26,7 @@ class clear_refusals:
 
     def process_exception(self, request, exception):
         if isinstance(exception, RequestDataTooBig):
-            return render(
-                request, "refusal_page.html", {"messages_": ["提交的内容超过 2 兆，请精简文字后再提交。"]}, status=413
-            )
+            return errors.bad_request(request, exception)
         if isinstance(exception, ValidationError):
             return render(request, "refusal_page.html", {"messages_": exception.messages}, status=400)
         return None

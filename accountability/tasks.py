@@ -1,9 +1,12 @@
 """Tasks read the clock and call one service."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
+from accountability import rates
 from accountability.beating import EVERY_SECONDS
 from accountability.models import Heartbeat, Person
 from accountability.services import (
@@ -63,3 +66,8 @@ def sync_grants() -> None:
 @shared_task
 def scan_missed() -> None:
     scanning.scan_missed(by=Person.objects.system())
+
+
+@shared_task
+def sweep_rates() -> None:
+    rates.sweep(timezone.now() - timedelta(days=1))

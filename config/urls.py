@@ -17,3 +17,8 @@ urlpatterns = [
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "accountability.views.errors.bad_request"
+handler403 = "accountability.views.errors.forbidden"
+handler404 = "accountability.views.errors.not_found"
+handler500 = "accountability.views.errors.broken"

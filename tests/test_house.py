@@ -659,7 +659,7 @@ def test_every_business_model_keeps_its_history():
     from django.apps import apps
 
     traces = {"Notice", "Digest", "Delivery", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
-    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent"}
+    traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent", "RateCount"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")
