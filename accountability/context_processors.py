@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability import access, acting
+from accountability import access, acting, watermarks
 from accountability.counting import counts_of
 from accountability.document_workflow import waiting_for
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
@@ -36,6 +36,7 @@ class Shell:
         self.user = request.user
         self.today = timezone.localdate()
         self.person_name = self.user.name
+        self.watermark = watermarks.mark_of(self.user) if watermarks.is_confidential(request) else ""
         post = next(iter(access.posts_held(self.user)), None)
         self.post_label = post.title if post else "暂无岗位"
         self.organisation_name = post.organisation.party_name if post else ""

@@ -5,12 +5,12 @@ Referrer and HSTS are SecurityMiddleware's, the policy of pages is django-csp's 
 
 from django.http import HttpRequest, HttpResponse
 
-# The product asks the browser for none of these; a page that somebody got his script into could not either.
+# Only names that Chromium knows: an unknown one is a warning in its console. The product asks the browser for none of these; a page that somebody got his script into could not either.
 UNUSED = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-create",
-    "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb",
     "window-management", "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS = ", ".join(f"{name}=()" for name in UNUSED)

@@ -21,7 +21,9 @@ from accountability.views.documents import offers_for
 def _through_the_door(request, pk: int) -> Duty:
     today = timezone.localdate()
     duties = Duty.objects.visible_to(request.user).with_light(today).for_list()
-    return get_object_or_404(duties.select_related("work_year", "clause__regulation", "organisation__parent"), pk=pk)
+    duty = get_object_or_404(duties.select_related("work_year", "clause__regulation", "organisation__parent"), pk=pk)
+    request.is_confidential = duty.is_confidential
+    return duty
 
 
 @require_safe
