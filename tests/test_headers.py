@@ -84,6 +84,7 @@ def test_every_answer_bears_the_headers(answers):
         assert answer["Referrer-Policy"] == "same-origin", name
         assert answer["X-Frame-Options"] == ("SAMEORIGIN" if name in ("PDF shown", "picture shown") else "DENY"), name
         assert "no-store" in answer["Cache-Control"], name
+        assert "Access-Control-Allow-Origin" not in answer, name
         assert "Server" not in answer and "X-Powered-By" not in answer, name
 
 
@@ -133,7 +134,20 @@ def test_static_files_bear_them_too_and_may_be_kept(client):
     answer = client.get("/static/mark.svg")
     assert answer.status_code == 200
     assert answer[HEADER] and answer["X-Frame-Options"] == "DENY" and answer["Permissions-Policy"] == PERMISSIONS
+    assert "Access-Control-Allow-Origin" not in answer
     assert "max-age" in answer["Cache-Control"] and "no-store" not in answer["Cache-Control"]
+
+
+def test_our_script_evaluates_nothing_and_keeps_nothing_in_the_browser(client):
+    assert '"allowEval":false' in client.get("/login/").content.decode()
+    script = (ours.BASE_DIR / "static/app.js").read_text(encoding="utf-8")
+    for word in ("eval(", "new Function", "innerHTML", "localStorage", "sessionStorage", "document.cookie"):
+        assert word not in script, word
+
+
+def test_a_method_that_echoes_is_none_of_ours(login):
+    answer = login("liaison").generic("TRACE", "/ledger/", headers={"X-Told": "echo-me"})
+    assert "echo-me" not in answer.content.decode()
 
 
 def test_the_order_that_makes_it_so():
