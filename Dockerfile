@@ -32,7 +32,7 @@ WORKDIR /app
 COPY . .
 COPY --from=fonts /fonts/FandolFang-Regular.otf /fonts/FandolKai-Regular.otf /fonts/FandolHei-Regular.otf /data/fonts/
 # Static files and fonts belong to the image and only uploads to a volume, so a new image brings its own.
-RUN SECRET_KEY=only-while-building python manage.py collectstatic --no-input --verbosity 0 \
+RUN SECRET_KEY=only-while-building-the-image-never-to-sign-anything python manage.py collectstatic --no-input --verbosity 0 \
  && mkdir -p /backups \
  && chown -R app:app /data /backups
 USER app

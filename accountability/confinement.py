@@ -52,7 +52,7 @@ def in_child(function: str, data: bytes | IO[bytes], *, seconds: int = 10, megab
     """Call ``function`` (its dotted path) on ``data`` in a process of its own and return its answer.
 
     ``seconds`` of processor time (three times as much by the clock), ``megabytes`` of address space;
-    ``arguments`` and the answer pass as JSON. Raises ChildFailed; what the child printed goes to our log.
+    ``arguments`` and the answer pass as JSON. Raises ChildFailed; the class of its error goes to our log.
     """
     order = {"function": function, "arguments": arguments, "seconds": seconds, "megabytes": megabytes}
     command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", CHILD, json.dumps(order | {"root": str(ROOT)})]
@@ -72,7 +72,7 @@ def _answer(function: str, done: subprocess.CompletedProcess) -> Any:
     if done.returncode in (-9, -24):  # SIGKILL and SIGXCPU: the kernel's word on RLIMIT_CPU
         raise ChildTookTooLong(function)
     if done.returncode or len(done.stdout) > ANSWER_AT_MOST:
-        logger.warning("%s ended with %s: %s", function, done.returncode, done.stderr[-400:].decode(errors="replace"))
+        logger.warning("%s ended with %s: %s", function, done.returncode, _class_of(done.stderr))
         raise ChildFailed(f"{function}: {done.returncode}")
     try:
         return json.loads(done.stdout)
@@ -89,3 +89,9 @@ def _fill(copy: IO[bytes], data: bytes | IO[bytes]) -> None:
         shutil.copyfileobj(data, copy, 1024 * 1024)
         data.seek(0)
     copy.seek(0)
+
+
+def _class_of(printed: bytes) -> str:
+    """MemoryError out of a traceback: what follows the colon may quote the file."""
+    last = printed.decode(errors="replace").strip().splitlines()[-1:] or [""]
+    return last[0].split(":")[0][:80]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability import access
+from accountability import access, acting, watermarks
 from accountability.counting import counts_of
 from accountability.document_workflow import waiting_for
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
@@ -37,6 +37,7 @@ class Shell:
         self.user = request.user
         self.today = timezone.localdate()
         self.person_name = self.user.name
+        self.watermark = watermarks.mark_of(self.user) if watermarks.is_confidential(request) else ""
         post = next(iter(access.posts_held(self.user)), None)
         self.post_label = post.title if post else "暂无岗位"
         self.organisation_name = post.organisation.party_name if post else ""
@@ -114,8 +115,10 @@ class Shell:
 
 def shell(request) -> dict:
     user = getattr(request, "user", None)
+    act = acting.current()
+    told = {"shell": None, "request_id": act.request_id if act else ""}
     if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
-        return {"shell": None}
+        return told
     if why_change(user):
-        return {"shell": None}  # nothing else is to be had before
-    return {"shell": Shell(request)}
+        return told  # nothing else is to be had before
+    return told | {"shell": Shell(request)}

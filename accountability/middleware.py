@@ -2,6 +2,8 @@ from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db import DataError
 from django.shortcuts import render
 
+from accountability.views import errors
+
 # What SQLite and PostgreSQL say of numbers and texts that no column holds.
 BEYOND_ANY_COLUMN = (OverflowError, DataError)
 # What psycopg says before it asks PostgreSQL; SQLite would store the character.
@@ -19,18 +21,6 @@ def health_asks_nobody(get_response):
     return middleware
 
 
-def private_pages(get_response):
-    """No shared machine keeps a page after log-out: signed-in answers are never stored."""
-
-    def middleware(request):
-        response = get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-store"
-        return response
-
-    return middleware
-
-
 class clear_refusals:
     """A refused write answers with a clear Chinese sentence and status 4xx, never with a crash."""
 
@@ -42,9 +32,7 @@ class clear_refusals:
 
     def process_exception(self, request, exception):
         if isinstance(exception, RequestDataTooBig):
-            return render(
-                request, "refusal_page.html", {"messages_": ["提交的内容超过 2 兆，请精简文字后再提交。"]}, status=413
-            )
+            return errors.bad_request(request, exception)
         if isinstance(exception, ValidationError):
             return render(request, "refusal_page.html", {"messages_": exception.messages}, status=400)
         if isinstance(exception, ValueError) and NUL in str(exception):

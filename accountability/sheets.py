@@ -41,19 +41,20 @@ class Table:
     fixed_columns: int = 0
 
 
-def workbook_of(*tables: Table) -> bytes:
+def workbook_of(*tables: Table, mark: str = "") -> bytes:
+    """``mark`` names the reader of a confidential export, above each table and on every printed sheet (水印)."""
     book = Workbook(write_only=True)
     for table in tables:
-        _write(book, table)
+        _write(book, table, mark)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _write(book: Workbook, table: Table) -> None:
+def _write(book: Workbook, table: Table, mark: str) -> None:
     """The order is that of the file: whatever stands before the rows in it is set before the first of them is written."""
     sheet = book.create_sheet(table.name)
-    above = [words for words in (table.title, table.note) if words]
+    above = [words for words in (table.title, table.note, f"限定知悉　{mark}" if mark else "") if words]
     head, width = len(above) + 1, len(table.heads)
     for number, (_, characters) in enumerate(table.heads, 1):
         sheet.column_dimensions[get_column_letter(number)].width = characters
@@ -62,6 +63,9 @@ def _write(book: Workbook, table: Table) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    if mark:
+        # An ampersand begins an order in the language of headers.
+        sheet.oddHeader.center.text = sheet.oddFooter.center.text = _clean(mark).replace("&", "&&")
     pen = Pen(sheet)
     for number, words in enumerate(above, 1):
         sheet.append([pen.above(words, is_title=number == 1 and bool(table.title))])

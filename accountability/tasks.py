@@ -1,11 +1,13 @@
 """Tasks read the clock and call one service."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
+from accountability import rates
 from accountability.beating import EVERY_SECONDS
 from accountability.models import Heartbeat, Person
 from accountability.services import (
@@ -101,3 +103,8 @@ def verify_audit() -> None:
 def clear_old() -> None:
     """清理: what went is said in the log."""
     log.info("cleared: %s", clearing.clear_old(timezone.now()))
+
+
+@shared_task
+def sweep_rates() -> None:
+    rates.sweep(timezone.now() - timedelta(days=1))

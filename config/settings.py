@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config import limits
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -21,6 +23,10 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="dev-only-not-for-production" * 3 if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be set when DEBUG is off.")
+if not DEBUG and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+    raise ImproperlyConfigured("SECRET_KEY must have at least 50 random characters.")
+# Keys of yesterday: what they signed is still read while a new key takes over (docs/security.md).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -52,19 +58,23 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accountability.metrics.counting.counted",
     "accountability.middleware.health_asks_nobody",
+    # These three stand outermost, so that files of ours, redirects and errors of any kind bear the headers too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accountability.headers.closed_doors",
     "accountability.auditing.requests.audited",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "accountability.logs.tell_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the one that reads the body; it asks who calls, which is known by then.
+    "accountability.rates.keep_measure",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accountability.session_limits.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "accountability.middleware.private_pages",
     "accountability.middleware.clear_refusals",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -165,6 +175,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's page has to do with ours
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -283,6 +294,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # a worker writes the same lines as the web (accountability/logs.py)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -335,6 +347,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=15, hour=4),
         "options": {"expires": 3600},
     },
+    "rates": {
+        "task": "accountability.tasks.sweep_rates",
+        "schedule": crontab(minute=50, hour=3),
+        "options": {"expires": 3600},
+    },
     # What was kept unscanned is scanned once the scanner answers again.
     "scan": {"task": "accountability.tasks.scan_missed", "schedule": crontab(minute=40), "options": {"expires": 600}},
 }
@@ -361,6 +378,13 @@ KEEP_ATTEMPTS_DAYS = env.int("KEEP_ATTEMPTS_DAYS", default=180)
 # Sessions after they expired (0: in the next night), and files that an upload or a restore left half written.
 KEEP_SESSIONS_DAYS = env.int("KEEP_SESSIONS_DAYS", default=0)
 KEEP_TEMPORARY_DAYS = env.int("KEEP_TEMPORARY_DAYS", default=2)
+
+# ── limits of frequency ───────────────────────────────────────────────────────────────────────
+RATE_LIMITS = {
+    kind: limits.parsed(env.str(f"RATE_{kind.upper()}", default="/".join(map(str, numbers))))
+    for kind, numbers in limits.DEFAULTS.items()
+}
+RATE_LABELS, RATE_LIMITED, RATE_BRINGS_NO_FILE = limits.LABELS, limits.LIMITED, limits.BRINGS_NO_FILE
 
 # ── security ──────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
@@ -389,11 +413,14 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "accountability.views.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # A browser takes these names only over TLS and for this very host: no neighbour below the same domain can plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from within, past the proxy
@@ -403,12 +430,17 @@ if not DEBUG:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "accountability.logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line" if DEBUG else "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Its own handler would print each line a second time.
         "django": {"handlers": [], "propagate": True},
+        # On one's own machine the pages themselves are looked at.
+        "accountability.requests": {"level": "WARNING" if DEBUG else "INFO"},
         # Tell of every style sheet read and every font table cut.
         "weasyprint.progress": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},

@@ -21,3 +21,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "accountability.views.errors.bad_request"
+handler403 = "accountability.views.errors.forbidden"
+handler404 = "accountability.views.errors.not_found"
+handler500 = "accountability.views.errors.broken"

@@ -7,7 +7,13 @@ class SupervisionConfig(AppConfig):
 
     def ready(self) -> None:
         # They register what the lower apps ask, and the rooms of 监督工作.
-        from supervision import audit_sources, deployment, search_sources, subjects  # noqa: F401
+        from supervision import (  # noqa: F401
+            audit_sources,
+            confidential_pages,
+            deployment,
+            search_sources,
+            subjects,
+        )
         from supervision.board import conditions, missing  # noqa: F401
         from supervision.views import (  # noqa: F401
             accountability_measures,

@@ -19,3 +19,5 @@ FONT_DIR = ROOT / "var" / "fonts"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in use: the server thread of a browser walk has a connection of its own.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+# Hundreds of answers a minute come from one address here; the tests of the limits set their own.
+RATE_LIMITS = {}

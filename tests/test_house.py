@@ -665,7 +665,7 @@ def test_every_business_model_keeps_its_history():
 
     traces = {"Notice", "Digest", "Delivery", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
     traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent", "AuditSeal", "AuditArchive"}
-    traces |= {"FormerPassword", "LoginSession"}
+    traces |= {"FormerPassword", "LoginSession", "RateCount"}
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -16,6 +16,7 @@ from accountability.models.numbers import NumberSeries
 from accountability.models.organisations import UNIT_KINDS, FormerName, Organisation
 from accountability.models.people import Person, Portfolio, Post, Role, Suspension, Tenure
 from accountability.models.preferences import Absence, NoticePreference
+from accountability.models.rates import RateCount
 from accountability.models.records import Attachment, Evidence, Record
 from accountability.models.regulations import ActKind, Bearer, Clause, Obligation, Occurrence, Regulation, Subject
 from accountability.models.reminders import (
@@ -80,6 +81,7 @@ __all__ = [
     "Problem",
     "Project",
     "QuietPeriod",
+    "RateCount",
     "Record",
     "Regulation",
     "ReminderRule",

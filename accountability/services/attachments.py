@@ -171,8 +171,8 @@ def examine_all(files: Iterable[UploadedFile], *, by: Person) -> list[tuple[Uplo
 def _note(file: UploadedFile, error: ValidationError, *, by: Person) -> None:
     """The attempt stays on record though the transaction does not: in the log."""
     if error.code in NOTED:
-        facts = (error.code, by.pk, by.username, file.size, sha256_of(file))
-        security.warning("upload refused: %s, person %s (%s), %s bytes, sha256 %s", *facts)
+        facts = (error.code, by.pk, file.size, sha256_of(file))
+        security.warning("upload refused: %s, person %s, %s bytes, sha256 %s", *facts)
 
 
 def sha256_of(file: UploadedFile) -> str:

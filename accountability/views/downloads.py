@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accountability.models import KeptFile, KeptPaper
+from accountability.models import KeptFile, KeptPaper, Person
 from accountability.services.safekeeping import paper_bytes
 from accountability.sheets import Table, workbook_of
+from accountability.watermarks import mark_of
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -24,9 +25,17 @@ def download(content: bytes, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition(name)})
 
 
-def sheet_response(name: str, *tables: Table) -> HttpResponse:
-    """导出表格."""
-    return download(workbook_of(*tables), XLSX, f"{name}.xlsx")
+def sheet_response(name: str, *tables: Table, reader: Person | None = None) -> HttpResponse:
+    """导出表格; of a confidential kind with its reader's mark."""
+    mark = mark_of(reader) if reader else ""
+    return download(workbook_of(*tables, mark=mark), XLSX, f"{name}.xlsx")
+
+
+def marked_paper(content: bytes, name: str, *, reader: Person) -> HttpResponse:
+    """下载 a confidential PDF that was set for this reader alone. Never for a paper that is verified by its hash."""
+    from accountability.papers.watermark import marked  # it brings the typesetter along
+
+    return download(marked(content, mark_of(reader)), PDF, name)
 
 
 def kept_response(kept: KeptFile) -> HttpResponse:

@@ -22,6 +22,7 @@ def _through_the_door(request, pk: int) -> Duty:
     today = timezone.localdate()
     duties = Duty.objects.visible_to(request.user).with_light(today).for_list()
     duty = get_object_or_404(duties.select_related("work_year", "clause__regulation", "organisation__parent"), pk=pk)
+    request.is_confidential = duty.is_confidential
     if duty.is_confidential:
         acting.shows(duty)
     return duty

@@ -202,7 +202,9 @@ def _ask_setting(request):
 
 
 def _through_the_door(request, pk: int) -> Record:
-    record = get_object_or_404(Record.objects.visible_to(request.user).for_list().select_related("decided_by"), pk=pk)
+    rows = Record.objects.visible_to(request.user).for_list().select_related("decided_by")
+    record = get_object_or_404(rows, pk=pk)
+    request.is_confidential = record.is_confidential
     if record.is_confidential:
         acting.shows(record)
     return record

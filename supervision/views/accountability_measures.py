@@ -116,7 +116,9 @@ def measure_file(request):
     """导出 what the list shows."""
     chosen = AccountabilityFilter.read(request.GET)
     rows = chosen.rows(AccountabilityMeasure.objects.visible_to(request.user), on=timezone.localdate())
-    return sheet_response("问责处理登记表", measures_table(rows.for_list(), on=timezone.localdate()))
+    return sheet_response(
+        "问责处理登记表", measures_table(rows.for_list(), on=timezone.localdate()), reader=request.user
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -96,7 +96,7 @@ def archive_list_export(request):
     chosen = CadreFilter.read(request.GET).but(year=year)
     people = cadres.for_list(chosen.rows(cadres.in_reach(request.user, today, year)), today)
     title = f"廉政档案目录（{CadreFilter.VIEWS[chosen.view]}，{year} 年度，{today}）"
-    return sheet_response(title, cadres_table(title, people))
+    return sheet_response(title, cadres_table(title, people), reader=request.user)
 
 
 @require_POST
@@ -210,7 +210,8 @@ def archive_export(request, pk: int):
     if (row := _opened(request, pk)) is None:
         return redirect("archive", pk=pk)
     papers = ArchivePaper.objects.visible_to(request.user).filter(archive=row).confirmed().select_related("kind")
-    return sheet_response(f"{row}目录", index_table(row, index_of(row.person, timezone.localdate()), papers))
+    table = index_table(row, index_of(row.person, timezone.localdate()), papers)
+    return sheet_response(f"{row}目录", table, reader=request.user)
 
 
 @require_POST

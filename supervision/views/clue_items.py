@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
-from accountability.views.downloads import PDF, disposition
+from accountability.views.downloads import marked_paper
 from supervision.clues.forms import ActForm, ClueAnswerForm
 from supervision.clues.workflow import ITEM_TRANSITIONS, choices_for
 from supervision.models import Clue, ClueItem
@@ -84,4 +83,4 @@ def item_pdf(request, pk: int):
     """移送单."""
     row = through_the_door(request, pk)
     name = f"移送单-{timezone.localdate(row.named_at)}.pdf"
-    return HttpResponse(slip_of(row).content, content_type=PDF, headers={"Content-Disposition": disposition(name)})
+    return marked_paper(slip_of(row).content, name, reader=request.user)

@@ -122,7 +122,7 @@ def export(request):
     if not admitted(user, Secret.CLUE):
         raise PermissionDenied(NOT_YOURS)
     rows = ClueFilter.read(request.GET).rows(Clue.objects.known_to(user), user=user)
-    return sheet_response(f"移送事项-{timezone.localdate()}", clues_table(rows.for_list()))
+    return sheet_response(f"移送事项-{timezone.localdate()}", clues_table(rows.for_list()), reader=user)
 
 
 @require_safe

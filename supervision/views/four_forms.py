@@ -77,7 +77,7 @@ def export(request):
     user, today = request.user, timezone.localdate()
     rows = FormFilter.read(request.GET).rows(FormEntry.objects.visible_to(user)).for_list()
     note = f"{user.name} 于 {today} 导出。登记有权机关的决定，仅限获准知悉的同志查阅。"
-    return sheet_response(f"四种形态登记_{today}", register_table(rows, note=note))
+    return sheet_response(f"四种形态登记_{today}", register_table(rows, note=note), reader=user)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from accountability import access
 from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import Change, history_of_rows
-from accountability.views.downloads import DOCX, PDF, download, sheet_response
+from accountability.views.downloads import DOCX, PDF, download, marked_paper, sheet_response
 from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
 from accountability.years import years_opened
@@ -84,7 +84,9 @@ def through_the_door(request, pk: int) -> Letter:
     people = ("drafted_by", "proposed_by", "signer", "read_by", "closed_by", "person", "job")
     rows = Letter.objects.visible_to(request.user).for_list()
     rows = rows.select_related(*people, *(f"{post}__organisation__parent" for post in posts))
-    return get_object_or_404(rows, pk=pk)
+    row = get_object_or_404(rows, pk=pk)
+    request.is_confidential = row.is_confidential
+    return row
 
 
 @require_safe
@@ -213,7 +215,10 @@ def letter_acknowledge(request, pk: int):
 def letter_pdf(request, pk: int):
     """The frozen paper; of a draft the draft, for who works on it."""
     row = through_the_door(request, pk)
-    return download(papers.pdf_of(row), PDF, f"{row}{'' if row.number else '（草稿）'}.pdf")
+    name = f"{row}{'' if row.number else '（草稿）'}.pdf"
+    if row.is_confidential and not row.pdf:
+        return marked_paper(papers.pdf_of(row), name, reader=request.user)
+    return download(papers.pdf_of(row), PDF, name)
 
 
 @require_safe

@@ -52,7 +52,7 @@ def opening_list_export(request):
     only_keepers(request)
     _, rows = _openings(request)
     title = f"廉政档案查阅登记（{timezone.localdate()}）"
-    return sheet_response(title, openings_table(title, rows[:EXPORTED_AT_MOST]))
+    return sheet_response(title, openings_table(title, rows[:EXPORTED_AT_MOST]), reader=request.user)
 
 
 # ── 申请 ─────────────────────────────────────────────────────────────────────────────────────

@@ -75,7 +75,7 @@ def opinion_list_export(request):
     _only_concerned(request)
     rows = OpinionFilter.read(request.GET).rows(Opinion.objects.visible_to(request.user), user=request.user)
     title = f"廉洁意见登记（{timezone.localdate()}）"
-    return sheet_response(title, opinions_table(title, rows.for_list()))
+    return sheet_response(title, opinions_table(title, rows.for_list()), reader=request.user)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

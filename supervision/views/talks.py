@@ -11,7 +11,7 @@ from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation
 from accountability.timeline import history_of_rows
 from accountability.views.asked import asked_for
-from accountability.views.downloads import PDF, download, sheet_response
+from accountability.views.downloads import marked_paper, sheet_response
 from accountability.views.menus import tabs_of
 from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
@@ -77,7 +77,7 @@ def export(request):
     chosen = TalkFilter.read(request.GET)
     rows = chosen.rows(Talk.objects.visible_to(user), user=user, on=today).for_list()
     note = f"{user.name} 于 {today} 导出，{chosen.VIEWS[chosen.view]}。仅限获准知悉的同志查阅。"
-    return sheet_response(f"谈话清单_{today}", talks_table(rows, note=note))
+    return sheet_response(f"谈话清单_{today}", talks_table(rows, note=note), reader=user)
 
 
 def _origin(request):
@@ -184,7 +184,7 @@ def pdf(request, pk: int):
     row = through_the_door(request, pk)
     if not row.is_held:
         raise Http404
-    return download(record_paper(row).content, PDF, f"谈话记录表_{row.number}.pdf")
+    return marked_paper(record_paper(row).content, f"谈话记录表_{row.number}.pdf", reader=request.user)
 
 
 def _answer(request, pk: int, form_name: str, form_class, verb, said: str, **facts):

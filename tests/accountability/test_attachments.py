@@ -251,7 +251,7 @@ def test_nothing_of_a_marked_file_is_kept_and_the_attempt_is_noted(people, setti
     assert stored_files(settings) == []
     (line,) = [each.getMessage() for each in caplog.records if each.name == "accountability.security"]
     assert "classified" in line
-    assert "liaison" in line
+    assert f"person {people['liaison'].pk}" in line
     assert "张三" not in line
 
 

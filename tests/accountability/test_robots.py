@@ -63,6 +63,8 @@ class Answering(BaseHTTPRequestHandler):
         time.sleep(self.server.pause)
         said = self.server.answer if isinstance(self.server.answer, bytes) else json.dumps(self.server.answer).encode()
         self.send_response(self.server.status)
+        if self.server.status == 307:
+            self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
@@ -122,6 +124,13 @@ def test_a_refusal_with_status_200_is_a_refusal(robot, stub):
     code = str(stub.answer.get("errcode", stub.answer.get("code")))
     assert code in str(refused.value)
     assert TOKEN not in str(refused.value)
+
+
+def test_a_robot_that_points_elsewhere_is_not_followed(robot, stub):
+    stub.status = 307
+    with pytest.raises(Refused):
+        robots.say(robot, "四责协同", "试发")
+    assert len(stub.heard) == 1, "the text went where the environment says, and nowhere else"
 
 
 @pytest.mark.parametrize(("status", "error"), [(500, Unreachable), (502, Unreachable), (404, Refused)])
