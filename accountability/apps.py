@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -8,9 +9,11 @@ class AccountabilityConfig(AppConfig):
     verbose_name = "责任与组织"
 
     def ready(self) -> None:
-        from accountability import calendars, search_sources, subjects  # noqa: F401  (they register)
+        from accountability import calendars, doors, search_sources, subjects  # noqa: F401  (they register)
+        from accountability.reauthentication import on_sign_in
 
         post_migrate.connect(have_mail, sender=self)
+        user_logged_in.connect(on_sign_in)
 
 
 def have_mail(using: str, **_) -> None:

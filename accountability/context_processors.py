@@ -112,4 +112,6 @@ def shell(request) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
         return {"shell": None}
+    if getattr(request, "is_half_signed_in", False):  # 二次验证 comes first: not even the frame tells anything
+        return {"shell": None}
     return {"shell": Shell(request)}

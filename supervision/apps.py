@@ -7,7 +7,7 @@ class SupervisionConfig(AppConfig):
 
     def ready(self) -> None:
         # They register what the lower apps ask, and the rooms of 监督工作.
-        from supervision import search_sources, subjects  # noqa: F401
+        from supervision import doors, search_sources, subjects  # noqa: F401
         from supervision.board import conditions, missing  # noqa: F401
         from supervision.views import (  # noqa: F401
             accountability_measures,

@@ -26,6 +26,7 @@ from accountability.models.reminders import (
     step_words,
 )
 from accountability.models.rosters import RosterImport
+from accountability.models.second_factor import Authenticator, RecoveryCode
 from accountability.models.workdays import WorkdayOverride
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Answer",
     "Attachment",
     "AuditEvent",
+    "Authenticator",
     "Bearer",
     "CalendarFeed",
     "Capacity",
@@ -75,6 +77,7 @@ __all__ = [
     "Project",
     "QuietPeriod",
     "Record",
+    "RecoveryCode",
     "Regulation",
     "ReminderRule",
     "ReminderStep",
