@@ -196,7 +196,7 @@ def _files_of(request: HttpRequest) -> dict[str, list[str]]:
 def _files_told(said: str) -> dict[str, list[str]]:
     try:
         told = json.loads(said) if said else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}

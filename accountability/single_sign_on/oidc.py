@@ -15,6 +15,7 @@ from accountability.single_sign_on import failed, person_called
 from accountability.single_sign_on.discovery import discovered
 
 UNANSWERED = "统一身份认证暂时无法使用，请稍后再试，或使用本系统的用户名和密码登录。"
+UNFIT = "统一身份认证返回的登录信息没有通过校验，请重新登录。"
 
 
 class OidcBackend(OIDCAuthenticationBackend):
@@ -49,8 +50,7 @@ class OidcBackend(OIDCAuthenticationBackend):
         except RequestException as error:
             raise failed(f"认证服务器没有回答（{type(error).__name__}）", UNANSWERED) from error
         except (SuspiciousOperation, jwt.PyJWTError, ValueError, KeyError, TypeError, AttributeError) as error:
-            words = "统一身份认证返回的登录信息没有通过校验，请重新登录。"
-            raise failed(f"登录信息没有通过校验（{type(error).__name__}）", words) from error
+            raise failed(f"登录信息没有通过校验（{type(error).__name__}）", UNFIT) from error
 
     def verify_token(self, token: str, **kwargs) -> dict:
         claims = super().verify_token(token, **kwargs)
@@ -68,8 +68,8 @@ class OidcBackend(OIDCAuthenticationBackend):
         """The person of that user name; none is made. What the provider tells must be of whom it signed."""
         told = self.get_userinfo(access_token, id_token, payload)
         if told.get("sub") != payload["sub"]:
-            raise SuspiciousOperation("the user told of is not the one signed for")
+            raise failed("用户信息不是令牌所指的人", UNFIT)
         username = told.get(settings.OIDC_USERNAME_CLAIM) or payload.get(settings.OIDC_USERNAME_CLAIM)
         if not isinstance(username, str) or not username:
-            raise SuspiciousOperation("no user name")
+            raise failed("没有用户名", UNFIT)
         return person_called(username)
