@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability import access, reauthentication
 from accountability import second_factor as policy
-from accountability.forms import ReasonForm, refusals_in
+from accountability.forms import refusals_in
 from accountability.models import Authenticator, Person, RecoveryCode, Tenure
 from accountability.models.second_factor import new_sealed_key
 from accountability.services import second_factor as verbs
+from accountability.unclassified import UnclassifiedForm
 from accountability.views.menus import Option
 from accountability.views.onward import safe_next
 from accountability.views.paging import paged
@@ -150,6 +151,18 @@ def remove(request: HttpRequest) -> HttpResponse:
 VIEWS = {"bound": "已启用", "missing": "应启用未启用"}
 
 
+class ResetForm(UnclassifiedForm):
+    """重置原因."""
+
+    reason = forms.CharField(
+        label="原因",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="谁在什么时候、怎样核实的，如“本人当面说明手机遗失”。",
+        error_messages={"required": "请写明为什么重置。"},
+    )
+
+
 def _only_operators(request: HttpRequest) -> None:
     if not access.may_operate(request.user):
         raise PermissionDenied("人员的二次验证由系统管理员办理。")
@@ -186,7 +199,7 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """重置: for who lost telephone and codes."""
     _only_operators(request)
     person = get_object_or_404(Person.objects.filter(is_active=True), pk=pk)
-    form = ReasonForm(request.POST or None)
+    form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             verbs.reset(person, by=request.user, reason=form.cleaned_data["reason"])
