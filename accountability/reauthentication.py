@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -89,14 +90,7 @@ def prove(request: HttpRequest, secret: str) -> str:
     The password goes through ``authenticate``, so that whoever guesses here is locked out as at the door.
     """
     person = request.user
-    if person.second_factor_since:
-        refusal = second_factor.prove(person, secret)
-    elif authenticate(request, username=person.get_username(), password=secret) == person:
-        refusal = ""
-    elif getattr(request, "axes_locked_out", False):
-        refusal = "密码输错次数过多，账号已暂时锁定，请稍后再试。"
-    else:
-        refusal = "密码不对，请输入您本人的登录密码。"
+    refusal = second_factor.prove(person, secret) if person.second_factor_since else _refusal_of(request, secret)
     source = request.resolver_match.view_name if request.resolver_match else ""
     if refusal:
         request.session[FAILURES] = request.session.get(FAILURES, 0) + 1
@@ -105,6 +99,18 @@ def prove(request: HttpRequest, secret: str) -> str:
         mark(request)
         audit.record(KIND, by=person, address_name=source)
     return refusal
+
+
+def _refusal_of(request: HttpRequest, password: str) -> str:
+    """In a transaction, so that guesses wait for one another until each is counted."""
+    with transaction.atomic():
+        person = authenticate(request, username=request.user.get_username(), password=password)
+    if person == request.user:
+        return ""
+    if getattr(request, "axes_locked_out", False):
+        request.axes_locked_out = False  # told here, beside what was typed, and not on a page of its own
+        return "密码输错次数过多，账号已暂时锁定，请稍后再试；急需办理请联系系统管理员解锁。"
+    return "密码不对，请输入您本人的登录密码。"
 
 
 def turned_out(request: HttpRequest) -> HttpResponse | None:
@@ -119,12 +125,13 @@ def turned_out(request: HttpRequest) -> HttpResponse | None:
 
 def password_is_right(request: HttpRequest, form) -> bool:
     """The password a form asks for itself (签署、签字), counted like every other proof; a wrong one is the form's error."""
-    if authenticate(request, username=request.user.get_username(), password=form.cleaned_data["password"]):
+    refusal = _refusal_of(request, form.cleaned_data["password"])
+    if refusal:
+        audit.record(KIND, by=request.user, result=audit.FAILED, address_name=request.resolver_match.view_name)
+        form.add_error("password", refusal)
+    else:
         mark(request)
-        return True
-    audit.record(KIND, by=request.user, result=audit.FAILED, address_name=request.resolver_match.view_name)
-    form.add_error("password", "密码不对，请输入您本人的登录密码。")
-    return False
+    return not refusal
 
 
 # ── asking ───────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,8 @@ from config.settings import DATA_DIR, DATABASES  # noqa: E402
 
 # A quick hash, from the first row on: the foundation is laid before any fixture could ask for it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests leap through months: how long a proof holds is set where that is what is tested.
+REAUTH_MINUTES = 60 * 24 * 3660
 FONT_DIR = ROOT / "var" / "fonts"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in use: the server thread of a browser walk has a connection of its own.

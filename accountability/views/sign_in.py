@@ -10,10 +10,8 @@ from accountability import second_factor
 from accountability.single_sign_on import providers
 
 
-class SignIn(auth.LoginView):
-    """登录页, with a button for each provider there is."""
-
-    redirect_authenticated_user = True
+class WithProviders:
+    """A page of login with a button for each provider there is."""
 
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(**kwargs)
@@ -24,6 +22,12 @@ class SignIn(auth.LoginView):
             "providers": [one.start(context.get("next", "")) for one in providers()],
             "left_at": left.left_at() if left else "",
         }
+
+
+class SignIn(WithProviders, auth.LoginView):
+    """登录页."""
+
+    redirect_authenticated_user = True
 
 
 class SignOut(auth.LogoutView):

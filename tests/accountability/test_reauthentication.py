@@ -20,6 +20,11 @@ from tests.supervision import talks as confidential
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def quarter_of_an_hour(settings):
+    settings.REAUTH_MINUTES = 15
+
+
 @pytest.fixture
 def stale(login, clock):
     """``stale("office")``: signed in twenty minutes ago."""

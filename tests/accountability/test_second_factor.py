@@ -92,6 +92,14 @@ def test_one_may_leave_and_the_probe_goes_on(login, required):
     assert client.post("/logout/")["Location"] == "/login/"
 
 
+def test_a_new_password_and_a_second_factor_do_not_send_one_in_circles(login, required, people):
+    """What is owed at the door is asked one after the other."""
+    names = {field.name for field in Person._meta.get_fields()}
+    if "must_change_password" in names:
+        Person.objects.filter(username="discipline").update(must_change_password=True)
+    assert login("discipline").get(ENROL).status_code == 200
+
+
 # ── binding ──────────────────────────────────────────────────────────────────────────────────
 
 
