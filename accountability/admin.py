@@ -175,6 +175,15 @@ class PostAdmin(GrantingAdmin):
     autocomplete_fields = ("organisation",)
     inlines = (TenureInline,)
 
+    def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
+        """分权: the role of a post gives power, so it is the security administrator's; all else is the system's."""
+        if obj is None:
+            return ()
+        user = request.user
+        roles = () if user.has_perm("accountability.change_tenure") else ("role",)
+        facts = () if user.has_perm("accountability.add_post") else ("organisation", "title", "rank", "abolished_on")
+        return roles + facts
+
     @admin.display(description="岗位", ordering="title")
     def full_title(self, post: Post) -> str:
         return post.full_title

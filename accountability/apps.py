@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -13,15 +14,18 @@ class AccountabilityConfig(AppConfig):
             backups,
             calendars,
             deployment,
+            doors,
             logins,
             search_sources,
             subjects,
         )
         from accountability.auditing import outside, writes
         from accountability.metrics import counting
+        from accountability.reauthentication import on_sign_in
 
         post_migrate.connect(have_mail, sender=self)
         post_migrate.connect(keep_audit_from_change, sender=self)
+        user_logged_in.connect(on_sign_in)
         for heard in (outside, writes, counting):
             heard.listen()
 

@@ -119,6 +119,8 @@ def shell(request) -> dict:
     told = {"shell": None, "request_id": act.request_id if act else ""}
     if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
         return told
+    if getattr(request, "is_half_signed_in", False):  # 二次验证 comes first: not even the frame tells anything
+        return told
     if why_change(user):
         return told  # nothing else is to be had before
     return told | {"shell": Shell(request)}

@@ -89,6 +89,8 @@ class SessionLimits:
         return None
 
     def _ask_for_a_new_password(self, request):
+        if getattr(request, "is_half_signed_in", False):
+            return None  # 二次验证 comes first
         if not why_change(request.user) or request.resolver_match.url_name in BEFORE_CHANGE:
             return None
         address = reverse("password_change")

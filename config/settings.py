@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from accountability.transport.timely import TimelySession
 from config import limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -75,6 +76,8 @@ MIDDLEWARE = [
     "accountability.session_limits.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accountability.gates.second_factor_first",
+    "accountability.gates.ProofFirst",
     "accountability.middleware.clear_refusals",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -126,6 +129,19 @@ GUARDIAN_MONKEY_PATCH_USER = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+# 二次验证 (8.1.4.1 d): whether those roles must have it; everybody may. Secrets are sealed with keys made of the first
+# of SECOND_FACTOR_KEYS, the others still open what was sealed before; a lost key means that all bind anew.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)
+SECOND_FACTOR_ROLES = env.list(
+    "SECOND_FACTOR_ROLES", default=["discipline", "system_admin", "security_admin", "audit_admin"]
+)
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+SECOND_FACTOR_ISSUER = env.str("SECOND_FACTOR_ISSUER", default="四责协同")
+# After n wrong codes the next is read no earlier than this many seconds times 2^(n-1) later.
+SECOND_FACTOR_THROTTLE_SECONDS = env.int("SECOND_FACTOR_THROTTLE_SECONDS", default=1)
+# 重新验证: how long a password or code counts as just given; how many wrong ones in a row end the session.
+REAUTH_MINUTES = env.int("REAUTH_MINUTES", default=15)
+REAUTH_FAILURES = env.int("REAUTH_FAILURES", default=5)
 # 口令规则: how long, of how many of four classes, and which of the last are not taken again.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name, "OPTIONS": options}
@@ -162,6 +178,31 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit log tells it
 AXES_VERBOSE = False
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
+
+# 统一身份认证: extras, each on when its address is set (docs/single-sign-on.md).
+CAS_SERVER_URL = env.str("CAS_SERVER_URL", default="")
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+# Whether it asks for a second factor itself: then ours is not asked of who comes from there.
+SSO_HAS_SECOND_FACTOR = env.bool("SSO_HAS_SECOND_FACTOR", default=False)
+SSO_LABEL = env.str("SSO_LABEL", default="统一身份认证")
+SINGLE_SIGN_ON_BACKENDS = []
+if CAS_SERVER_URL:
+    CAS_SERVER_URL = CAS_SERVER_URL.rstrip("/") + "/"
+    CAS_VERSION = env.str("CAS_VERSION", default="3")
+    CAS_SESSION_FACTORY = TimelySession
+    SINGLE_SIGN_ON_BACKENDS.append("accountability.single_sign_on.cas.CasBackend")
+if OIDC_ISSUER:
+    OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID")
+    OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET")
+    OIDC_RP_SIGN_ALGO = env.str("OIDC_SIGN_ALGORITHM", default="RS256")
+    OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid profile")
+    OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+    OIDC_USE_PKCE = env.bool("OIDC_USE_PKCE", default=True)
+    OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
+    OIDC_TIMEOUT = 10
+    LOGIN_REDIRECT_URL_FAILURE = "login"
+    SINGLE_SIGN_ON_BACKENDS.append("accountability.single_sign_on.oidc.OidcBackend")
+AUTHENTICATION_BACKENDS += SINGLE_SIGN_ON_BACKENDS
 
 # ── language and time ─────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "zh-hans"

@@ -1,11 +1,11 @@
 """Addresses. Those without an argument are stable: people bookmark them."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accountability.views import login
+from accountability.views import login, sign_in
 
 urlpatterns = [
     path("", include("accountability.urls")),
@@ -14,13 +14,18 @@ urlpatterns = [
     path("risks/", include("inspections.risk_urls")),
     path("research/", include("inspections.research_urls")),
     path("", include("supervision.urls")),
-    path("login/", login.Login.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("logout/", sign_in.SignOut.as_view(), name="logout"),
     path("password/", login.PasswordChange.as_view(), name="password_change"),
     path("admin/login/", login.admin_login),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
 ]
+# 统一身份认证, only where it is set up.
+if settings.CAS_SERVER_URL:
+    urlpatterns.append(path("sso/cas/", include("accountability.single_sign_on.cas_urls")))
+if settings.OIDC_ISSUER:
+    urlpatterns.append(path("sso/oidc/", include("accountability.single_sign_on.oidc_urls")))
 
 handler400 = "accountability.views.errors.bad_request"
 handler403 = "accountability.views.errors.forbidden"

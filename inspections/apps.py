@@ -7,7 +7,7 @@ class InspectionsConfig(AppConfig):
 
     def ready(self) -> None:
         # They register what the lower app asks.
-        from inspections import audit_sources, search, subjects  # noqa: F401
+        from inspections import audit_sources, doors, search, subjects  # noqa: F401
         from inspections.services import (  # noqa: F401
             ledger,
             long_term,

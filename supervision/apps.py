@@ -11,6 +11,7 @@ class SupervisionConfig(AppConfig):
             audit_sources,
             confidential_pages,
             deployment,
+            doors,
             search_sources,
             subjects,
         )

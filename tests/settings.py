@@ -15,6 +15,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests leap through months: how long a session or a password holds is set where that is what is tested.
 SESSION_IDLE_MINUTES = PASSWORD_MAX_DAYS = 0
 SESSION_SEEN_SECONDS = 24 * 3600
+# Tests leap through months: how long a proof holds is set where that is what is tested.
+REAUTH_MINUTES = 60 * 24 * 3660
 FONT_DIR = ROOT / "var" / "fonts"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in use: the server thread of a browser walk has a connection of its own.

@@ -150,7 +150,7 @@ RISK_PAGES = ("risk", "risk_edit", "risk_act", "risk_retire", "risk_change_act")
 
 
 # 系统管理员's own work: channels, deliveries and jobs, without content.
-OPERATED = {"job_retry", "delivery_retry", "channel_test", "channel_switch"}
+OPERATED = {"second_factor_reset", "job_retry", "delivery_retry", "channel_test", "channel_switch"}
 
 
 @pytest.fixture
@@ -372,6 +372,7 @@ def operated(people) -> dict[str, int]:
     delivery = Delivery.objects.create(channel=Channel.objects.mail(), next_try_at=timezone.now(), state="dead")
     return {
         "absence_end": absence.pk,
+        "second_factor_reset": people["other_liaison"].pk,
         **dict.fromkeys(("calendar_feed", "calendar_feed_revoke"), feed.pk),
         "job_retry": job.pk,
         "login_session_end": session.pk,
@@ -666,6 +667,7 @@ def test_every_business_model_keeps_its_history():
     traces = {"Notice", "Digest", "Delivery", "Job", "Heartbeat", "DocumentDraft", "NumberSeries"}
     traces |= {"FigureSet", "ReportPaper", "ReportBatchItem", "AuditEvent", "AuditSeal", "AuditArchive"}
     traces |= {"FormerPassword", "LoginSession", "RateCount"}
+    traces |= {"Authenticator", "RecoveryCode"}  # their history is the person's
     ours = [
         model
         for app in ("accountability", "meetings", "inspections", "supervision")

@@ -29,6 +29,7 @@ from accountability.models.reminders import (
     step_words,
 )
 from accountability.models.rosters import RosterImport
+from accountability.models.second_factor import Authenticator, RecoveryCode
 from accountability.models.workdays import WorkdayOverride
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "AuditArchive",
     "AuditEvent",
     "AuditSeal",
+    "Authenticator",
     "Bearer",
     "CalendarFeed",
     "Capacity",
@@ -83,6 +85,7 @@ __all__ = [
     "QuietPeriod",
     "RateCount",
     "Record",
+    "RecoveryCode",
     "Regulation",
     "ReminderRule",
     "ReminderStep",

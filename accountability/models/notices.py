@@ -71,6 +71,7 @@ class Notice(models.Model):
         SUPERVISION = "supervision", "监督"
         LETTER = "letter", "监督文书"
         IMPORT = "import", "导入"
+        ACCOUNT = "account", "账号"
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)
@@ -157,4 +158,5 @@ _WHY = {
     Notice.Kind.SUPERVISION: "您是这项监督工作的当事人或办理人",
     Notice.Kind.LETTER: "您所在的单位收到监督文书，由您办理",
     Notice.Kind.IMPORT: "您确定了这次导入",
+    Notice.Kind.ACCOUNT: "这是您本人的账号",
 }

@@ -83,6 +83,8 @@ class Person(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     reinstated_at = models.DateTimeField("恢复启用时间", null=True, blank=True)
     must_change_password = models.BooleanField("须修改密码", default=False)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    # Beside the person, so that the gate at the door asks no query of whoever has none.
+    second_factor_since = models.DateTimeField("二次验证启用时间", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]

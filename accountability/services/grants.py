@@ -62,17 +62,21 @@ RULES = (
     "accountabilitykind",
 )
 REFERENCE = ("person", *POSTS, *ORGANISATION, *RULES)
+# 分权: grants follow who holds which post of which role, so tenures, portfolios and roles are the security
+# administrator's alone; who makes the accounts gives them no power, who gives power makes no accounts.
+GRANTING = ("tenure", "portfolio")
 ADMIN_PERMISSIONS = {
     Role.SYSTEM_ADMIN: {
-        *(f"{verb}_{model}" for model in REFERENCE for verb in ("view", "add", "change")),
+        *(f"view_{model}" for model in REFERENCE),
+        *(f"{verb}_{model}" for model in REFERENCE if model not in GRANTING for verb in ("add", "change")),
         "delete_occurrence",
     },
     Role.SECURITY_ADMIN: {
         "view_person",
         "view_organisation",
         *(f"view_{model}" for model in POSTS),
-        "change_tenure",
-        "change_portfolio",
+        *(f"{verb}_{model}" for model in GRANTING for verb in ("add", "change")),
+        "change_post",
         "view_userobjectpermission",
     },
     Role.AUDIT_ADMIN: {

@@ -19,6 +19,7 @@ from accountability.forms import ReasonForm, add_refusal, refusals_in
 from accountability.matrix import Matrix
 from accountability.models import Document, DocumentKind, Duty, Organisation, Post, Role
 from accountability.offers import told_of
+from accountability.reauthentication import password_is_right
 from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
@@ -359,7 +360,7 @@ def sign(request, pk: int):
         raise ValidationError(refusal)
     version = document.versions.get(number=document.latest)
     form = SignForm(request.POST or None, initial={"sha256": version.pdf_sha256})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and password_is_right(request, form):
         with refusals_in(form):
             signing.sign(document, by=request.user, address=request.META.get("REMOTE_ADDR"), **form.cleaned_data)
             messages.success(request, "已签署。签署时间、签署人和文件校验值已登记。")

@@ -10,6 +10,7 @@ from accountability.filters import whole_number
 from accountability.forms import ReasonForm, refusals_in
 from accountability.models import HandOver
 from accountability.organisation_forms import HandOverSignForm
+from accountability.reauthentication import password_is_right
 from accountability.services import handovers as verbs
 from accountability.timeline import history_of_handover
 from accountability.views.paging import paged
@@ -60,7 +61,7 @@ def _page(request, sheet: HandOver, status: int = 200, **more):
 def sign(request, pk: int):
     sheet = _through_the_door(request, pk)
     form = HandOverSignForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and password_is_right(request, form):
         with refusals_in(form):
             sheet = verbs.sign(sheet, by=request.user, password=form.cleaned_data["password"])
             messages.success(request, "已签字。" if not sheet.is_signed else "已签字，双方签字完成。")

@@ -1,0 +1,75 @@
+"""二次验证与重新验证 in a real browser, wide and narrow: bound, asked at the door, asked again with what was typed."""
+
+import re
+from base64 import b32decode
+
+import pytest
+
+from tests import cast
+from tests.accountability.test_second_factor import code_of
+from tests.browser.conftest import Visit
+
+pytestmark = [pytest.mark.browser]
+
+
+def looks_right(visit: Visit, status: int = 0) -> None:
+    """Nothing serious to axe, nothing wider than the window, nothing in the console but the refusal itself."""
+    assert visit.violations() == []
+    assert visit.overflow() == 0
+    assert [one for one in visit.complaints if not (status and str(status) in one)] == []
+    visit.complaints.clear()
+
+
+def send(visit: Visit, name: str, value: str) -> None:
+    visit.page.fill(f"[name={name}]", value)
+    visit.page.locator("main form").first.locator("button[type=submit]").click()
+
+
+def at_the_door(visit: Visit, username: str) -> None:
+    visit.page.goto(f"{visit.address}/login/")
+    visit.page.fill("input[name=username]", username)
+    send(visit, "password", cast.PASSWORD)
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_the_commission_binds_is_asked_and_is_asked_again(visit, people, settings, phone):
+    settings.SECOND_FACTOR_REQUIRED = True
+    first = visit(phone=phone)
+    at_the_door(first, "discipline")
+    first.page.wait_for_url(re.compile("/second-factor/enrol/"))
+    assert first.page.evaluate("document.querySelector('.enrol__code').naturalWidth") > 200
+    looks_right(first)
+    key = b32decode(first.page.inner_text(".enrol__key").replace(" ", ""))
+    send(first, "code", "000000")
+    looks_right(first, 400)
+    send(first, "code", code_of(key))
+    codes = first.page.locator(".recovery li").all_inner_texts()
+    assert len(codes) == 10
+    looks_right(first)
+    first.page.click("text=已保存，继续")
+    first.open("/second-factor/")
+    looks_right(first)
+
+    second = visit(phone=phone)
+    at_the_door(second, "discipline")
+    looks_right(second)
+    send(second, "code", codes[0])
+    second.page.wait_for_url(f"{second.address}/")
+    settings.REAUTH_MINUTES = 0
+    second.open("/oversight/talks/export/")
+    looks_right(second)
+
+    third = visit(phone=phone)
+    settings.SECOND_FACTOR_REQUIRED = False
+    third.sign_in("sysadmin")
+    third.open("/operations/second-factors/")
+    looks_right(third)
+    third.page.click("td a.btn")
+    looks_right(third)
+    send(third, "reason", "手机遗失，已当面核实")
+    assert "还没有提交" in third.page.inner_text("main")
+    looks_right(third, 403)
+    settings.REAUTH_MINUTES = 15
+    send(third, "proof-secret", cast.PASSWORD)
+    third.page.wait_for_url(re.compile("/operations/second-factors/$"))
+    assert "已重置严正明的二次验证" in third.page.inner_text("body")
