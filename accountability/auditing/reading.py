@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -30,13 +30,13 @@ def answered(request: HttpRequest, response: HttpResponse, act: Act) -> HttpResp
     if status == 403 or (status in (400, 404, 409, 413, 422, 429) and request.method not in SAFE):
         try:
             _record(REFUSED, request, act, result=audit.REFUSED, status=status, method=request.method)
-        except DatabaseError:
+        except Error:
             log.exception("audit: a refusal could not be recorded")
         return response
     if status in (200, 206) and request.method != "HEAD" and (kind := kind_of(request, response, act)):
         try:
             _record(kind, request, act, **_form_of(response))
-        except DatabaseError:
+        except Error:
             log.exception("audit: what was asked for is refused, for its reading could not be recorded")
             return HttpResponse(render_to_string("audit/untold.html"), status=503)  # asks no database
     return response

@@ -5,7 +5,7 @@ One process seals at a time; another that comes meanwhile goes on, for what it l
 
 import logging
 
-from django.db import DatabaseError, connections, router, transaction
+from django.db import Error, connections, router, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accountability.auditing import anchor, seals
@@ -24,7 +24,7 @@ def seal_soon() -> int:
     """After a commit: never an error for who wrote, and hardly a wait."""
     try:
         return seal(back=SOON)
-    except (DatabaseError, OSError) as error:
+    except (Error, OSError) as error:
         log.warning("audit: sealed later (%s)", error)
         return 0
 
