@@ -86,10 +86,14 @@ class Engine:
         staged = self.path.with_name(f"{self.path.name}.restoring")
         staged.unlink(missing_ok=True)
         staged.parent.mkdir(parents=True, exist_ok=True)
-        with gzip.open(dump) as packed, staged.open("wb") as plain:
-            staged.chmod(0o600)
-            shutil.copyfileobj(packed, plain, 1 << 20)
-            os.fsync(plain.fileno())
+        try:
+            with gzip.open(dump) as packed, staged.open("wb") as plain:
+                staged.chmod(0o600)
+                shutil.copyfileobj(packed, plain, 1 << 20)
+                os.fsync(plain.fileno())
+        except BaseException:  # the disk is full
+            self.discard(staged)
+            raise
         return staged
 
     def discard(self, staged: Path) -> None:

@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.skipif(NO_CLIENT, reason="PostgreSQL's client (pg_dump, pg_restore, psql) is not installed"),
 ]
 FULL = 150_000  # bytes a file may grow to
+PACKED = 4_000_000  # more than the packed database has, less than what becomes of it
 
 
 def kill_when(product: Product, holds: Callable[[], bool], *words: str) -> bool:
@@ -83,10 +84,10 @@ def test_a_replacing_restore_that_is_killed_leaves_the_old_or_the_new(product, b
     assert business(product.tables()) != old
 
 
-def full_disk() -> None:
+def full_disk(size: int = FULL) -> None:
     """No file of this process, nor of those it starts, grows beyond so many bytes."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FULL, FULL))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def test_a_full_disk_leaves_no_half_backup(product, shelf):
@@ -96,10 +97,11 @@ def test_a_full_disk_leaves_no_half_backup(product, shelf):
     assert product.is_whole()
 
 
-def test_a_full_disk_leaves_no_half_restore(product, backup):
+@pytest.mark.parametrize("size", [FULL, PACKED])
+def test_a_full_disk_leaves_no_half_restore(product, backup, size):
     tables, files = product.tables(), product.files()
     product.add_job()
-    product.refused("restore", backup, "--replace", "--yes", preexec_fn=full_disk)
+    product.refused("restore", backup, "--replace", "--yes", preexec_fn=lambda: full_disk(size))
     assert len(business(product.tables())) == len(business(tables))
     assert product.files() == files
     assert product.is_whole()
