@@ -8,6 +8,8 @@ from accountability.views import errors
 BEYOND_ANY_COLUMN = (OverflowError, DataError)
 # What psycopg says before it asks PostgreSQL; SQLite would store the character.
 NUL = "cannot contain NUL"
+# What Django says when it prepares such a value for a column.
+NUMBER = "expected a number"
 
 
 def health_asks_nobody(get_response):
@@ -28,6 +30,7 @@ class clear_refusals:
         self.get_response = get_response
 
     def __call__(self, request):
+        request.GET  # noqa: B018 - too many questions are refused here, before the page of a 404 wants to read its year
         return self.get_response(request)
 
     def process_exception(self, request, exception):
@@ -38,10 +41,15 @@ class clear_refusals:
         if isinstance(exception, ValueError) and NUL in str(exception):
             words = ["地址或填写的内容中有看不见的控制字符，没有办理。请返回上一页，重新输入后再提交。"]
             return render(request, "refusal_page.html", {"messages_": words}, status=400)
-        if isinstance(exception, BEYOND_ANY_COLUMN) and _is_of_admin(request):
-            words = ["地址或表单中的数值超出范围，没有办理。请返回上一页，检查填写的数字后重试。"]
+        if _is_no_value(exception) and _is_of_admin(request):
+            words = ["地址或表单中有不能识别的编号或数值，没有办理。请返回上一页，重新选择或填写后再试。"]
             return render(request, "refusal_page.html", {"messages_": words}, status=400)
         return None
+
+
+def _is_no_value(exception: Exception) -> bool:
+    """A number too large, or words where the admin looks a row up by its number: its choosers do so with what was refused."""
+    return isinstance(exception, BEYOND_ANY_COLUMN) or (isinstance(exception, ValueError) and NUMBER in str(exception))
 
 
 def _is_of_admin(request) -> bool:

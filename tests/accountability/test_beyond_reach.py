@@ -43,6 +43,19 @@ def test_the_admin_asked_for_a_number_beyond_reach(login, question, number):
         assert answer.status_code in (200, 302, 400), (page, answer.status_code)
 
 
+@pytest.mark.parametrize(
+    "page", ["accountability/post", "accountability/tenure", "accountability/obligation", "meetings/meetingkind"]
+)
+@pytest.mark.parametrize("typed", ["甲", "9" * 30, "\0", "-1"])
+def test_the_admins_choosers_given_what_is_no_number(login, page, typed):
+    client = login("sysadmin")
+    client.raise_request_exception = False
+    names = ("organisation", "post", "person", "act", "acts", "clause", "bearer")
+    answer = client.post(f"/admin/{page}/add/", dict.fromkeys(names, typed))
+    assert answer.status_code in (200, 400), answer.status_code
+    assert answer.status_code == 200 or "不能识别的编号或数值" in answer.content.decode()
+
+
 @pytest.mark.parametrize("year", ["02026", "020261", "20260", "2026" * 2000, "２０２６", "1999", "\0"])
 @pytest.mark.parametrize("page", ["/ledger/", "/meetings/", "/documents/", "/supervision/"])
 def test_a_year_written_oddly_is_the_current_one(login, page, year):
@@ -56,6 +69,17 @@ def test_an_address_with_a_nul(login, address):
     answer = login("office").get(address)
     assert answer.status_code in (200, 400)
     assert answer.status_code == 200 or "看不见的控制字符" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/nowhere/", "/ledger/", "/ledger/99999999/", "/admin/accountability/post/", "/lists/archive/"]
+)
+def test_an_address_with_a_thousand_questions(login, address):
+    client = login("office")
+    client.raise_request_exception = False
+    answer = client.get(f"{address}?{'&'.join(['a=1'] * 1001)}")
+    assert answer.status_code == 400
+    assert "无法处理这个请求" in answer.content.decode()
 
 
 def test_a_reason_with_a_nul_is_refused_or_cleaned(login, people):

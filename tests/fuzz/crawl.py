@@ -25,7 +25,18 @@ ROLES = (
 )  # fmt: skip
 QUESTIONS_OF_A_PAGE = 3  # so many links with different questions are followed to one page
 # Papers are set on the spot: seconds of work for nothing a form could say. Left out of a short walk.
-PAPERS = ("pdf", "docx", "export", "typeset", "preview", "illustrated", "statistics", "archive_export", "calendar_feed")
+PAPERS = (
+    "pdf",
+    "docx",
+    "export",
+    "typeset",
+    "preview",
+    "illustrated",
+    "statistics",
+    "archive_export",
+    "calendar_feed",
+    "supervision_paper",
+)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
