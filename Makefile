@@ -36,7 +36,7 @@ demo: setup
 
 test:
 	@config/setup.sh test
-	$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
+	$(PYTHON) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench:
 	@config/setup.sh test
