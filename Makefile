@@ -48,7 +48,7 @@ restore: setup
 
 test:
 	@config/setup.sh test
-	$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
+	$(PYTHON) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench:
 	@config/setup.sh test

@@ -58,7 +58,7 @@ class Shell:
             "responsibilities": responsibilities_waiting(self.user),
             "projects": projects_waiting(self.user),
         }
-        return counts_of(self.user, waiting)
+        return counts_of(waiting)
 
     def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:
         url = reverse(url_name)

@@ -21,15 +21,43 @@ OPENING = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 USES_DATABASE = {"db", "transactional_db", "people", "live_server"}
 
 
+# What takes longest, in seconds of one core when last looked at; nothing but the order matters. A file is one process's
+# (--dist loadfile, so that what a module makes once is made once): one begun last would keep a core busy alone.
+LONG = {
+    "test_every_page.py": 280,
+    "test_demo.py": 200,
+    "test_house.py": 170,
+    "test_deliveries_survive.py": 90,
+    "test_reminders_survive.py": 80,
+    "test_report_batches_survive.py": 80,
+    "test_walks.py": 80,
+    "test_assessments.py": 70,
+    "test_questions.py": 60,
+    "test_report_paper.py": 55,
+    "test_report_figures.py": 50,
+    "test_reminder_year.py": 45,
+}
+
+
 def pytest_collection_modifyitems(config, items) -> None:
-    """On PostgreSQL nothing is run again that says nothing about a database: papers, looks, what brings SQLite along."""
+    """The long files first; those whose tests commit after all others, as pytest-django has them.
+
+    On PostgreSQL nothing is run again that says nothing about a database: papers, looks, what brings SQLite along.
+    """
     from django.db import connection
 
+    items.sort(key=lambda item: (_commits(item), -LONG.get(item.path.name, 0)))
     if connection.vendor != "postgresql":
         return
     left = [item for item in items if not _says_something(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
+
+
+def _commits(item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    is_live = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(is_live or (marker and marker.kwargs.get("transaction")))
 
 
 def _says_something(item) -> bool:

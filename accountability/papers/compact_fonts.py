@@ -2,19 +2,28 @@
 
 WeasyPrint keeps every glyph number of the original face, so each Noto CJK face carries about 63,000 empty
 outlines (100 KB compressed), and a face of which only a space is used is kept whole (7 MB). A CID-keyed CFF looks
-glyphs up by CID, so what is not drawn can go. Until then it holds a copy of every whole face, 110 MB for ours: importing
-this module makes it ask again for what it needs.
+glyphs up by CID, so what is not drawn can go: HarfBuzz cuts the face once more, as WeasyPrint had it do, but for the
+numbers. Until then WeasyPrint holds a copy of every whole face, 110 MB for ours: importing this module makes it ask again
+for what it needs.
 """
 
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import pydyf
-from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from weasyprint.pdf import fonts
+from weasyprint.text.ffi import ffi, harfbuzz, harfbuzz_subset
 
-KEPT_TABLES = ("CFF ", "head", "maxp", "GlyphOrder")
 LARGE = 2 * 1024**2  # bytes: a whole face, not what is left of one
+# Tables of which nothing is needed in a paper, and which take long to cut.
+LEFT_OUT = b"BASE", b"DSIG", b"GPOS", b"GSUB", b"VORG", b"vhea", b"vmtx", b"cmap", b"name"
+
+FLAGS = (
+    harfbuzz_subset.HB_SUBSET_FLAGS_DESUBROUTINIZE
+    | harfbuzz_subset.HB_SUBSET_FLAGS_NOTDEF_OUTLINE
+    | harfbuzz_subset.HB_SUBSET_FLAGS_NO_HINTING
+)
 
 
 def _content(font: fonts.Font) -> bytes:
@@ -28,34 +37,52 @@ def _keep_content(font: fonts.Font, content: bytes) -> None:
 fonts.Font.file_content = property(_content, _keep_content)
 
 
+@dataclass
+class Drawn:
+    """A font file as a document uses it; several sizes and styles may share one."""
+
+    font: fonts.Font
+    numbers: set[int] = field(default_factory=set)
+
+
 def compact_fonts(document, pdf):
     drawn = _drawn(document)
     for stream in pdf.objects:
         if not isinstance(stream, pydyf.Stream) or stream.extra.get("Subtype") != "/OpenType":
             continue
-        content = b"".join(stream.stream)
-        font = TTFont(BytesIO(content), recalcBBoxes=False)
-        if "CFF " not in font or not hasattr(font["CFF "].cff.topDictIndex[0], "ROS"):
-            continue
-        order = font.getGlyphOrder()
-        kept = {order[number] for number in drawn.get(content, range(len(order))) if number < len(order)}
-        _keep(font, kept | {order[0]})
-        stream.stream = [font["CFF "].compile(font)]
-        stream.extra["Subtype"] = "/CIDFontType0C"
-        stream.extra.pop("Length1", None)
+        used = drawn.get(b"".join(stream.stream))
+        table = used and _table(used)
+        if table:
+            stream.stream = [table]
+            stream.extra["Subtype"] = "/CIDFontType0C"
+            stream.extra.pop("Length1", None)
 
 
-def _drawn(document) -> dict[bytes, set[int]]:
-    """The glyph numbers used of each font file; several sizes and styles may share one."""
-    first, numbers = {}, {}
+def _drawn(document) -> dict[bytes, Drawn]:
+    by_hash: dict[int, Drawn] = {}
     for font in document.fonts.values():
-        first.setdefault(font.hash, font.file_content)
-        numbers.setdefault(font.hash, set()).update(font.to_unicode)
-    return {content: numbers[name] for name, content in first.items()}
+        by_hash.setdefault(font.hash, Drawn(font)).numbers.update(font.to_unicode)
+    return {used.font.file_content: used for used in by_hash.values()}
 
 
-def _keep(font: TTFont, names: set[str]) -> None:
-    options = Options(notdef_outline=True, drop_tables=[tag for tag in font.keys() if tag not in KEPT_TABLES])
-    subsetter = Subsetter(options)
-    subsetter.populate(glyphs=names)
-    subsetter.subset(font)
+def _table(used: Drawn) -> bytes | None:
+    """The face's CFF with the drawn glyphs alone; None where it is no CFF, or one that does not go by CID."""
+    face = _cut(used)
+    font = TTFont(BytesIO(fonts.get_hb_object_data(face)))
+    if "CFF " not in font or not hasattr(font["CFF "].cff.topDictIndex[0], "ROS"):
+        return None
+    return font.reader["CFF "]
+
+
+def _cut(used: Drawn):
+    wanted = ffi.gc(harfbuzz_subset.hb_subset_input_create_or_fail(), harfbuzz_subset.hb_subset_input_destroy)
+    _fill(harfbuzz_subset.hb_subset_input_glyph_set(wanted), used.numbers | {0})
+    tags = {harfbuzz.hb_tag_from_string(name, -1) for name in LEFT_OUT}
+    dropped = harfbuzz_subset.HB_SUBSET_SETS_DROP_TABLE_TAG
+    _fill(harfbuzz_subset.hb_subset_input_set(wanted, dropped), tags)
+    harfbuzz_subset.hb_subset_input_set_flags(wanted, FLAGS)
+    return ffi.gc(harfbuzz_subset.hb_subset_or_fail(used.font.hb_face, wanted), harfbuzz.hb_face_destroy)
+
+
+def _fill(kept, numbers: set[int]) -> None:
+    harfbuzz.hb_set_add_sorted_array(kept, ffi.new(f"hb_codepoint_t[{len(numbers)}]", sorted(numbers)), len(numbers))

@@ -74,7 +74,7 @@ class Told:
 def figures_of(user: Person, year: int, on: date, names: Iterable[str] | None = None) -> dict[str, Told]:
     """All figures, or those named, in one query; what its reader may not know of is not among them."""
     known = [FIGURES[name] for name in names or FIGURES if FIGURES[name].may(user)]
-    counts = counts_of(user, {one.name: one.rows(user, year, on) for one in known})
+    counts = counts_of({one.name: one.rows(user, year, on) for one in known})
     return {one.name: Told(one, counts[one.name], one.url(year)) for one in known}
 
 

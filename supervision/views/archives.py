@@ -38,7 +38,7 @@ def _waiting(user: Person) -> int:
     rows = {"papers": ArchivePaper.objects.none(), "requests": OpeningRequest.objects.waiting_for(user)}
     if is_keeper(user):
         rows["papers"] = ArchivePaper.objects.waiting_for(user)
-    return sum(counts_of(user, rows).values())
+    return sum(counts_of(rows).values())
 
 
 room(
@@ -75,7 +75,7 @@ def archive_list(request):
     year = year_in_view(request)
     chosen = CadreFilter.read(request.GET).but(year=year)
     people = cadres.in_reach(user, today, year)
-    counts = counts_of(user, {name: chosen.but(view=name, q="").rows(people) for name in CadreFilter.VIEWS})
+    counts = counts_of({name: chosen.but(view=name, q="").rows(people) for name in CadreFilter.VIEWS})
     context = {
         "pager": paged(request, cadres.for_list(chosen.rows(people), today)),
         "chosen": chosen,
@@ -288,7 +288,7 @@ def updates(request):
             return redirect("archive_updates")
     chosen = CadreFilter(year=year)
     people, everybody = cadres.in_reach(user, today, year), cadres.all_cadres(today, year)
-    counts = counts_of(user, {name: chosen.but(view=name).rows(people) for name in ("updated", "stale", "overdue")})
+    counts = counts_of({name: chosen.but(view=name).rows(people) for name in ("updated", "stale", "overdue")})
     apart = cadres.not_updated(everybody).count() + cadres.overdue(everybody).count()
     context = {
         "pager": paged(request, cadres.for_list(cadres.not_updated(people), today)),

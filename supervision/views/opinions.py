@@ -55,7 +55,7 @@ def opinion_list(request):
     chosen = OpinionFilter.read(request.GET)
     rows = Opinion.objects.visible_to(user)
     views = {name: label for name, label in OpinionFilter.VIEWS.items() if name != "mine" or _works(user)}
-    counts = counts_of(user, {name: chosen.but(view=name).rows(rows, user=user) for name in views})
+    counts = counts_of({name: chosen.but(view=name).rows(rows, user=user) for name in views})
     context = {
         "pager": paged(request, chosen.rows(rows, user=user).for_list()),
         "chosen": chosen,
