@@ -21,6 +21,10 @@ OPENING = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 USES_DATABASE = {"db", "transactional_db", "people", "live_server"}
 
 
+def pytest_addoption(parser) -> None:
+    parser.addoption("--redraw-matrix", action="store_true", help="draw tests/matrix/matrix.tsv anew instead of comparing")
+
+
 def pytest_collection_modifyitems(config, items) -> None:
     """On PostgreSQL nothing is run again that says nothing about a database: papers, looks, what brings SQLite along."""
     from django.db import connection
