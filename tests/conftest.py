@@ -39,6 +39,12 @@ LONG = {
 }
 
 
+def pytest_addoption(parser) -> None:
+    parser.addoption(
+        "--redraw-matrix", action="store_true", help="draw tests/matrix/matrix.tsv anew instead of comparing"
+    )
+
+
 def pytest_collection_modifyitems(config, items) -> None:
     """The long files first; those whose tests commit after all others, as pytest-django has them.
 
@@ -133,6 +139,20 @@ def client_of(people):
         return client
 
     return open_
+
+
+@pytest.fixture
+def laid(people):
+    """What each college and the school own, by the name of the address that shows it."""
+    from tests.matrix import objects
+
+    return objects.laid(people)
+
+
+@pytest.fixture
+def theirs(laid) -> dict:
+    """One id for each address that takes one: the other college's, or the school's."""
+    return {name: ids[0] if isinstance(ids, tuple) else ids for name, ids in (laid.school | laid.other).items()}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import runpy
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -215,3 +216,30 @@ def test_no_tracked_file_names_a_registry():
     done = subprocess.run(search, cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.splitlines() == []
     assert done.returncode == 1, done.stderr
+
+
+@pytest.mark.once
+def test_the_production_settings_pass_every_check(tmp_path):
+    """``check --deploy`` with warnings as errors, as `make lint` runs it; the control: plain cookies are told of."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "0",
+        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_=+",
+        "ALLOWED_HOSTS": "example.edu.cn",
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    check = "check", "--deploy", "--fail-level", "WARNING"
+    done = subprocess.run(
+        [sys.executable, "manage.py", *check], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    told = subprocess.run(
+        [sys.executable, "manage.py", *check],
+        cwd=ROOT,
+        env=environment | {"SECURE_SSL_REDIRECT": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode != 0
+    assert "security.W008" in told.stderr

@@ -14,7 +14,7 @@ from django.db import DatabaseError, models, transaction
 from config import limits
 from supervision.models.admissions import Secret
 from supervision.services.admissions import admit
-from tests.test_house import ROUTES, theirs  # noqa: F401  (a fixture: one thing of every kind)
+from tests.test_house import ROUTES
 
 PAYLOADS = (
     "=1+1",
@@ -71,7 +71,7 @@ def _set(model, field, payload: str) -> bool:
 
 
 @pytest.mark.django_db
-def test_no_payload_acts_in_any_export(client, people, theirs):  # noqa: F811
+def test_no_payload_acts_in_any_export(client, people, theirs):
     for secret in Secret.values:
         with suppress(ValidationError):  # named for it already
             admit(by=people["secretary"], person=people["discipline"], secret=secret, reason="分管这项工作")

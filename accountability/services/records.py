@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -177,7 +178,7 @@ def _enter(record: Record, *, by: Person, duties: Iterable[Duty], files: Iterabl
         raise ValidationError(
             {"sitting": f"{record.happened_on} 的同一次{record.act.name}刚刚已由他人录入，只计一次。"}
         ) from error
-    for duty in duties:
+    for duty in sorted(duties, key=attrgetter("pk")):  # in one order for all: two who lock the same duties never cross
         credit(duty, by=by, record=record)
     for file, checked in examined:  # last, so that a refusal above leaves no file behind
         keep(record, file, checked, by=by)

@@ -42,10 +42,21 @@ class Visit:
         self.complaints: list[str] = []
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
 
     def _listen(self, message) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def _failed(self, request) -> None:
+        """What could not be fetched; a page left before its icon came, and a download, are no failures."""
+        if request.failure not in ("net::ERR_ABORTED", None):
+            self.complaints.append(f"{request.failure}: {request.url}")
+
+    def _answered(self, response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.status}: {response.url}")
 
     def sign_in(self, username: str) -> "Visit":
         self.page.goto(f"{self.address}/login/")

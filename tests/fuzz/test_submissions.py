@@ -12,7 +12,7 @@ import pytest
 from tests.fuzz.checks import Judge, quiet
 from tests.fuzz.crawl import Walk, clients, is_paper
 from tests.fuzz.run import trouble_at
-from tests.test_house import ROUTES, theirs  # noqa: F401 - a fixture
+from tests.test_house import ROUTES
 
 COUNT = int(os.environ.get("FUZZ", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
@@ -21,7 +21,7 @@ PAPER_AT_MOST = 3  # a paper is set within the request: seconds of work, and no 
 pytestmark = pytest.mark.django_db
 
 
-def test_whatever_is_sent_is_answered(theirs, people):  # noqa: F811
+def test_whatever_is_sent_is_answered(theirs, people):
     quiet()
     walk = Walk(clients(people), is_short=not COUNT)
     doors = walk.through([path.format(pk=theirs.get(name, 1)) for name, path in ROUTES] + ["/admin/"])

@@ -23,7 +23,7 @@ from tests.fuzz.checks import quiet
 from tests.fuzz.crawl import Walk, clients
 from tests.fuzz.hostile_files import HARMLESS, KINDS
 from tests.fuzz.uploads import Gate, file_field
-from tests.test_house import ROUTES, theirs  # noqa: F401 - a fixture
+from tests.test_house import ROUTES
 
 COUNT = int(os.environ.get("UPLOADS", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def doors(theirs, people):  # noqa: F811
+def doors(theirs, people):
     quiet()
     duty = acts.duty_of(cast.organisation(cast.THEIRS), "risk-self-check")
     addresses = [path.format(pk=theirs.get(name, 1)) for name, path in ROUTES if name in PAGES]

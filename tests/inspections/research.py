@@ -8,7 +8,6 @@ from inspections.services import replies, requirements, rules, signs, topics, vi
 from tests import cast
 
 DUE = date(2026, 12, 18)
-OTHER_COLLEGE = "法学院"
 
 
 def post_of(title: str = "分管财务副校长") -> Post:
@@ -92,18 +91,19 @@ def duty_state(reply: Reply) -> str:
     return Duty.objects.get(pk=reply.duty_id).state
 
 
-def of_others(people) -> dict[str, int]:
-    """Ids of what is not our liaison's, by the name of the address that shows it."""
-    theirs = sign(people["discipline"], OTHER_COLLEGE)
-    study = concluded(people["discipline"], people["secretary"], theirs)
-    asked = required(study, people["discipline"], OTHER_COLLEGE)
-    reply = reply_of(asked, OTHER_COLLEGE)
-    gone = visit(people["office"], OTHER_COLLEGE, post=post_of("纪委书记"))
-    made = rule(people["discipline"], OTHER_COLLEGE, requirement=asked)
+def of_unit(people, unit: str) -> dict:
+    """Ids of what research has of one unit, by the name of the address that shows it; a visit by another than the cast."""
+    noticed = sign(people["discipline"], unit)
+    study = concluded(people["discipline"], people["secretary"], noticed)
+    asked = required(study, people["discipline"], unit)
+    reply = reply_of(asked, unit)
+    gone = visit(people["office"], unit, post=post_of("纪委书记"))
+    made = rule(people["discipline"], unit, requirement=asked)
     return {
         "visit": gone.pk,
-        **dict.fromkeys(("sign", "sign_act"), theirs.pk),
-        **{f"topic{name}": study.pk for name in ("", "_edit", "_findings", "_collect", "_release", "_act")},
+        **dict.fromkeys(("sign", "sign_act"), noticed.pk),
+        **{f"topic{name}": study.pk for name in ("", "_edit", "_findings", "_collect", "_act")},
+        "topic_release": (study.pk, study.signs.get().pk),
         **dict.fromkeys(("requirement", "requirement_spread"), asked.pk),
         **dict.fromkeys(("reply", "reply_act"), reply.pk),
         **dict.fromkeys(("rule", "rule_edit"), made.pk),

@@ -1,0 +1,77 @@
+"""浏览器控制台: every page each role may open, the admin's too, says nothing in the console, wide and at a phone.
+
+The pages are those of the matrix: whatever answers 200 there to GET is opened here, so that a new page is walked the day
+it has its row. Nothing is measured but silence: how pages look is the matter of test_every_page.
+"""
+
+import pytest
+
+from tests import cast
+from tests.browser.conftest import PHONE, WIDE
+from tests.matrix import drawing, objects
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
+EVERYBODY = tuple(part.username for part in cast.PARTS)
+# Downloads, and the door itself once one is through it.
+FILES = (
+    "docx", "pdf", "export", "file", "ics", "paper", "content", "thumbnail", "archive", "feed", "typeset", "favicon",
+    "healthz", "attachment", "jsi18n", "logout", "autocomplete",
+)  # fmt: skip
+FORTHS = [EVERYBODY[number::4] for number in range(4)]
+
+
+def is_page(name: str) -> bool:
+    return not any(name == word or name.endswith(("_" + word, " " + word)) for word in FILES)
+
+
+def pages_for(role: str, laid: objects.Laid) -> list[str]:
+    """Each page once: an object of one's own where there is one, otherwise the other college's."""
+    kept = drawing.read(drawing.TABLE.read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for block, address, path in drawing.asked_for(laid):
+        if kept.get((block, address.name, role), "").startswith("200") and is_page(address.name):
+            found.setdefault(address.name, path)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("roles", FORTHS, ids=["-".join(roles) for roles in FORTHS])
+def test_no_page_says_anything_in_the_console(visit, people, roles):
+    laid = objects.laid(people)
+    said = []
+    for role in roles:
+        addresses = pages_for(role, laid)
+        assert len(addresses) > 10, f"{role}: nothing to walk"
+        window = visit().let_in(role)
+        for address in addresses:
+            said += [f"{role} {address}: {each}" for each in heard_at(window, address)]
+    assert said == []
+
+
+def heard_at(window, address: str) -> list[str]:
+    window.complaints.clear()
+    window.page.set_viewport_size(WIDE)
+    answer = window.page.goto(window.address + address, wait_until="load")
+    window.page.set_viewport_size(PHONE)
+    window.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    policy = answer.headers.get("content-security-policy", "")
+    loose = ["no policy"] if "script-src 'self'" not in policy or "unsafe" in policy else []
+    return [*window.complaints, *loose]
+
+
+def test_what_breaks_the_policy_is_heard(visit, people):
+    """The control: a style and a script in the line, a picture that is not there, an error in a script."""
+    window = visit().let_in("office")
+    window.open("/style-guide/")
+    assert window.complaints == []
+    window.page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML('beforeend', '<p style="color: red" onclick="alert()">x</p>');
+            const picture = new Image(); picture.src = '/static/nothing.png'; document.body.append(picture);
+            setTimeout(() => { throw new Error('broken') });
+        }"""
+    )
+    window.page.wait_for_timeout(800)
+    heard = " ".join(window.complaints)
+    assert "style" in heard
+    assert "404" in heard
+    assert "broken" in heard
