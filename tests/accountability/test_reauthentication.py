@@ -331,7 +331,7 @@ def names(resolver=None) -> set[str]:
             if not str(pattern.pattern).startswith("admin/"):
                 found |= names(pattern)
         elif isinstance(pattern, URLPattern):
-            found.add(pattern.name)
+            found.add(pattern.name or "")
     return found
 
 
