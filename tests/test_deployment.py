@@ -155,8 +155,11 @@ def test_backups_leave_the_container_and_find_the_clients_of_the_server():
     assert "need pg_dump postgresql-client" in (ROOT / ".ci/run").read_text()
 
 
-def test_whoever_stops_waits_longer_than_what_is_under_way_may_take():
+def test_whoever_stops_waits_longer_than_what_is_under_way_may_take(monkeypatch, tmp_path):
     """gunicorn's patience within the supervisor's and the container's."""
+    monkeypatch.setenv(
+        "PROMETHEUS_MULTIPROC_DIR", str(tmp_path)
+    )  # or it would make a folder, and count there from here on
     patience = runpy.run_path(str(ROOT / "config/gunicorn.py"))["graceful_timeout"]
     assert patience < serve.PATIENCE
     assert patience < int(COMPOSE["services"]["web"]["stop_grace_period"].removesuffix("s"))

@@ -140,6 +140,19 @@ def test_terminating_ends_everything_within_seconds(site):
     assert not family & set(parents())
 
 
+def test_what_is_under_way_is_waited_for_unless_one_asks_twice(site):
+    """A form whose body is half sent keeps the web process until it is whole; who presses Ctrl-C again does not wait."""
+    head = f"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nContent-Length: 100\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as client:
+        client.sendall(head.encode() + b"half of it")
+        time.sleep(1)
+        site.process.terminate()
+        time.sleep(4)
+        assert site.process.poll() is None
+        site.process.terminate()
+        assert site.process.wait(timeout=10) == 0
+
+
 def test_killing_the_supervisor_leaves_no_orphan(site):
     family = below(site.process.pid)
     site.process.kill()
