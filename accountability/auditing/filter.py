@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -46,9 +47,10 @@ class AuditFilter(Filter):
         if self.until:
             rows = rows.filter(at__lt=_midnight(self.until + timedelta(days=1)))
         if self.who:
-            rows = rows.filter(username__in=self._usernames())
+            rows = rows.filter(username__in=self._usernames)
         return rows.order_by("-at", "-id")
 
+    @cached_property
     def _usernames(self) -> set[str]:
         """What was typed, and the names under which people so called have acted: today's and earlier ones."""
         people = Person.objects.filter(Q(username=self.who) | Q(name__icontains=self.who)).values("pk")[:200]
