@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from accountability.auditing import seals
 from accountability.models import AuditArchive, AuditEvent, AuditSeal
 from accountability.services.audit_check import VERIFIED
-from accountability.services.sealing import EACH_MINUTE, unsealed
+from accountability.services.sealing import unsealed
 
 VERIFIED_WITHIN = timedelta(hours=36)
-SHOWN = 100  # waiting events are counted so far
+NEAR, SHOWN = 1000, 100  # how far before the end of the chain waiting events are looked for, and counted
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def state(now: datetime) -> State:
         verified=verified,
         is_verified_lately=bool(verified) and verified.at >= now - VERIFIED_WITHIN,
         last=last,
-        waiting=unsealed(last, EACH_MINUTE)[:SHOWN].count(),
+        waiting=unsealed(last, NEAR)[:SHOWN].count(),
         archives=list(AuditArchive.objects.order_by("first_seq")),
     )
 
