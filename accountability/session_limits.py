@@ -37,7 +37,7 @@ WORDS = {
 
 def why_ended(request) -> str:
     """The words for the page of login: why one is out; empty for who only just came."""
-    return WORDS.get(request.COOKIES.get(ENDED, ""), "")
+    return WORDS.get(request.ended_for or request.COOKIES.get(ENDED, ""), "")
 
 
 class SessionLimits:

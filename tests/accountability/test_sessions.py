@@ -68,6 +68,12 @@ def test_half_an_hour_without_a_sign_of_life_ends_it(login, later):
     assert not Session.objects.exists()
 
 
+def test_who_goes_to_the_door_by_himself_is_told_too(login, later):
+    client = login("liaison")
+    later(minutes=31)
+    assert "长时间未操作，已退出登录" in text(client.get("/login/"))
+
+
 def test_one_comes_back_to_where_one_was_and_is_told_no_more(client, people, later):
     sign_in(client)
     later(minutes=31)
