@@ -1,5 +1,6 @@
-from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, ValidationError
 from django.db import DataError
+from django.http import QueryDict
 from django.shortcuts import render
 
 from accountability.views import errors
@@ -30,7 +31,11 @@ class clear_refusals:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.GET  # noqa: B018 - too many questions are refused here, before the page of a 404 wants to read its year
+        try:
+            request.GET  # noqa: B018 - read here first
+        except TooManyFieldsSent:
+            request.GET = QueryDict()  # every page of ours asks it for its year, the refusal's too
+            raise
         return self.get_response(request)
 
     def process_exception(self, request, exception):
