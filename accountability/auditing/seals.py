@@ -34,11 +34,9 @@ def signed(text: str) -> str:
     return hmac.digest(_bytes(settings.AUDIT_KEY), text.encode(), hashlib.sha256).hex()
 
 
-def moment(at: datetime | str) -> str:
-    """UTC to the microsecond, as text: also of what SQLite gives when asked for the bare column."""
-    if isinstance(at, str):
-        return at if len(at) > 19 else f"{at}.000000"
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+def moment(at: datetime) -> str:
+    """UTC to the microsecond, as text; the bare column of SQLite is UTC and does not say so."""
+    return (at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at).isoformat(" ", "microseconds")
 
 
 def plain(row: Sequence) -> list:

@@ -1,6 +1,7 @@
 """Must show 4: a row changed, deleted, put in, moved or cut off is found and named; two hundred random trials of each."""
 
 import random
+import time
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,18 @@ def test_a_chain_nobody_touched_is_sound(chain, people):
     assert check().is_sound and check().young == 1, "what was just written waits for its seal"
     sealing.seal_everything()
     assert check().is_sound and check().young == 0
+
+
+def test_a_bare_moment_is_utc_wherever_the_process_thinks_it_is(chain, monkeypatch):
+    """The product runs in Shanghai's time, these tests in the machine's."""
+    try:
+        for zone in ("Asia/Shanghai", "America/Lima", "UTC"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            assert check().is_sound, zone
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 CHANGES = {
