@@ -1,6 +1,7 @@
 """角色 × 地址: the table stands as it was reviewed; what is not one's own is not there at all (等保 8.1.4.2 访问控制)."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,8 @@ from tests.matrix.addresses import addresses
 from tests.matrix.drawing import NOBODY, NOWHERE, ROLES, TABLE, Visitor
 
 pytestmark = pytest.mark.once
+ROOT = Path(__file__).parent.parent.parent
 HALVES = (ROLES[::2], ROLES[1::2])
-EVERYBODY = tuple(part.username for part in cast.PARTS)
 
 
 @pytest.mark.django_db
@@ -48,6 +49,14 @@ def differences(kept: drawing.Cells, cells: drawing.Cells) -> list[str]:
         for block, name, role in sorted(kept.keys() | cells.keys())
         if kept.get((block, name, role)) != cells.get((block, name, role))
     ]
+
+
+def test_no_view_tells_head_from_get():
+    """Why two roles ask by HEAD for all: a view that looks for GET alone would answer HEAD by another way."""
+    rooms = ("accountability", "meetings", "inspections", "supervision")
+    views = [path for room in rooms for path in (ROOT / room).rglob("*.py") if "views" in str(path)]
+    assert len(views) > 50
+    assert [path for path in views if re.search(r"method\s*(==|!=|in)\s*\(?\"GET\"\)?", path.read_text("utf-8"))] == []
 
 
 # ── what the table must say, whoever redraws it ──────────────────────────────────────────────
