@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import parse_etags, quote_etag
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.calendars import ICS, etag_of, ics, subscribed
 from accountability.models import CalendarFeed, Organisation
@@ -40,6 +40,7 @@ class FeedForm(UnclassifiedForm):
         self.fields["whose"].label_from_instance = lambda organisation: organisation.full_name
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def feed_list(request):
     """我的日历订阅. A new address is shown once, on the answer to the form that made it."""
     form = FeedForm(request.POST or None, user=request.user)

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
 from accountability.models import Channel, Delivery, Organisation
@@ -55,6 +55,7 @@ def _the_one(request, model: type[Model], pk: int) -> Model:
     return get_object_or_404(model, pk=pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def channel_list(request):
     """渠道: the state of each, and a new robot."""
     _only_administrator(request)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability import access
 from accountability.forms import DayField
@@ -53,6 +53,7 @@ def _colleagues(user) -> QuerySet:
     return Person.objects.filter(pk__in=held, is_active=True).exclude(pk=user.pk).order_by("name", "pk")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def preference_page(request):
     """接收设置."""
     if request.method == "POST":
@@ -63,6 +64,7 @@ def preference_page(request):
     return render(request, "notices/preferences_page.html", {"choices": preferences.choices_of(request.user)})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def absence_page(request):
     """暂停提醒与代理: register one, end one, see who else is away."""
     today = timezone.localdate()

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -88,12 +89,17 @@ def offer_for_finding(user: Person, finding: Finding) -> list[Offer]:
     return [Offer("登记问责处理", url, icon="warn", hint="有关机关作出决定后登记")]
 
 
+def _rows_for(user: Person) -> QuerySet:
+    """The door of the room, for its list and for the file of it."""
+    if not finds_the_room(user):
+        raise PermissionDenied("问责处理由纪委被授权的同志登记；与您有关的处理会单独通知您。")
+    return AccountabilityMeasure.objects.visible_to(user)
+
+
 @require_safe
 def measure_list(request):
     user, today = request.user, timezone.localdate()
-    rows = AccountabilityMeasure.objects.visible_to(user)
-    if not finds_the_room(user):
-        raise PermissionDenied("问责处理由纪委被授权的同志登记；与您有关的处理会单独通知您。")
+    rows = _rows_for(user)
     chosen = AccountabilityFilter.read(request.GET)
     context = {
         "pager": paged(request, chosen.rows(rows, on=today).for_list()),
@@ -115,7 +121,7 @@ def measure_list(request):
 def measure_file(request):
     """导出 what the list shows."""
     chosen = AccountabilityFilter.read(request.GET)
-    rows = chosen.rows(AccountabilityMeasure.objects.visible_to(request.user), on=timezone.localdate())
+    rows = chosen.rows(_rows_for(request.user), on=timezone.localdate())
     return sheet_response(
         "问责处理登记表", measures_table(rows.for_list(), on=timezone.localdate()), reader=request.user
     )
