@@ -19,12 +19,6 @@ LARGE = 2 * 1024**2  # bytes: a whole face, not what is left of one
 # Tables of which nothing is needed in a paper, and which take long to cut.
 LEFT_OUT = b"BASE", b"DSIG", b"GPOS", b"GSUB", b"VORG", b"vhea", b"vmtx", b"cmap", b"name"
 
-FLAGS = (
-    harfbuzz_subset.HB_SUBSET_FLAGS_DESUBROUTINIZE
-    | harfbuzz_subset.HB_SUBSET_FLAGS_NOTDEF_OUTLINE
-    | harfbuzz_subset.HB_SUBSET_FLAGS_NO_HINTING
-)
-
 
 def _content(font: fonts.Font) -> bytes:
     return font.subset_content or fonts.get_hb_object_data(font.hb_face)
@@ -46,6 +40,8 @@ class Drawn:
 
 
 def compact_fonts(document, pdf):
+    if not harfbuzz_subset:
+        return  # WeasyPrint warns of it; the paper is larger, and says the same
     drawn = _drawn(document)
     for stream in pdf.objects:
         if not isinstance(stream, pydyf.Stream) or stream.extra.get("Subtype") != "/OpenType":
@@ -68,6 +64,8 @@ def _drawn(document) -> dict[bytes, Drawn]:
 def _table(used: Drawn) -> bytes | None:
     """The face's CFF with the drawn glyphs alone; None where it is no CFF, or one that does not go by CID."""
     face = _cut(used)
+    if not face:
+        return None
     font = TTFont(BytesIO(fonts.get_hb_object_data(face)))
     if "CFF " not in font or not hasattr(font["CFF "].cff.topDictIndex[0], "ROS"):
         return None
@@ -80,7 +78,12 @@ def _cut(used: Drawn):
     tags = {harfbuzz.hb_tag_from_string(name, -1) for name in LEFT_OUT}
     dropped = harfbuzz_subset.HB_SUBSET_SETS_DROP_TABLE_TAG
     _fill(harfbuzz_subset.hb_subset_input_set(wanted, dropped), tags)
-    harfbuzz_subset.hb_subset_input_set_flags(wanted, FLAGS)
+    flags = (
+        harfbuzz_subset.HB_SUBSET_FLAGS_DESUBROUTINIZE
+        | harfbuzz_subset.HB_SUBSET_FLAGS_NOTDEF_OUTLINE
+        | harfbuzz_subset.HB_SUBSET_FLAGS_NO_HINTING
+    )
+    harfbuzz_subset.hb_subset_input_set_flags(wanted, flags)
     return ffi.gc(harfbuzz_subset.hb_subset_or_fail(used.font.hb_face, wanted), harfbuzz.hb_face_destroy)
 
 
