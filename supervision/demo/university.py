@@ -62,6 +62,12 @@ def is_founded() -> bool:
 @transaction.atomic
 def found(on: date) -> None:
     """装入演示数据, as the ledger would stand on the morning of ``on``."""
+    live_the_past()
+    live_on(on)
+
+
+def live_the_past() -> None:
+    """The year before: the same whatever day it is told on."""
     with standing_at(moment(FOUNDED_ON)):
         _lay_foundation()
     _open(PAST)
@@ -69,6 +75,10 @@ def found(on: date) -> None:
     _live(PAST, until=diary.CLOSED_ON[PAST] - timedelta(days=1), left_open=())
     rectification.lay_past()
     assessments.lay_past()
+
+
+def live_on(on: date) -> None:
+    """The year under way, up to the morning of ``on``."""
     _open(PRESENT)
     _close(PAST)
     yesterday = on - timedelta(days=1)
