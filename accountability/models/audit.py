@@ -54,7 +54,7 @@ class AuditEvent(models.Model):
             models.Index(fields=("address", "at", "id"), name="audit_by_address"),
             models.Index(fields=("row_model", "row_id", "at", "id"), name="audit_by_row"),
             models.Index(fields=("request_id",), name="audit_by_request"),
-            models.Index(fields=("result", "at", "id"), condition=~Q(result="done"), name="audit_not_done"),
+            models.Index(fields=("result", "at", "id"), name="audit_by_result"),
         ]
 
     def __str__(self) -> str:
