@@ -1,7 +1,7 @@
 """乱填: every form and every address answers whatever is sent, without a crash, a half write or a script in the page.
 
-A handful for each door runs with the suite; ``FUZZ=20000 python -m pytest tests/fuzz/test_submissions.py -s`` is the whole
-measurement, by a seed (``FUZZ_SEED``), and prints its figures.
+``python -m pytest tests/fuzz/measure_submissions.py -s`` sends one to each door, ``FUZZ=20000`` before it the whole measurement, by a seed
+(``FUZZ_SEED``); both print their figures.
 """
 
 import os

@@ -1,10 +1,9 @@
 """恶意文件: at every door through which files come in, what is hostile is refused with a clear sentence or can do nothing.
 
-Every kind once runs with the suite; ``UPLOADS=1000 python -m pytest tests/fuzz/test_uploads.py -s`` is the whole measurement.
+``python -m pytest tests/fuzz/measure_uploads.py -s`` sends every kind once, ``UPLOADS=1000`` before it the whole measurement; what is in
+files alone ``test_hostile_kinds`` checks with the suite.
 """
 
-import base64
-import io
 import os
 import random
 import re
@@ -12,11 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import resolve
-from PIL import Image
 
-from accountability.services.attachments import examine
 from tests import acts, cast
 from tests.fuzz import hostile_pdfs  # noqa: F401 - its kinds stand beside the others
 from tests.fuzz.checks import quiet
@@ -84,12 +80,3 @@ def test_every_form_that_takes_files_has_its_page_here(doors):
 def _module_of(name: str) -> str:
     path = next(path for each, path in ROUTES if each == name)
     return resolve(path.replace("{pk}", "1")).func.__module__.rpartition(".")[2]
-
-
-def test_what_a_camera_wrote_beside_a_picture_is_not_in_the_small_one():
-    """The original stays as it is, for its hash; what lists show is drawn anew."""
-    name, content = HARMLESS["position_in_a_photo"](random.Random(SEED))
-    assert Image.open(io.BytesIO(content)).getexif()
-    small = base64.b64decode(examine(SimpleUploadedFile(name, content)).thumbnail)
-    assert not Image.open(io.BytesIO(small)).getexif()
-    assert b"Exif" not in small
