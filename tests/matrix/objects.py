@@ -120,8 +120,7 @@ def _imports_and_batches(people) -> dict:
 
     office, kind = people["office"], letters.kind("duty-report")
     batch = batches.order("print", kind, cast.YEAR, by=office)
-    batch.file = "batches/theirs.pdf"
-    batch.save()
+    batch.file.save("theirs.pdf", _file("theirs.pdf"))
     imported, _ = roster.receive(SimpleUploadedFile("花名册.xlsx", roster.workbook_of()), by=office)
     reports = report_batches.order(kind, cast.YEAR, by=office)
     return {
