@@ -17,8 +17,10 @@ from django.db import transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from accountability import backups  # noqa: E402
 from accountability.models import Attachment, Notice, Organisation, Person  # noqa: E402
 from accountability.models.history import save_as  # noqa: E402
+from accountability.services import audit, sealing  # noqa: E402
 from tests import acts, cast, papers  # noqa: E402
 from tests.foundation import lay as lay_foundation  # noqa: E402
 
@@ -27,14 +29,14 @@ READERS = ("office", "secretary", "liaison")
 
 
 def lay() -> dict:
-    """The university of the tests with a few records and files, and an anchor beside the database."""
+    """The university of the tests with a few records and files, and a chain of audit with its anchor beside the database."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     lay_foundation()
     for number in range(3):
         write_one(number)
-    audit = Path(settings.DATA_DIR) / "audit"
-    audit.mkdir(exist_ok=True)
-    (audit / "anchor").write_text("0 0000\n", encoding="utf-8")
+    for number in range(3):
+        audit.record(backups.BACKUP, by=Person.objects.system(), number=number)
+    sealing.seal_everything()
     return {}
 
 
