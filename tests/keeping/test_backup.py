@@ -9,7 +9,7 @@ from django.apps import apps
 
 from accountability.backups.archive import opened
 from accountability.backups.manifest import Manifest
-from tests.keeping.product import ON_POSTGRES
+from tests.keeping.product import ON_POSTGRES, apart_from_the_chain
 
 NO_CLIENT = ON_POSTGRES and not all(map(shutil.which, ("pg_dump", "pg_restore", "psql")))
 pytestmark = [
@@ -33,11 +33,6 @@ def manifest_of(path: Path) -> Manifest:
 
 def business(tables: dict) -> dict:
     return {name: found for name, found in tables.items() if name not in CHANGED}
-
-
-def apart_from_the_chain(files: dict) -> dict:
-    """The anchor moves on: that a copy was made, or went back, is an event itself."""
-    return {name: digest for name, digest in files.items() if not name.startswith("audit/")}
 
 
 def test_what_was_backed_up_comes_back_on_an_empty_machine(product, shelf):
