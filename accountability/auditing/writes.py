@@ -12,7 +12,6 @@ from accountability.services import audit
 
 WRITE = audit.register("write", "业务操作")
 ROLE = audit.register("role_changed", "岗位、任职、分管变动")
-PASSWORD = audit.register("password_changed", "修改密码")
 ADMIN = audit.register("admin", "管理后台操作")
 CHANGES = {"+": "新增", "~": "修改", "-": "删除"}
 
@@ -43,11 +42,6 @@ def listen() -> None:
         """A login sets its day on the person: that is told as a login."""
         instance._is_only_login = update_fields is not None and set(update_fields) == {"last_login"}
 
-    def after_person(instance: Person, created: bool, **_) -> None:
-        """The clear password stands on the person until ``save`` is done; what only hashes anew takes it away before."""
-        if instance._password is not None and not created and (act := acting.current()):
-            audit.record(PASSWORD, row=instance, source=act.source)
-
     def after_log_entry(instance: LogEntry, created: bool, **_) -> None:
         act = acting.current()
         if created and act and not audit.is_told(act):
@@ -57,6 +51,5 @@ def listen() -> None:
 
     post_create_historical_record.connect(on_history, weak=False, dispatch_uid="audit_write")
     pre_save.connect(before_person, sender=Person, weak=False, dispatch_uid="audit_login_day")
-    post_save.connect(after_person, sender=Person, weak=False, dispatch_uid="audit_password")
     post_save.connect(after_log_entry, sender=LogEntry, weak=False, dispatch_uid="audit_admin")
     acting.on_bulk_write[:] = [on_bulk]

@@ -277,6 +277,20 @@ def test_every_address_has_a_sentence_and_every_number_in_one_its_model():
     assert sources.viewed | sources.handed_out <= {name for name, _ in ROUTES}
 
 
+def test_every_task_and_command_of_ours_has_a_sentence():
+    from django.core.management import get_commands
+
+    from config.celery import app as celery
+
+    apps = ("accountability", "meetings", "inspections", "supervision")
+    silent = {"makemigrations"}
+    celery.loader.import_default_modules()
+    ours = {f"task:{name}" for name in celery.tasks if name.startswith(apps)}
+    ours |= {f"command:{name}" for name, app in get_commands().items() if app in apps and name not in silent}
+    assert len(ours) > 25
+    assert ours - set(sources.labels) == set()
+
+
 def test_every_kind_has_a_name_and_an_unknown_one_is_refused():
     assert all(label and not label.isascii() for label in audit.labels.values())
     with pytest.raises(RuntimeError):
