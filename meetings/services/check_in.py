@@ -58,7 +58,7 @@ def may_check_in(user: Person, meeting: Meeting, on: date) -> bool:
 
 
 def check_in(meeting: Meeting, *, by: Person, code: str) -> Participant:
-    """签到, once. A wrong code is counted, and the count stays though the attempt is refused."""
+    """签到, once. A wrong code is counted while it is open, and the count stays though the attempt is refused."""
     with transaction.atomic():
         row = meeting.participants.select_for_update().filter(person=by).first()
         if row is None:
@@ -71,14 +71,18 @@ def check_in(meeting: Meeting, *, by: Person, code: str) -> Participant:
             row.checked_in_at = timezone.now()
             save_as(row, by=by, reason="本人签到")
             return row
-        if row.wrong_codes < WRONG_AT_MOST and code:
+        if row.wrong_codes < WRONG_AT_MOST and code and _is_open(meeting):
             row.wrong_codes += 1
             save_as(row, by=by, reason="签到码不对")
     raise ValidationError({"code": refusal})
 
 
+def _is_open(meeting: Meeting) -> bool:
+    return bool(meeting.is_to_come and meeting.day == timezone.localdate() and meeting.check_in_nonce)
+
+
 def _refusal(meeting: Meeting, row: Participant, code: str) -> str:
-    if not meeting.is_to_come or meeting.day != timezone.localdate() or not meeting.check_in_nonce:
+    if not _is_open(meeting):
         return "现在不能签到：签到在会议当天由会务人员开启。"
     if row.wrong_codes >= WRONG_AT_MOST:
         return f"签到码已输错 {WRONG_AT_MOST} 次，请找会务人员登记。"
