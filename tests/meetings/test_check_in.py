@@ -53,6 +53,13 @@ class TestTheCode:
         with pytest.raises(ValidationError, match="输错 10 次"):
             check_in.check_in(meeting, by=people["member"], code=code_of(meeting))
 
+    def test_what_is_typed_before_it_is_open_is_no_wrong_code(self, people):
+        meeting = planned(people)
+        planning.convene(meeting, by=people["office"])
+        with pytest.raises(ValidationError, match="现在不能签到"):
+            check_in.check_in(meeting, by=people["member"], code="123456")
+        assert meeting.participants.get(person=people["member"]).wrong_codes == 0
+
     def test_only_who_is_on_the_list(self, people, login):
         meeting = opened(people)
         with pytest.raises(PermissionDenied):
