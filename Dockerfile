@@ -33,7 +33,7 @@ COPY . .
 COPY --from=fonts /fonts/FandolFang-Regular.otf /fonts/FandolKai-Regular.otf /fonts/FandolHei-Regular.otf /data/fonts/
 # Static files and fonts belong to the image and only uploads to a volume, so a new image brings its own.
 RUN SECRET_KEY=only-while-building-the-image-never-to-sign-anything python manage.py collectstatic --no-input --verbosity 0 \
- && mkdir -p /backups \
+ && mkdir -p /backups /data/audit \
  && chown -R app:app /data /backups
 USER app
 EXPOSE 8000
