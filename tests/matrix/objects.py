@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from accountability.models import Duty, Organisation, Person
@@ -321,8 +322,8 @@ def _own_messages(college: College, people) -> dict:
     notify([person], kind=Notice.Kind.RETURNED, title="只给他看")
     absence = deputies.pause(by=person, from_on=cast.TODAY, until_on=cast.TODAY, reason="公务外出")
     feed, code = feeds.open_feed(by=person, label="手机")
-    now = timezone.now()
-    session = LoginSession.objects.create(person=person, key=f"of {person.username}", began_at=now, seen_at=now)
+    Client().force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    session = LoginSession.objects.filter(person=person).latest("pk")
     return {
         "notice_read": Notice.objects.get(title="只给他看", recipient=person).pk,
         "absence_end": absence.pk,
