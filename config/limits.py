@@ -1,4 +1,4 @@
-"""频率限制: how often a person and an address may do what costs much or could be guessed (docs/decisions/0026).
+"""频率限制: how often a person and an address may do what costs much or could be guessed (docs/decisions/0027).
 
 An address is limited by its name and method; a form that brings files is known by its kind of body, so that none is forgotten.
 """
@@ -30,7 +30,7 @@ LABELS = {
 READ = ("GET", "HEAD")
 NAMES = {
     ("POST",): {
-        "login": ("login", "admin:login", "password_change"),
+        "login": ("login", "password_change", "second_factor_code", "second_factor_enrol", "reauthenticate"),
         "verify": ("verify", "attachment_verify"),
         "making": (
             "document_batches",
@@ -52,6 +52,7 @@ NAMES = {
             "archive_export",
             "archive_openings_export",
             "archives_export",
+            "audit_export",
             "assessment_file",
             "assessment_results_file",
             "clues_export",

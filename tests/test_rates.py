@@ -67,10 +67,11 @@ def test_guesses_at_the_door_end_while_looking_at_it_does_not(client, limited):
 
 
 @pytest.mark.django_db
-def test_the_door_of_the_administration_is_the_same_door(client, limited):
+def test_the_door_of_the_administration_leads_to_the_one_that_is_limited(client, limited):
     limited(login=(0, 1, 3600))
     client.post("/login/", {})
-    assert client.post("/admin/login/", {}).status_code == 429
+    assert client.post("/admin/login/", {})["Location"].startswith("/login/")
+    assert client.post("/login/", {}).status_code == 429
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accountability.models import AuditEvent, Channel, Delivery, Digest, Job, Notice
+from accountability.models import Channel, Delivery, Digest, Job, Notice
 from accountability.services import audit, clearing
 from accountability.tasks import clear_old
 
@@ -19,7 +19,7 @@ CLEARED = {"accountability_job", "accountability_delivery", "accountability_dige
 
 
 @pytest.fixture
-def traces(people, settings, tmp_path):
+def traces(people, settings, tmp_path, clock):
     """Of each kind something old, something young, and something old that is still needed."""
     now, office = timezone.now(), people["office"]
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
@@ -51,8 +51,9 @@ def traces(people, settings, tmp_path):
     kept += [delivery("dead", 400), delivery("pending", 400), told, young, notice]
     old.append(Session.objects.create(session_key="over", session_data="", expire_date=now - timedelta(minutes=1)))
     kept.append(Session.objects.create(session_key="alive", session_data="", expire_date=now + timedelta(hours=1)))
-    audit.record("backup", by=office)
-    AuditEvent.objects.update(at=now - timedelta(days=4000))
+    clock.move_to(now - timedelta(days=4000))
+    kept.append(audit.record("backup", by=office))
+    clock.move_to(now)
     return old, kept
 
 

@@ -14,7 +14,7 @@ get_resolver().url_patterns  # noqa: B018  every app's pages, and with them thei
 FILTERS = sorted(Filter.__subclasses__(), key=lambda each: each.__name__)
 ASKED = (
     "view={view}&state=open&q=%E5%BB%89%E6%B4%81&unit=3&organisation=4&year=2025&kind=talk&level=2&form=1"
-    "&month=2026-03&from_on=2026-01-02&area=招生&act=a&act=b&result=false&barred=yes&change=raised"
+    "&month=2026-03&from_on=2026-01-02&area=招生&act=a&act=b&result=false&barred=yes&change=raised&since=2026-01-02"
 )
 NONSENSE = "view=x&state=x&unit=x&organisation=-1&year=99999&level=77&form=%C2%B2&month=2026-13&from_on=x&result=x"
 

@@ -152,9 +152,11 @@ def test_no_administrator_may_touch_business_content(people):
 
 
 def test_the_duties_of_the_three_do_not_overlap(people):
-    assert people["sysadmin"].has_perm("accountability.add_tenure")
+    assert people["sysadmin"].has_perm("accountability.add_person")
+    assert not people["sysadmin"].has_perm("accountability.add_tenure")
     assert not people["sysadmin"].has_perm("guardian.view_userobjectpermission")
     assert not people["sysadmin"].has_perm("admin.view_logentry")
+    assert people["secadmin"].has_perm("accountability.add_tenure")
     assert people["secadmin"].has_perm("accountability.change_tenure")
     assert not people["secadmin"].has_perm("accountability.change_person")
     assert people["auditor"].has_perm("admin.view_logentry")

@@ -206,7 +206,10 @@ def test_a_measure_on_an_organisation_is_known_to_its_secretary_and_the_office(l
     assert told == {"secretary": 1, "office": 1, "unit_secretary": 1, "discipline": 0, "other_secretary": 0}
     for who in ALL:
         book = login(who).get("/oversight/measures/file/")
-        names = [row[1] for row in load_workbook(BytesIO(book.content)).active.iter_rows(min_row=3, values_only=True)]
+        if book.status_code == 403:
+            assert who not in told
+            continue
+        names = [row[1] for row in load_workbook(BytesIO(book.content)).active.iter_rows(min_row=4, values_only=True)]
         assert (cast.OURS in names) == (who in ("secretary", "office", "unit_secretary")), who
 
 

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from accountability.auditing import triggers
 from accountability.models import (
     Attachment,
     Document,
@@ -406,7 +407,8 @@ def test_the_clock_comes_back(lived):
 
 
 def _forget() -> None:
-    """Empty the tables row by row: TRUNCATE would refuse inside a transaction that has written."""
+    """Empty the tables row by row: TRUNCATE would refuse inside a transaction that has written; the log of audit as well."""
+    triggers.drop()
     for model in reversed(list(apps.get_models(include_auto_created=True))):
         if model._meta.app_label not in ("contenttypes", "auth", "sessions") or model._meta.auto_created:
             model._base_manager.all()._raw_delete("default")

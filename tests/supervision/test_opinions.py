@@ -225,7 +225,7 @@ def test_who_is_near_takes_no_part(client, people, near):
     ):
         assert getattr(client, method)(address).status_code == 404, address
     assert client.get("/oversight/opinions/").context["pager"].total == 0
-    assert load_workbook(BytesIO(client.get("/oversight/opinions/export/").content)).active.max_row == 2
+    assert load_workbook(BytesIO(client.get("/oversight/opinions/export/").content)).active.max_row == 3
     assert FIGURES["opinions_waiting"].value(fresh(keeper), cast.YEAR, cast.TODAY) == 0
     with pytest.raises(PermissionDenied, match="回避"):
         verbs.open_for_check(first, by=keeper)

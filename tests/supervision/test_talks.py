@@ -449,11 +449,11 @@ def test_export_holds_what_the_list_shows(login, people):
     made.in_full(people)
     made.arranged(people["member"], people["department"], words="=1+1 的公式")
     rows = list(
-        load_workbook(BytesIO(login("secretary").get("/oversight/talks/export/").content)).active.iter_rows(min_row=4)
+        load_workbook(BytesIO(login("secretary").get("/oversight/talks/export/").content)).active.iter_rows(min_row=5)
     )
     assert [row[3].value for row in rows] == ["沈若愚"]
     rows = list(
-        load_workbook(BytesIO(login("member").get("/oversight/talks/export/").content)).active.iter_rows(min_row=4)
+        load_workbook(BytesIO(login("member").get("/oversight/talks/export/").content)).active.iter_rows(min_row=5)
     )
     assert [row[3].value for row in rows] == ["钱守正"]
 
