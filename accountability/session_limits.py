@@ -30,7 +30,7 @@ WORDS = {
     LoginSession.End.IDLE: "长时间未操作，已退出登录。",
     LoginSession.End.ABSOLUTE: f"登录已满 {settings.SESSION_HOURS} 小时，请重新登录。",
     LoginSession.End.ELSEWHERE: "这次登录已在其他设备上被结束。",
-    LoginSession.End.PASSWORD: "密码已修改，请用新密码登录。",
+    LoginSession.End.CHANGED: "密码已修改，请用新密码登录。",
     LoginSession.End.SUSPENDED: "账号已停用，请联系系统管理员。",
 }
 

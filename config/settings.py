@@ -179,7 +179,7 @@ AXES_VERBOSE = False
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-# 统一身份认证: extras, each on when its address is set (docs/single-sign-on.md).
+# 统一身份认证: extras, each on when its address is set (docs/sign-in.md).
 CAS_SERVER_URL = env.str("CAS_SERVER_URL", default="")
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
 # Whether it asks for a second factor itself: then ours is not asked of who comes from there.
@@ -412,10 +412,9 @@ if AUDIT_KEEP_DAYS < 180:
 # 指标: who asks /metrics with this as bearer token gets numbers; without a token set there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # 清理 (manage.py clear_old, each night): days that traces are kept after they served; 0 keeps them for ever.
-# Jobs that finished or failed; deliveries that were sent or not needed; attempts at logging in.
+# Jobs that finished or failed; deliveries that were sent or not needed.
 KEEP_JOBS_DAYS = env.int("KEEP_JOBS_DAYS", default=90)
 KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=180)
-KEEP_ATTEMPTS_DAYS = env.int("KEEP_ATTEMPTS_DAYS", default=180)
 # Sessions after they expired (0: in the next night), and files that an upload or a restore left half written.
 KEEP_SESSIONS_DAYS = env.int("KEEP_SESSIONS_DAYS", default=0)
 KEEP_TEMPORARY_DAYS = env.int("KEEP_TEMPORARY_DAYS", default=2)

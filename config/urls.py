@@ -14,7 +14,7 @@ urlpatterns = [
     path("risks/", include("inspections.risk_urls")),
     path("research/", include("inspections.research_urls")),
     path("", include("supervision.urls")),
-    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("login/", login.Login.as_view(), name="login"),
     path("logout/", sign_in.SignOut.as_view(), name="logout"),
     path("password/", login.PasswordChange.as_view(), name="password_change"),
     path("admin/login/", login.admin_login),

@@ -34,7 +34,7 @@ class LoginSession(models.Model):
         IDLE = "idle", "长时间未操作"
         ABSOLUTE = "absolute", "达到最长登录时间"
         ELSEWHERE = "elsewhere", "在其他设备上结束"
-        PASSWORD = "password", "密码已修改"
+        CHANGED = "password", "密码已修改"
         SUSPENDED = "suspended", "账号停用"
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="login_sessions", verbose_name="人员")

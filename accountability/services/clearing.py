@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
@@ -62,22 +61,11 @@ def _sessions(before: datetime) -> QuerySet:
     return Session.objects.filter(expire_date__lt=before)
 
 
-def _attempts(name: str) -> Callable[[datetime], QuerySet]:
-    def old(before: datetime) -> QuerySet:
-        return apps.get_model("axes", name).objects.filter(attempt_time__lt=before)
-
-    return old
-
-
 def kinds() -> Iterator[Kind]:
     yield Kind("已结束的后台任务", "KEEP_JOBS_DAYS", _jobs)
     yield Kind("已发出或不必发的投递", "KEEP_DELIVERIES_DAYS", _deliveries)
     yield Kind("空的每日摘要", "KEEP_DELIVERIES_DAYS", _digests)
     yield Kind("已过期的会话", "KEEP_SESSIONS_DAYS", _sessions)
-    if apps.is_installed("axes"):
-        yield Kind("登录尝试", "KEEP_ATTEMPTS_DAYS", _attempts("AccessAttempt"))
-        yield Kind("登录失败", "KEEP_ATTEMPTS_DAYS", _attempts("AccessFailureLog"))
-        yield Kind("登录日志", "KEEP_ATTEMPTS_DAYS", _attempts("AccessLog"))
 
 
 def clear_old(now: datetime, *, dry_run: bool = False) -> dict[str, int]:

@@ -17,7 +17,7 @@ def change(person: Person, password: str, *, by: Person, keeping: str = "") -> P
     person.set_password(password)
     person.must_change_password = False
     save_as(person, by=by, reason="本人修改密码")
-    ended = sessions.end_all(person, why=LoginSession.End.PASSWORD, keeping=keeping)
+    ended = sessions.end_all(person, why=LoginSession.End.CHANGED, keeping=keeping)
     audit.record(CHANGED, by=by, row=person, sessions_ended=ended)
     return person
 
@@ -25,5 +25,5 @@ def change(person: Person, password: str, *, by: Person, keeping: str = "") -> P
 @transaction.atomic
 def was_reset(person: Person, *, by: Person) -> None:
     """已由系统管理员重置: nobody goes on with what he had; the new one holds for one signing-in only."""
-    ended = sessions.end_all(person, why=LoginSession.End.PASSWORD)
+    ended = sessions.end_all(person, why=LoginSession.End.CHANGED)
     audit.record(RESET, by=by, row=person, sessions_ended=ended)

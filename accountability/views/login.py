@@ -11,11 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 
 from accountability import passwords
 from accountability.services.passwords import change
 from accountability.session_limits import why_ended
+from accountability.views.onward import is_ours
+from accountability.views.sign_in import WithProviders
 
 
 class LoginForm(AuthenticationForm):
@@ -28,7 +30,9 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class Login(auth.LoginView):
+class Login(WithProviders, auth.LoginView):
+    """登录页, by password and with a button for each provider."""
+
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
@@ -76,5 +80,5 @@ def admin_login(request):
     if request.user.is_authenticated:
         raise PermissionDenied("管理后台只供系统管理员、安全管理员和审计管理员使用。")
     wanted = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return redirect(f"{reverse('login')}?{urlencode({'next': wanted if is_ours else reverse('admin:index')})}")
+    wanted = wanted if is_ours(request, wanted) else reverse("admin:index")
+    return redirect(f"{reverse('login')}?{urlencode({'next': wanted})}")

@@ -1,4 +1,4 @@
-"""登录与退出: by password here, by 统一身份认证 where it is set up."""
+"""统一身份认证 at the door: its buttons on the page of login, and what is told on leaving."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accountability import second_factor
 from accountability.single_sign_on import providers
-from accountability.views.login import Login
 
 
 class WithProviders:
@@ -23,10 +22,6 @@ class WithProviders:
             "providers": [one.start(context.get("next", "")) for one in providers()],
             "left_at": left.left_at() if left else "",
         }
-
-
-class SignIn(WithProviders, Login):
-    """登录页."""
 
 
 class SignOut(auth.LogoutView):

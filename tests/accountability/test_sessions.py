@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accountability.devices import device_of
 from accountability.models import AuditEvent, LoginSession, Notice, Person
-from accountability.services import accounts, sessions
+from accountability.services import accounts, clearing, sessions
 from accountability.session_limits import POLLING
 from accountability.sessions import kept
 from tests import cast
@@ -369,6 +369,7 @@ def test_the_night_closes_what_ran_out_and_drops_what_is_old(login, later, clock
     later(hours=13)
     assert sessions.tidy(timezone.now()) == 1
     assert LoginSession.objects.get().ended_for == "idle"
+    clearing.clear_old(timezone.now())
     assert not Session.objects.exists()
     assert sessions.tidy(timezone.now()) == 0
 

@@ -167,10 +167,6 @@ def _rules_and_admissions(people) -> dict:
     }
 
 
-# 系统管理员's own work: channels, deliveries and jobs, without content.
-OPERATED = {"second_factor_reset", "job_retry", "delivery_retry", "channel_test", "channel_switch"}
-
-
 def _operated(people) -> dict:
     from accountability.models import AuditEvent, Channel, Delivery, Job
 
