@@ -154,12 +154,14 @@ class Product:
         _, is_whole, unsound = self.fit()
         return is_whole and not unsound
 
-    def add_job(self) -> int:
-        """A row more, numbered by the database."""
+    def add_jobs(self, count: int) -> int:
+        """So many rows more, numbered by the database; returns the number of the last."""
         return self.execute(
+            f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
             "INSERT INTO accountability_job (kind, key, requested_by_id, state, progress, step, error, attempts, created_at) "
-            "SELECT 'paper', '1', min(id), 'failed', 0, '', '', 0, '2026-11-23' FROM accountability_person RETURNING id"
-        )[0][0]
+            "SELECT 'paper', '1', (SELECT min(id) FROM accountability_person), 'failed', 0, '', '', 0, '2026-11-23' "
+            "FROM numbers RETURNING id"
+        )[-1][0]
 
     @staticmethod
     def digest_of(path: Path) -> str:

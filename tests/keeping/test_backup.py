@@ -55,7 +55,7 @@ def test_what_was_backed_up_comes_back_on_an_empty_machine(product, shelf):
     assert told == [("done", "system")]
     assert product.execute(CHAIN)[: len(chain)] == chain
     assert "审计链完整" in product.manage("verify_audit")
-    assert product.add_job() >= 1  # the database counts on where it was
+    assert product.add_jobs(1) >= 1  # the database counts on where it was
 
 
 def test_a_backup_under_writes_holds_the_first_so_many_and_every_file_of_theirs(product, shelf):
@@ -132,7 +132,7 @@ def test_what_is_there_is_never_taken_for_empty(product, backup):
 
 def test_replacing_sets_aside_what_was_there(product, backup):
     tables, files = product.tables(), product.files()
-    product.add_job()
+    product.add_jobs(1)
     stray = product.folder / "media" / "attachments" / "stray"
     stray.write_text("later than the backup")
     (product.folder / "audit" / "anchor").write_text("9 9999\n")
