@@ -66,6 +66,13 @@ def posts_held(user: Person, on: date | None = None) -> list[Post]:
     return user._posts_held
 
 
+def standing_of(user: Person) -> tuple:
+    """All that decides what ``user`` sees and may do, but for the rows he is told of one by one (``confidential``)."""
+    posts = tuple((post.pk, post.role, post.organisation_id, post.organisation.kind) for post in posts_held(user))
+    grants = frozenset((permission, frozenset(where)) for permission, where in grants_of(user).items())
+    return user.pk, user.is_active, posts, grants, tuple(visible_paths(user))
+
+
 def roles_of(user: Person) -> set[str]:
     return {post.role for post in posts_held(user)}
 

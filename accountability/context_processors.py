@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accountability import access, acting, watermarks
-from accountability.counting import counts_of
+from accountability.counting import counts_again
 from accountability.document_workflow import waiting_for
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
 from accountability.models import Duty, Notice, Record, Role
@@ -49,7 +50,10 @@ class Shell:
 
     def _counts(self) -> dict[str, int]:
         """What waits for this person, in one query."""
-        waiting = {
+        return counts_again((access.standing_of(self.user), self.work_year), self._waiting)
+
+    def _waiting(self) -> dict[str, QuerySet]:
+        return {
             "unread": Notice.objects.visible_to(self.user).unread(),
             "owed": Duty.objects.owed_by(self.user).of_year(self.work_year).open(),
             "to_confirm": Record.objects.waiting_for(self.user),
@@ -58,7 +62,6 @@ class Shell:
             "responsibilities": responsibilities_waiting(self.user),
             "projects": projects_waiting(self.user),
         }
-        return counts_of(waiting)
 
     def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:
         url = reverse(url_name)

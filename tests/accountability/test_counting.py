@@ -1,0 +1,92 @@
+"""计数: the frame's numbers come from a statement that is kept, and are the ones a statement written anew would give."""
+
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accountability import access, counting
+from accountability.context_processors import Shell
+from accountability.models import Notice, Person, Post, Tenure
+from tests import cast
+
+EVERYONE = [part.username for part in cast.PARTS]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    counting._statements.clear()
+    yield
+    counting._statements.clear()
+
+
+def frame_of(username: str) -> Shell:
+    request = RequestFactory().get("/")
+    request.user = Person.objects.get(username=username)
+    request.resolver_match = SimpleNamespace(view_name="home")
+    return Shell(request)
+
+
+@pytest.mark.django_db
+def test_the_kept_statement_counts_what_a_new_one_counts(laid):
+    for username in EVERYONE * 2:
+        frame = frame_of(username)
+        assert frame.counts == counting.counts_of(frame._waiting()), username
+    assert len(counting._statements) == len(EVERYONE)
+
+
+@pytest.mark.django_db
+def test_nothing_but_the_key_shapes_the_statement(laid):
+    """No row is read while it is built, and no moment is written into it: so it is as true tomorrow."""
+    for username in EVERYONE:
+        frame = frame_of(username)
+        with CaptureQueriesContext(connection) as captured:
+            frame._waiting()
+        assert len(captured) == 0, captured.captured_queries
+    for _, _, params in counting._statements.values():
+        assert not [value for value in params if isinstance(value, date | datetime)]
+
+
+@pytest.mark.django_db
+def test_numbers_move_with_the_rows(people):
+    before = frame_of("liaison").counts["unread"]
+    Notice.objects.create(recipient=people["liaison"], kind=Notice.Kind.REPORT, title="新的", created_at=timezone.now())
+    assert frame_of("liaison").counts["unread"] == before + 1
+
+
+@pytest.mark.django_db
+def test_a_post_taken_or_given_is_another_key(people):
+    person = people["liaison"]
+    before = access.standing_of(person)
+    Tenure.objects.filter(person=person).update(ended_on=timezone.localdate() - timedelta(days=1))
+    after = access.standing_of(Person.objects.get(pk=person.pk))
+    assert before != after and after[2] == ()
+    assert frame_of("liaison").counts["owed"] == 0
+
+
+@pytest.mark.django_db
+def test_a_second_look_writes_no_statement(login, monkeypatch):
+    client = login("liaison")
+    client.get("/notices/")
+    monkeypatch.setattr(Shell, "_waiting", lambda self: pytest.fail("written anew"))
+    assert client.get("/notices/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_no_more_statements_are_kept_than_agreed(monkeypatch):
+    monkeypatch.setattr(counting, "KEPT_STATEMENTS", 2)
+    for key in range(5):
+        assert counting.counts_again(key, lambda: {"posts": Post.objects.all()}) == {"posts": Post.objects.count()}
+    assert len(counting._statements) <= 2
+
+
+@pytest.mark.django_db
+def test_where_nothing_can_be_found_nothing_is_asked():
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            assert counting.counts_again("none", lambda: {"posts": Post.objects.none()}) == {"posts": 0}
+        assert len(captured) == 0
