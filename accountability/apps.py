@@ -19,7 +19,7 @@ class AccountabilityConfig(AppConfig):
             search_sources,
             subjects,
         )
-        from accountability.auditing import outside, writes
+        from accountability.auditing import outside, reading, writes  # noqa: F401  (reading registers)
         from accountability.metrics import counting
         from accountability.reauthentication import on_sign_in
 

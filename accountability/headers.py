@@ -27,6 +27,22 @@ ALWAYS = {
 }
 
 
+def head_has_no_body(get_response):
+    """HEAD: what GET would give, without it; a server of monitors would otherwise be warned of each of their calls."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "HEAD":
+            if response.streaming:
+                response.streaming_content = ()
+            else:
+                response.headers.setdefault("Content-Length", str(len(response.content)))
+                response.content = b""
+        return response
+
+    return middleware
+
+
 def closed_doors(get_response):
     """关门: adds what is missing, and changes nothing a view said on purpose but the policy of a file."""
 

@@ -59,10 +59,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accountability.metrics.counting.counted",
     "accountability.middleware.health_asks_nobody",
-    # These three stand outermost, so that files of ours, redirects and errors of any kind bear the headers too.
+    # These four stand outermost, so that files of ours, redirects and errors of any kind bear the headers too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accountability.headers.closed_doors",
+    "accountability.headers.head_has_no_body",
     "accountability.auditing.requests.audited",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -4,9 +4,10 @@ import pytest
 from csp.constants import HEADER
 from django.conf import settings as ours
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 
-from accountability.headers import FILE_POLICY, PERMISSIONS
+from accountability.headers import FILE_POLICY, PERMISSIONS, head_has_no_body
 from accountability.views import home
 from tests import acts, cast, papers
 
@@ -143,6 +144,17 @@ def test_our_script_evaluates_nothing_and_keeps_nothing_in_the_browser(client):
     script = (ours.BASE_DIR / "static/app.js").read_text(encoding="utf-8")
     for word in ("eval(", "new Function", "innerHTML", "localStorage", "sessionStorage", "document.cookie"):
         assert word not in script, word
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_head_tells_the_length_and_sends_nothing(rf, method):
+    """Past the test client, which would cut the body off itself."""
+    page = head_has_no_body(lambda request: HttpResponse("责任台账"))(rf.generic(method, "/ledger/"))
+    file = head_has_no_body(lambda request: StreamingHttpResponse([b"PK"]))(rf.generic(method, "/ledger/export/"))
+    if method == "HEAD":
+        assert (page.content, page["Content-Length"], b"".join(file)) == (b"", "12", b"")
+    else:
+        assert (page.content.decode(), b"".join(file)) == ("责任台账", b"PK")
 
 
 def test_a_method_that_echoes_is_none_of_ours(login):

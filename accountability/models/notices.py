@@ -49,8 +49,8 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(digest=None, at_once=False)
 
     def owed_by_mail(self, on: date) -> "NoticeQuerySet":
-        """不能关闭: letters, and reminders of what is overdue, are mailed whatever one prefers."""
-        return self.filter(Q(kind=Notice.Kind.LETTER) | Q(kind=Notice.Kind.REMINDER, due_on__lt=on))
+        """不能关闭: letters, alarms, and reminders of what is overdue are mailed whatever one prefers."""
+        return self.filter(Q(kind__in=Notice.ALWAYS_MAILED) | Q(kind=Notice.Kind.REMINDER, due_on__lt=on))
 
 
 class Notice(models.Model):
@@ -72,6 +72,9 @@ class Notice(models.Model):
         LETTER = "letter", "监督文书"
         IMPORT = "import", "导入"
         ACCOUNT = "account", "账号"
+        AUDIT = "audit", "审计"
+
+    ALWAYS_MAILED = (Kind.LETTER, Kind.AUDIT)
 
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类别", max_length=12, choices=Kind)
@@ -159,4 +162,5 @@ _WHY = {
     Notice.Kind.LETTER: "您所在的单位收到监督文书，由您办理",
     Notice.Kind.IMPORT: "您确定了这次导入",
     Notice.Kind.ACCOUNT: "这是您本人的账号",
+    Notice.Kind.AUDIT: "您是审计管理员",
 }

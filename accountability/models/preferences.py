@@ -30,9 +30,9 @@ class NoticePreference(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("person", "kind"), name="preference_once_per_kind"),
             models.CheckConstraint(
-                condition=~Q(kind="letter"),
-                name="preference_not_for_letters",
-                violation_error_message="监督文书一律立即发送，不能另行设置。",
+                condition=~Q(kind__in=("letter", "audit")),
+                name="preference_not_for_alarms",
+                violation_error_message="监督文书和审计警报一律立即发送，不能另行设置。",
             ),
             models.CheckConstraint(
                 condition=~Q(way="at_once") | Q(kind="returned"),

@@ -13,13 +13,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accountability.models import HandOver, LoginSession, Person, Role, Suspension, Tenure
+from accountability.models import HandOver, LoginSession, Notice, Person, Role, Suspension, Tenure
 from accountability.models.history import save_as
 from accountability.services import audit, sessions
+from accountability.services.notices import notify
 
 CREATED = audit.register("account_created", "建立账号")
 SUSPENDED = audit.register("account_suspended", "停用账号")
 REINSTATED = audit.register("account_reinstated", "恢复启用账号")
+WARNED_BEFORE = timedelta(days=14)
 REASONS = {
     Suspension.NO_POST: "任职已全部结束，账号自动停用",
     Suspension.UNUSED: "长期未使用，账号自动停用",
@@ -86,8 +88,9 @@ def is_last_system_administrator(person: Person, on: date) -> bool:
 
 
 def review(today: date) -> int:
-    """每夜核查: expired, without a post, unused. Returns how many were suspended; a second look finds nothing new."""
+    """每夜核查: expired, without a post, unused; who will be is warned. Returns how many were suspended; a second look finds nothing new."""
     reinstate_needed(today)
+    warn(today)
     system = Person.objects.system()
     count = 0
     for why, people in (
@@ -99,6 +102,35 @@ def review(today: date) -> int:
             if not is_last_system_administrator(person, today):
                 count += suspend(person, why=why, by=system, reason=REASONS[why])
     return count
+
+
+def warn(today: date) -> int:
+    """提前告知: what will be suspended within two weeks, and how to keep it; once for each day of suspension."""
+    count = 0
+    for person, on, remedy in [*_soon_expired(today), *_soon_unused(today)]:
+        title = f"您的账号将于{on.year}年{on.month}月{on.day}日停用"
+        if not Notice.objects.filter(recipient=person, kind=Notice.Kind.ACCOUNT, title=title).exists():
+            count += len(notify([person], kind=Notice.Kind.ACCOUNT, title=title, body=remedy, url="/"))
+    return count
+
+
+def _soon_expired(today: date) -> list[tuple[Person, date, str]]:
+    remedy = "账号有效期将满。仍需使用的，请联系系统管理员延期。"
+    rows = _accounts().filter(expires_on__range=(today, today + WARNED_BEFORE))
+    return [(person, person.expires_on + timedelta(days=1), remedy) for person in rows]
+
+
+def _soon_unused(today: date) -> list[tuple[Person, date, str]]:
+    """The same people the night in two weeks would find; none of them is found today."""
+    days = settings.ACCOUNT_UNUSED_DAYS
+    remedy = f"账号已较长时间没有登录，满 {days} 天自动停用。仍需使用的，在此之前登录一次即可。"
+    rows = unused(today + WARNED_BEFORE).exclude(pk__in=unused(today).values("pk"))
+    return [(person, _last_sign_of(person) + timedelta(days=days + 1), remedy) for person in rows]
+
+
+def _last_sign_of(person: Person) -> date:
+    moments = [person.last_login or person.joined_at, person.reinstated_at]
+    return max(timezone.localdate(moment) for moment in moments if moment)
 
 
 def reinstate_needed(today: date) -> int:

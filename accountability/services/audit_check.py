@@ -11,12 +11,14 @@ from datetime import timedelta
 
 from django.db import connections, router
 from django.db.models import Count
+from django.urls import reverse
 from django.utils import timezone
 
 from accountability.auditing import anchor, seals, triggers
-from accountability.models import AuditArchive, AuditEvent, AuditSeal, Person
+from accountability.models import AuditArchive, AuditEvent, AuditSeal, Notice, Person, Role, Tenure
 from accountability.services import audit
 from accountability.services.audit_archive import Unreadable, links_in, signature_of
+from accountability.services.notices import notify
 from accountability.services.sealing import unsealed
 
 log = logging.getLogger(__name__)
@@ -118,7 +120,20 @@ def check_and_tell(*, by: Person, with_archives: bool = True) -> Finding:
     )
     if not found.is_sound:
         log.error("audit: the chain has %d faults; run verify_audit", found.count)
+        _alarm(found)
     return found
+
+
+def _alarm(found: Finding) -> None:
+    """告知审计管理员 at once: whoever broke the chain does not wait for him to look at his page."""
+    auditors = Person.objects.filter(
+        pk__in=Tenure.objects.in_office(timezone.localdate()).filter(post__role=Role.AUDIT_ADMIN).values("person"),
+        is_active=True,
+    )
+    kinds = "、".join(dict.fromkeys(LABELS[fault.what] for fault in found.faults))
+    title = f"审计链不完整：校验发现 {found.count} 处问题"
+    body = f"{kinds}。请让系统管理员在服务器上运行 manage.py verify_audit 查明原因，并保留现场。"
+    notify(auditors, kind=Notice.Kind.AUDIT, title=title, body=body, url=reverse("audit"))
 
 
 def links(first: int = 0, last: int | None = None) -> Iterator[Link]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from accountability.auditing import seals
 from accountability.models import AuditArchive, AuditEvent, AuditSeal
 from accountability.services.audit_check import VERIFIED
@@ -17,7 +19,7 @@ class State:
     """链的状态. ``waiting`` are events not sealed yet, seen near the end of the chain."""
 
     verified: AuditEvent | None
-    is_verified_lately: bool
+    is_verification_late: bool
     last: AuditSeal | None
     waiting: int
     archives: list[AuditArchive]
@@ -36,11 +38,17 @@ def state(now: datetime) -> State:
     last = AuditSeal.objects.select_related("event").order_by("-seq").first()
     return State(
         verified=verified,
-        is_verified_lately=bool(verified) and verified.at >= now - VERIFIED_WITHIN,
+        is_verification_late=_since(verified) < now - VERIFIED_WITHIN,
         last=last,
         waiting=unsealed(last, NEAR)[:SHOWN].count(),
         archives=list(AuditArchive.objects.order_by("first_seq")),
     )
+
+
+def _since(verified: AuditEvent | None) -> datetime:
+    """最近校验; on a new installation, whose first night is to come, its first event."""
+    first = verified or AuditEvent.objects.order_by("at", "id").first()
+    return first.at if first else timezone.now()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from guardian.models import UserObjectPermission
 from accountability.models import Absence, Notice, NoticePreference, Organisation, Person
 from accountability.services import deputies, outbox
 
-# 即时: one's own return, and a letter that waits for its answer; a flood is made of everything else.
-AT_ONCE = (Notice.Kind.RETURNED, Notice.Kind.LETTER)
+# 即时: one's own return, a letter that waits for its answer, a broken chain; a flood is made of everything else.
+AT_ONCE = (Notice.Kind.RETURNED, *Notice.ALWAYS_MAILED)
 
 
 def notify(

@@ -12,8 +12,12 @@ from accountability.models.history import save_as
 Kind, Way = Notice.Kind, NoticePreference.Way
 
 ORDINARY = (Way.DIGEST, Way.IN_APP)
-# 留给本人的选择, the first is the rule; letters leave none.
-WAYS = {kind: (Way.AT_ONCE, *ORDINARY) if kind == Kind.RETURNED else ORDINARY for kind in Kind if kind != Kind.LETTER}
+# 留给本人的选择, the first is the rule.
+WAYS = {
+    kind: (Way.AT_ONCE, *ORDINARY) if kind == Kind.RETURNED else ORDINARY
+    for kind in Kind
+    if kind not in Notice.ALWAYS_MAILED
+}
 HINTS = {
     Kind.REMINDER: "只能关闭到期前的提醒；已逾期的一律发邮件",
     Kind.RETURNED: "您提交的材料被退回，早知道早改",

@@ -141,6 +141,29 @@ def test_who_was_woken_has_his_half_year_again(people):
     assert accounts.review(cast.TODAY) == 0
 
 
+@pytest.mark.parametrize(("days", "warned"), [(160, False), (167, True), (180, True)])
+def test_who_does_not_sign_in_is_warned_two_weeks_before(people, days, warned):
+    Person.objects.filter(username="liaison").update(last_login=MORNING - timedelta(days=days))
+    for _ in range(2):
+        accounts.review(cast.TODAY)
+    notices = [notice.title for notice in people["liaison"].notices.filter(kind="account")]
+    day = cast.TODAY + timedelta(days=181 - days)
+    assert notices == ([f"您的账号将于{day.year}年{day.month}月{day.day}日停用"] if warned else [])
+    accounts.review(day - timedelta(days=1))
+    assert fresh(people["liaison"]).is_active
+    accounts.review(day)
+    assert not fresh(people["liaison"]).is_active
+
+
+def test_a_temporary_account_is_told_its_last_day(people):
+    Person.objects.filter(username="outsider").update(expires_on=cast.TODAY + timedelta(days=3))
+    for _ in range(2):
+        accounts.review(cast.TODAY)
+    (notice,) = people["outsider"].notices.all()
+    day = cast.TODAY + timedelta(days=4)
+    assert notice.title == f"您的账号将于{day.year}年{day.month}月{day.day}日停用" and "延期" in notice.body
+
+
 def test_zero_days_mean_never(people, settings):
     settings.ACCOUNT_UNUSED_DAYS = 0
     Person.objects.filter(username="liaison").update(last_login=MORNING - timedelta(days=4000))

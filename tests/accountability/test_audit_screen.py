@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from accountability import acting
 from accountability.auditing.filter import PAGE_SIZE
-from accountability.models import AuditEvent
+from accountability.models import AuditEvent, Notice
 from accountability.services import audit, audit_check, sealing
 from tests import cast
 from tests.accountability.audit_chains import chain_of, past_the_triggers, triggers
@@ -179,6 +179,29 @@ def test_the_head_of_the_page_says_how_the_last_look_at_the_chain_went(login, pe
         cursor.execute(f"UPDATE {triggers.EVENTS} SET username = 'x' WHERE id = %s", [chain[1].event_id])
     audit_check.check_and_tell(by=people["auditor"])
     assert "审计链不完整" in client.get("/audit/").content.decode()
+
+
+def test_a_broken_chain_is_told_to_the_auditor_at_once(people):
+    chain = chain_of(people, 3)
+    audit_check.check_and_tell(by=people["auditor"])
+    assert not Notice.objects.filter(kind="audit").exists()
+    with past_the_triggers() as cursor:
+        cursor.execute(f"UPDATE {triggers.EVENTS} SET username = 'x' WHERE id = %s", [chain[1].event_id])
+    audit_check.check_and_tell(by=people["auditor"])
+    (notice,) = Notice.objects.filter(kind="audit")
+    assert notice.recipient == people["auditor"] and notice.at_once and "内容被修改" in notice.body
+    assert notice.title == "审计链不完整：校验发现 1 处问题" and notice.url == "/audit/"
+    assert notice.why == "您是审计管理员"
+
+
+def test_a_new_installation_has_its_first_night_to_come(login, people, clock):
+    with past_the_triggers() as cursor:
+        for table in (triggers.SEALS, triggers.EVENTS):
+            cursor.execute(f"DELETE FROM {table}")
+    chain_of(people, 1)
+    assert "没有校验" not in login("auditor").get("/audit/").content.decode()
+    clock.shift(timedelta(hours=37))
+    assert "超过 36 小时没有校验" in login("auditor").get("/audit/").content.decode()
 
 
 def test_a_chain_nobody_verified_for_long_is_told_of(login, people, clock):

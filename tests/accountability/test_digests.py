@@ -241,7 +241,7 @@ class TestAtOnce:
         assert morning() == 0
 
     def test_everything_else_waits_for_the_morning(self, people):
-        for kind in set(Notice.Kind) - {Notice.Kind.RETURNED, Notice.Kind.LETTER, Notice.Kind.REMINDER}:
+        for kind in set(Notice.Kind) - {Notice.Kind.RETURNED, *Notice.ALWAYS_MAILED, Notice.Kind.REMINDER}:
             tell(people["liaison"], kind=kind)
         assert send_all() == 0
 
