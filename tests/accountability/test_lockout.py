@@ -11,6 +11,7 @@ from axes.models import AccessAttempt
 from django.contrib.auth import authenticate
 from django.db import connection, connections
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from accountability import lockout, tasks
 from accountability.addresses import client_address
@@ -61,6 +62,19 @@ def test_five_failures_lock_for_a_quarter_of_an_hour(client, people, clock):
     assert attempt(client, "office", cast.PASSWORD).status_code == 429
     clock.move_to(MORNING + timedelta(minutes=15, seconds=30))
     assert attempt(client, "office", cast.PASSWORD).status_code == 302
+
+
+def test_the_list_of_locks_costs_the_same_for_one_and_for_twenty(login, people):
+    lock(Client(REMOTE_ADDR="10.1.0.1"), "office")
+    page = login("sysadmin")
+    page.get("/operations/locks/")
+    with CaptureQueriesContext(connection) as one:
+        page.get("/operations/locks/")
+    for number, username in enumerate(sorted(people)[:20]):
+        lock(Client(REMOTE_ADDR=f"10.2.0.{number}"), username)
+    with CaptureQueriesContext(connection) as many:
+        assert text(page.get("/operations/locks/")).count("<tr") > 15
+    assert len(many) == len(one)
 
 
 def test_guessing_on_does_not_lengthen_a_lock(client, people, clock):

@@ -368,6 +368,20 @@ def test_the_system_administrator_resets_anothers_with_a_reason_and_he_is_told(l
     assert "系知常重置了您的二次验证" in Notice.objects.filter(recipient=person, kind="account").first().title
 
 
+def test_the_list_of_people_costs_the_same_for_one_and_for_many(login, people):
+    client = login("sysadmin")
+    bound(people["discipline"])
+    client.get("/operations/second-factors/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/operations/second-factors/")
+    for person in list(people.values())[:12]:
+        if person.username != "discipline":
+            bound(person)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/operations/second-factors/")
+    assert len(many) == len(one)
+
+
 def test_nobody_resets_his_own(login, people):
     bound(people["sysadmin"])
     with pytest.raises(PermissionDenied, match="不能重置自己"):

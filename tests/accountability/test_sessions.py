@@ -11,8 +11,9 @@ import pytest
 from django.conf import settings as configured
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accountability.devices import device_of
@@ -227,6 +228,19 @@ def test_one_sees_ones_own_devices_and_no_others(client_of):
     assert page.count("本设备</") == 1
     assert "10.0.0.2" in page
     assert "macOS" not in page
+
+
+def test_the_list_of_devices_costs_the_same_for_one_and_for_twenty(client_of):
+    mine = client_of("liaison")
+    mine.get("/sessions/")
+    with CaptureQueriesContext(connection) as one:
+        mine.get("/sessions/")
+    for _ in range(19):
+        client_of("liaison").get("/")
+    with CaptureQueriesContext(connection) as many:
+        mine.get("/sessions/")
+    assert LoginSession.objects.filter(person__username="liaison", ended_at=None).count() >= 20
+    assert len(many) == len(one)
 
 
 def test_one_ends_another_device(client_of):

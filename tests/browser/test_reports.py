@@ -12,29 +12,9 @@ from supervision.models import Report
 from supervision.services import report_batches
 from tests import cast
 from tests.browser.conftest import PHONE
+from tests.browser.keyboard import press, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-FOCUSED = "document.activeElement.innerText || document.activeElement.ariaLabel || document.activeElement.name || ''"
-SHOWN = """() => {
-    const style = getComputedStyle(document.activeElement);
-    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
-}"""
-
-
-def tab_to(page, words: str, most: int = 200) -> None:
-    """Press Tab until what has the focus says so (a pattern); it must be seen to have it."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if re.search(words, page.evaluate(FOCUSED)):
-            assert page.evaluate(SHOWN), f"{words}: nothing shows where the focus is"
-            return
-    raise AssertionError(f"{words} is not reached by Tab")
-
-
-def press(page, words: str) -> None:
-    tab_to(page, words)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_a_report_by_keyboard_alone(visit, people):

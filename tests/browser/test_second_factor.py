@@ -5,8 +5,11 @@ from base64 import b32decode
 
 import pytest
 
+from accountability.models import LoginSession
+from accountability.services import audit
 from tests import cast
 from tests.accountability.test_second_factor import code_of
+from tests.browser import keyboard
 from tests.browser.conftest import Visit
 
 pytestmark = [pytest.mark.browser]
@@ -73,3 +76,40 @@ def test_the_commission_binds_is_asked_and_is_asked_again(visit, people, setting
     send(third, "proof-secret", cast.PASSWORD)
     third.page.wait_for_url(re.compile("/operations/second-factors/$"))
     assert "已重置严正明的二次验证" in third.page.inner_text("body")
+
+
+def test_signing_in_and_looking_after_it_by_keyboard_alone(visit, client_of, people, settings):
+    """纪委: bound, recovery codes, another device ended, proven again; the auditor narrows the log. No pointer touches a page."""
+    settings.SECOND_FACTOR_REQUIRED = True
+    client_of("discipline", headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Edg/130"}).get("/")
+    one = visit()
+    page = one.open("/login/")
+    keyboard.type_in(page, "username", "discipline")
+    keyboard.type_in(page, "password", cast.PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/second-factor/enrol/"))
+    key = b32decode(page.inner_text(".enrol__key").replace(" ", ""))
+    keyboard.type_in(page, "code", code_of(key))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    keyboard.press(page, "已保存，继续")
+    page = one.open("/sessions/")
+    keyboard.press(page, "^退出")
+    assert LoginSession.objects.filter(person=people["discipline"], ended_at=None).count() == 1
+    settings.REAUTH_MINUTES = 0
+    one.open("/oversight/talks/export/")
+    keyboard.type_in(page, "password", cast.PASSWORD)
+    assert one.complaints == []
+
+
+def test_the_auditor_narrows_the_log_by_keyboard_alone(visit, people):
+    audit.record("login", by=people["liaison"])
+    window = visit().let_in("auditor")
+    page = window.open("/audit/")
+    keyboard.type_in(page, "who", "叶清和")
+    keyboard.press(page, "^筛选$")
+    assert page.locator("tbody tr").count() == 1
+    keyboard.press(page, r"^20\d\d-")
+    page.wait_for_url(re.compile(r"/audit/\d+/"))
+    assert window.complaints == []
