@@ -57,7 +57,7 @@ class Contacts:
     def _links(self):
         rows = Portfolio.objects.in_force(self.on).filter(organisation__abolished_on=None, post__abolished_on=None)
         if not access.may_see_whole_school(self.user):
-            within = Organisation.objects.visible_to(self.user).values("pk")
+            within = Organisation.objects.reach_of(self.user)
             rows = rows.filter(Q(post__in=access.posts_of(self.user)) | Q(organisation__in=within))
         rows = rows.select_related("post__organisation__parent", "organisation__parent")
         return rows.order_by(

@@ -1,6 +1,6 @@
 """应召开、已召开、已安排、还差: meetings counted against what the regulation asks, school and every unit (三（一）, 三（三）2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Obligation, Organisation
 from meetings.models import Meeting
-from meetings.services.planning import last_sensible_day
+from meetings.services.planning import last_sensible_days
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Quota:
     organisation: Organisation | None = None
     next_duty: int | None = None
     kind: str = ""
+    last_day: date | None = None  # 最晚召开日: a working day on which the next one still counts
 
     @property
     def short(self) -> int:
@@ -34,11 +35,6 @@ class Quota:
     @property
     def unplanned(self) -> int:
         return max(0, self.short - self.planned)
-
-    @property
-    def last_day(self) -> date | None:
-        """最晚召开日: a working day on which the next one still counts."""
-        return last_sensible_day(self.next_due) if self.next_due else None
 
     @property
     def late_words(self) -> str:
@@ -78,7 +74,12 @@ def quotas(user, year: int, on: date) -> list[Quota]:
             visible = Meeting.objects.visible_to(user).of_year(year).fulfilling(obligation)
             held, planned = visible.held().count(), visible.to_come().count()
             lines.append(Quota(obligation, None, held, planned, late=0, next_due=None, url="", kind=kind))
-    return lines
+    return _with_last_days(lines)
+
+
+def _with_last_days(lines: list[Quota]) -> list[Quota]:
+    days = last_sensible_days(line.next_due for line in lines if line.next_due)
+    return [replace(line, last_day=days.get(line.next_due)) for line in lines]
 
 
 def quotas_of_units(user, year: int, obligation: Obligation, on: date) -> list[Quota]:
@@ -97,4 +98,4 @@ def quotas_of_units(user, year: int, obligation: Obligation, on: date) -> list[Q
         )
         for organisation in organisations
     ]
-    return sorted(lines, key=lambda line: (-line.late, -line.unplanned, -line.short))
+    return sorted(_with_last_days(lines), key=lambda line: (-line.late, -line.unplanned, -line.short))

@@ -13,7 +13,7 @@ from accountability.models.people import Person, Post
 class HandOverQuerySet(models.QuerySet):
     def visible_to(self, user) -> "HandOverQuerySet":
         """The two who sign, and those who look after the organisation."""
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         return self.filter(Q(giver=user) | Q(taker=user) | Q(post__organisation__in=within))
 
     def waiting_for(self, user) -> "HandOverQuerySet":

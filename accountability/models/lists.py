@@ -15,9 +15,11 @@ from accountability.models.records import Record
 class ProblemQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ProblemQuerySet":
         """Raised in one's reach or by oneself, judged by one's post, or answered for by one's post or unit."""
-        from accountability.access import posts_of
+        from accountability.access import may_see_whole_school, posts_of
 
-        within, posts = Organisation.objects.visible_to(user).values("pk"), posts_of(user)
+        if may_see_whole_school(user):
+            return self.all()
+        within, posts = Organisation.objects.reach_of(user), posts_of(user)
         answered = Responsibility.objects.filter(problem=OuterRef("pk")).filter(
             Q(organisation__in=within) | Q(owner__in=posts)
         )
@@ -109,9 +111,11 @@ class Problem(models.Model):
 class ResponsibilityQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ResponsibilityQuerySet":
         """Led or answered for in one's reach, and all that came of a problem one's unit raised or one's post judged."""
-        from accountability.access import posts_of
+        from accountability.access import may_see_whole_school, posts_of
 
-        within, posts = Organisation.objects.visible_to(user).values("pk"), posts_of(user)
+        if may_see_whole_school(user):
+            return self.all()
+        within, posts = Organisation.objects.reach_of(user), posts_of(user)
         return self.filter(
             Q(organisation__in=within)
             | Q(owner__in=posts)
@@ -271,7 +275,7 @@ class Milestone(models.Model):
 
 class UnitListQuerySet(models.QuerySet):
     def visible_to(self, user) -> "UnitListQuerySet":
-        return self.filter(organisation__in=Organisation.objects.visible_to(user).values("pk"))
+        return self.filter(organisation__in=Organisation.objects.reach_of(user))
 
 
 class UnitList(models.Model):

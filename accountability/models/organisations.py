@@ -35,6 +35,15 @@ class OrganisationQuerySet(models.QuerySet):
             within |= Q(path__startswith=path)
         return self.filter(within)
 
+    def reach_of(self, user) -> "list[int] | OrganisationQuerySet":
+        """What ``visible_to`` gives, for ``organisation__in=`` in other scopes: short to write, quick to carry out.
+
+        Ids, read once per request's user object; for whom the whole school is, all organisations without a condition.
+        """
+        from accountability.access import may_see_whole_school, reach_of
+
+        return self.values("pk") if may_see_whole_school(user) else reach_of(user)
+
     def units(self) -> "OrganisationQuerySet":
         return self.filter(kind__in=UNIT_KINDS)
 

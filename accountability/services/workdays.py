@@ -32,10 +32,15 @@ def _statutory(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("CN", years=year, observed=False))
 
 
-def is_workday(day: date) -> bool:
-    override = WorkdayOverride.objects.filter(day=day).first()
-    if override is not None:
-        return override.is_workday
+def own_days(first: date, last: date) -> dict[date, bool]:
+    """The school's own words on the days of a span, for who asks of many of them."""
+    return dict(WorkdayOverride.objects.filter(day__range=(first, last)).values_list("day", "is_workday"))
+
+
+def is_workday(day: date, own: dict[date, bool] | None = None) -> bool:
+    own = own_days(day, day) if own is None else own
+    if day in own:
+        return own[day]
     if is_estimated(day.year):
         return day.weekday() < SATURDAY and day not in _statutory(day.year)
     return chinese_calendar.is_workday(day)

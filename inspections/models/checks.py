@@ -73,7 +73,7 @@ class UnitCheck(models.Model):
 class RiskAnswerQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RiskAnswerQuerySet":
         """Handed in, of the organisations in one's reach; a draft is seen by who fills it in, on its own page."""
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         return self.handed_in().filter(unit_check__organisation__in=within)
 
     def handed_in(self) -> "RiskAnswerQuerySet":

@@ -16,7 +16,7 @@ class ProgressReportQuerySet(models.QuerySet):
         """All for who manages; of the units in one's reach; and, while it works, of the team's own round."""
         if manages(user):
             return self
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         return self.filter(Q(organisation__in=within) | Q(round__in=RoundMember.objects.at_work(user, on)))
 
     def owed(self) -> "ProgressReportQuerySet":

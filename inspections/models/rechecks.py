@@ -118,7 +118,7 @@ class RecheckItemQuerySet(models.QuerySet):
         """All for who manages; one's own while it runs; a result, once recorded, for the unit and the round's team."""
         if manages(user):
             return self
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         told = Q(finding__organisation__in=within) | Q(finding__round__in=RoundMember.objects.at_work(user, on))
         return self.filter(Q(pk__in=RecheckItem.objects.named(user).values("pk")) | (~Q(result="") & told))
 

@@ -73,7 +73,7 @@ class Requirement(models.Model):
 
 class ReplyQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ReplyQuerySet":
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         studied = Topic.objects.filter(of_team(user)).values("pk") if user.is_authenticated else []
         return self.filter(
             Q(organisation__in=within) | Q(requirement__issued_by=user) | Q(requirement__topic__in=studied)

@@ -118,7 +118,7 @@ class RiskContent(models.Model):
 class RiskPointQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RiskPointQuerySet":
         """Of the organisations in one's reach."""
-        return self.filter(organisation__in=Organisation.objects.visible_to(user).values("pk"))
+        return self.filter(organisation__in=Organisation.objects.reach_of(user))
 
     def in_use(self) -> "RiskPointQuerySet":
         return self.filter(state=RiskPoint.State.IN_USE)
@@ -232,7 +232,7 @@ class RiskPoint(RiskContent):
 
 class RiskChangeQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RiskChangeQuerySet":
-        return self.filter(point__organisation__in=Organisation.objects.visible_to(user).values("pk"))
+        return self.filter(point__organisation__in=Organisation.objects.reach_of(user))
 
     def effective(self, year: int | None = None) -> "RiskChangeQuerySet":
         """已生效, in that year."""

@@ -31,7 +31,7 @@ class RoundQuerySet(models.QuerySet):
 
         if manages(user):
             return self
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         units = RoundUnit.objects.filter(round=OuterRef("pk"), organisation__in=within)
         findings = Finding.objects.answered_by(user).filter(round=OuterRef("pk"))
         return self.filter(Exists(units) | Exists(findings) | Q(pk__in=RoundMember.objects.at_work(user, on)))

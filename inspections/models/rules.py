@@ -17,7 +17,7 @@ class RuleQuerySet(models.QuerySet):
 
         if not takes_part(user):
             return self.none()
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         return self.filter(Q(organisation__in=within) | Q(entered_by=user))
 
     def in_force(self) -> "RuleQuerySet":

@@ -12,9 +12,7 @@ from accountability.models.history import kept_history
 class VisitQuerySet(models.QuerySet):
     def visible_to(self, user) -> "VisitQuerySet":
         """Whose record one may read, and the units visited: these see what was asked of them and promised to them."""
-        reached = VisitUnit.objects.filter(
-            visit=OuterRef("pk"), organisation__in=Organisation.objects.visible_to(user).values("pk")
-        )
+        reached = VisitUnit.objects.filter(visit=OuterRef("pk"), organisation__in=Organisation.objects.reach_of(user))
         visited = Q(Exists(reached)) & ~Q(record__state=Record.State.WITHDRAWN)
         return self.filter(Q(record__in=Record.objects.visible_to(user).values("pk")) | visited)
 

@@ -19,12 +19,13 @@ from accountability.models.history import save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
 from accountability.services.records import open_work_year
-from accountability.services.workdays import is_workday, next_workday
+from accountability.services.workdays import is_workday, next_workday, own_days
 from meetings.models import AgendaItem, AgendaPaper, Meeting, MeetingKind, Participant
 from meetings.services.counting import required_items
 
 REASON_AT_LEAST = 4
 PARTICIPANTS_AT_MOST = 1000
+LOOK_BACK = timedelta(days=14)  # no holiday is longer
 
 
 def may_keep(user: Person, meeting: Meeting) -> bool:
@@ -50,10 +51,16 @@ def _to_prepare(meeting: Meeting, *, by: Person) -> Meeting:
     return meeting
 
 
-def last_sensible_day(due_on: date) -> date:
-    """最晚召开日: the last working day that still counts for a duty due on that day."""
+def last_sensible_days(due: Iterable[date]) -> dict[date, date]:
+    """最晚召开日: of each day something is due on, the last working day that still counts for it."""
+    days = set(due)
+    own = own_days(min(days) - LOOK_BACK, max(days)) if days else {}
+    return {day: _last_sensible(day, own) for day in days}
+
+
+def _last_sensible(due_on: date, own: dict[date, bool]) -> date:
     day = due_on
-    while not is_workday(day) and (due_on - day).days < 14:
+    while not is_workday(day, own) and due_on - day < LOOK_BACK:
         day -= timedelta(days=1)
     return day
 

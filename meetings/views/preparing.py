@@ -17,7 +17,7 @@ from accountability.years import year_in_view
 from meetings.forms import CorrectionForm, InviteForm, ItemForm, MinutesForm, PapersForm, PlanForm, ResolutionForm
 from meetings.models import AgendaItem, AgendaPaper, Meeting, Participant
 from meetings.services import planning, recording, resolutions
-from meetings.services.planning import kind_of, last_sensible_day
+from meetings.services.planning import kind_of, last_sensible_days
 from meetings.views.meetings import Setting, ask_setting, setting_of
 from meetings.views.one import kept, tabs_of
 
@@ -59,7 +59,7 @@ def plan(request):
         "kind": kind,
         "countable": countable,
         "next_duty": next_duty,
-        "last_day": last_sensible_day(next_duty.due_on) if next_duty else None,
+        "last_day": last_sensible_days([next_duty.due_on])[next_duty.due_on] if next_duty else None,
         "today": timezone.localdate(),
     }
     return render(request, "meetings/plan_page.html", context, status=400 if form.errors else 200)

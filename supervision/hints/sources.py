@@ -72,7 +72,7 @@ def check_words(check: UnitCheck) -> str:
 
 
 def _checks(user: Person) -> QuerySet:
-    within = Organisation.objects.visible_to(user).values("pk")
+    within = Organisation.objects.reach_of(user)
     return UnitCheck.objects.filter(organisation__in=within).select_related("organisation", "campaign", "record")
 
 

@@ -15,7 +15,7 @@ class SpecialCheckQuerySet(models.QuerySet):
         from accountability.access import may_see_whole_school
 
         concluded = Q(state=SpecialCheck.State.CONCLUDED)
-        within = CheckUnit.objects.filter(organisation__in=Organisation.objects.visible_to(user).values("pk"))
+        within = CheckUnit.objects.filter(organisation__in=Organisation.objects.reach_of(user))
         seen = Q(pk__in=self.model.objects.worked_by(user).values("pk"))
         seen |= concluded & Q(pk__in=within.values("special_check"))
         return self.filter(seen | concluded if may_see_whole_school(user) else seen)
@@ -156,7 +156,7 @@ class CheckUnitQuerySet(models.QuerySet):
         from accountability.access import may_see_whole_school
 
         concluded = Q(special_check__state=SpecialCheck.State.CONCLUDED)
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         seen = Q(special_check__in=SpecialCheck.objects.worked_by(user).values("pk"))
         seen |= concluded if may_see_whole_school(user) else concluded & Q(organisation__in=within)
         return self.filter(seen)

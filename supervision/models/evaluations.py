@@ -12,7 +12,7 @@ class RecordEvaluationQuerySet(models.QuerySet):
         """The commission and whoever sees the record's unit; who entered or bears the record. Not who merely helps."""
         from accountability.access import posts_of
 
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         mine = Q(record__post__in=posts_of(user)) | Q(record__entered_by=user)
         return self.filter(Q(record__organisation__in=within) | mine)
 

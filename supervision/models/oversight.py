@@ -37,7 +37,7 @@ class OversightQuerySet(models.QuerySet):
     def visible_to(self, user) -> "OversightQuerySet":
         """Whose record one may read; and the units concerned, once something was fed back to them."""
         reached = OversightUnit.objects.filter(
-            oversight=OuterRef("pk"), organisation__in=Organisation.objects.visible_to(user).values("pk")
+            oversight=OuterRef("pk"), organisation__in=Organisation.objects.reach_of(user)
         )
         told = Exists(reached) & ~Q(feedback="") & Q(record__state=Record.State.ACCEPTED)
         return self.filter(Q(record__in=Record.objects.visible_to(user).values("pk")) | told)
@@ -171,7 +171,7 @@ class FoundProblemQuerySet(models.QuerySet):
         """Who reads the supervision it was found in; the unit, once it was told and asked to answer."""
         from supervision.models.checks import SpecialCheck
 
-        within = Organisation.objects.visible_to(user).values("pk")
+        within = Organisation.objects.reach_of(user)
         return self.filter(
             Q(oversight__record__in=Record.objects.visible_to(user).values("pk"))
             | Q(unit__special_check__in=SpecialCheck.objects.worked_by(user).values("pk"))
