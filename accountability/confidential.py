@@ -23,10 +23,14 @@ def knows(kind: str):
     return register
 
 
-def known_to(user, kind: str) -> Q:
-    """The confidential rows ``user`` is told of."""
+def ids_known_to(user, kind: str) -> set[int]:
     if not hasattr(user, "_known_rows"):
         user._known_rows = {}
     if kind not in user._known_rows:
         user._known_rows[kind] = {pk for function in _knowers[kind] for pk in function(user)}
-    return Q(pk__in=user._known_rows[kind], is_confidential=True)
+    return user._known_rows[kind]
+
+
+def known_to(user, kind: str) -> Q:
+    """The confidential rows ``user`` is told of."""
+    return Q(pk__in=ids_known_to(user, kind), is_confidential=True)

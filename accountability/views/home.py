@@ -1,15 +1,17 @@
 """首页: what do I owe, what is late, what waits for me."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, F, Min, Q, QuerySet
-from django.db.models.functions import ExtractMonth
+from django.db.models.functions import ExtractMonth, ExtractYear
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accountability import access
+from accountability import access, confidential
+from accountability.counting import counts_again
 from accountability.document_workflow import waiting_for
 from accountability.ledger import LedgerFilter
 from accountability.list_workflow import problems_waiting, projects_waiting, responsibilities_waiting
@@ -43,37 +45,32 @@ def _idle_sentence(user, roles: set[str]) -> str:
 
 def _context(request) -> dict:
     user, today, year = request.user, timezone.localdate(), year_in_view(request)
-    owed = Duty.objects.visible_to(user).owed_by(user).of_year(year).owed()
-    counts = owed.aggregate(total=Count("pk"), done=Count("pk", filter=Q(state=Duty.State.FULFILLED)))
-    shown = owed.with_light(today).for_list().order_by("due_on", "id")
-    waiting = Record.objects.visible_to(user).waiting_for(user).for_list().order_by("entered_at")
-    returned = Record.objects.filter(entered_by=user, state=Record.State.RETURNED).for_list()
-    submitted = Record.objects.filter(entered_by=user, state=Record.State.SUBMITTED).for_list().order_by("entered_at")
-    documents = waiting_for(user).order_by("submitted_at", "pk")
     mine = LedgerFilter(year=year, mine=True)
+    waits = Waits(user, year, today)
     sees_school = access.may_see_whole_school(user)
+    months, counts, next_year = _months(_owed(user, year), mine, today)
     return {
         "today": today,
         "year": year,
         "counts": counts,
-        "late": Panel.of(shown.late(today), mine.but(states=(Light.LATE,))),
-        "soon": Panel.of(shown.soon(today), mine.but(states=(Light.SOON,))),
+        "late": waits.panel("late", mine.but(states=(Light.LATE,))),
+        "soon": waits.panel("soon", mine.but(states=(Light.SOON,))),
         "mine_url": mine.url,
-        "waiting": list(waiting[:ROWS]),
-        "waiting_count": waiting.count(),
-        "returned": list(returned[:ROWS]),
-        "returned_count": returned.count(),
-        "submitted": list(submitted[:ROWS]),
-        "submitted_count": submitted.count(),
-        "documents": list(documents.for_list()[:ROWS]),
-        "documents_count": documents.count(),
-        **_lists(user),
-        "handovers": list(HandOver.objects.waiting_for(user).for_list()),
+        "waiting": waits.rows("waiting"),
+        "waiting_count": waits.counts["waiting"],
+        "returned": waits.rows("returned"),
+        "returned_count": waits.counts["returned"],
+        "submitted": waits.rows("submitted"),
+        "submitted_count": waits.counts["submitted"],
+        "documents": waits.rows("documents"),
+        "documents_count": waits.counts["documents"],
+        **waits.lists(),
+        "handovers": waits.rows("handovers", at_most=None),
         "notices": list(
             Notice.objects.visible_to(user).order_by(F("read_at").asc(nulls_first=True), "-created_at")[:4]
         ),
-        "months": _months(owed, mine, today),
-        "next_year": owed.filter(due_on__year__gt=year).count(),
+        "months": months,
+        "next_year": next_year,
         "portfolio": _portfolio(user, year, today),
         "sees_school": sees_school,
         "lagging": _lagging(year, today) if sees_school else [],
@@ -81,18 +78,55 @@ def _context(request) -> dict:
     }
 
 
-def _lists(user) -> dict:
-    """三张清单 that wait for this person: to judge, to claim, to comment on."""
-    rows = [
-        ListRow(row, words, address(row))
-        for found, words in (
-            (problems_waiting(user), "待研判"),
-            (responsibilities_waiting(user), "待认领"),
-            (projects_waiting(user), "待点评"),
-        )
-        for row in found[:ROWS]
-    ]
-    return {"list_rows": rows, "list_count": len(rows)}
+def _owed(user, year: int) -> QuerySet:
+    return Duty.objects.visible_to(user).owed_by(user).of_year(year).owed()
+
+
+class Waits:
+    """What waits for this person: every count in one query, rows only of what there is."""
+
+    IN_LISTS = {"problems": "待研判", "responsibilities": "待认领", "projects": "待点评"}
+
+    def __init__(self, user, year: int, today: date):
+        self.user, self.year, self.today = user, year, today
+        told_of = (frozenset(confidential.ids_known_to(user, kind)) for kind in ("duty", "record"))
+        key = ("home", access.standing_of(user), year, today, *told_of)
+        self.counts = counts_again(key, lambda: {name: find() for name, find in self._found().items()})
+
+    def _found(self) -> dict[str, Callable[[], QuerySet]]:
+        user, today = self.user, self.today
+        mine = Record.objects.filter(entered_by=user)
+        return {
+            "late": lambda: _owed(user, self.year).late(today),
+            "soon": lambda: _owed(user, self.year).soon(today),
+            "waiting": lambda: Record.objects.visible_to(user).waiting_for(user).order_by("entered_at"),
+            "returned": lambda: mine.filter(state=Record.State.RETURNED),
+            "submitted": lambda: mine.filter(state=Record.State.SUBMITTED).order_by("entered_at"),
+            "documents": lambda: waiting_for(user).order_by("submitted_at", "pk"),
+            "handovers": lambda: HandOver.objects.waiting_for(user),
+            "problems": lambda: problems_waiting(user),
+            "responsibilities": lambda: responsibilities_waiting(user),
+            "projects": lambda: projects_waiting(user),
+        }
+
+    def rows(self, name: str, *, at_most: int | None = ROWS) -> list:
+        return list(self._found()[name]().for_list()[:at_most]) if self.counts[name] else []
+
+    def panel(self, name: str, chosen: LedgerFilter) -> "Panel":
+        if not self.counts[name]:
+            return Panel(0, [], chosen.url)
+        duties = self._found()[name]().with_light(self.today).for_list().order_by("due_on", "id")
+        return Panel(self.counts[name], list(duties[:ROWS]), chosen.url)
+
+    def lists(self) -> dict:
+        """三张清单 that wait for this person: to judge, to claim, to comment on."""
+        rows = [
+            ListRow(row, words, address(row))
+            for name, words in self.IN_LISTS.items()
+            if self.counts[name]
+            for row in self._found()[name]()[:ROWS]
+        ]
+        return {"list_rows": rows, "list_count": len(rows)}
 
 
 @dataclass(frozen=True)
@@ -112,10 +146,6 @@ class Panel:
     rows: list[Duty]
     url: str
 
-    @classmethod
-    def of(cls, duties: QuerySet, chosen: LedgerFilter) -> "Panel":
-        return cls(duties.count(), list(duties[:ROWS]), chosen.url)
-
     @property
     def longest(self) -> Duty | None:
         return self.rows[0] if self.rows else None
@@ -128,21 +158,23 @@ def _title(user) -> str:
     return post.organisation.party_name
 
 
-def _months(owed: QuerySet, mine: LedgerFilter, today: date) -> list[dict]:
-    """全年安排: done / due per month of the due day, with the month's light."""
+def _months(owed: QuerySet, mine: LedgerFilter, today: date) -> tuple[list[dict], dict[str, int], int]:
+    """全年安排: done / due per month of the due day, with the month's light; all of the year's duties, and what falls due later."""
     rows = {
-        row["month"]: row
-        for row in owed.filter(due_on__year=mine.year)
-        .order_by()
-        .annotate(month=ExtractMonth("due_on"))
-        .values("month")
+        (row["due_in"], row["month"]): row
+        for row in owed.order_by()
+        .annotate(due_in=ExtractYear("due_on"), month=ExtractMonth("due_on"))
+        .values("due_in", "month")
         .annotate(
             due=Count("pk"),
             done=Count("pk", filter=Q(state=Duty.State.FULFILLED)),
             late=Count("pk", filter=Q(state=Duty.State.OPEN, due_on__lt=today)),
         )
     }
-    return [_month(number, rows.get(number), mine, today) for number in range(1, 13)]
+    counts = {"total": sum(row["due"] for row in rows.values()), "done": sum(row["done"] for row in rows.values())}
+    next_year = sum(row["due"] for (due_in, _), row in rows.items() if due_in > mine.year)
+    months = [_month(number, rows.get((mine.year, number)), mine, today) for number in range(1, 13)]
+    return months, counts, next_year
 
 
 def _month(number: int, row: dict | None, mine: LedgerFilter, today: date) -> dict:

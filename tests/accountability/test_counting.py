@@ -12,6 +12,7 @@ from django.utils import timezone
 from accountability import access, counting
 from accountability.context_processors import Shell
 from accountability.models import Notice, Person, Post, Tenure
+from accountability.views.home import Waits
 from tests import cast
 
 EVERYONE = [part.username for part in cast.PARTS]
@@ -49,6 +50,19 @@ def test_nothing_but_the_key_shapes_the_statement(laid):
         assert len(captured) == 0, captured.captured_queries
     for _, _, params in counting._statements.values():
         assert not [value for value in params if isinstance(value, date | datetime)]
+
+
+@pytest.mark.django_db
+def test_the_home_page_counts_as_a_new_statement_would(laid):
+    for username in EVERYONE * 2:
+        user = Person.objects.get(username=username)
+        waits = Waits(user, 2026, cast.TODAY)
+        with CaptureQueriesContext(connection) as captured:
+            found = {name: find() for name, find in waits._found().items()}
+        assert len(captured) == 0, captured.captured_queries
+        assert waits.counts == counting.counts_of(found), username
+        for name, count in waits.counts.items():
+            assert len(waits.rows(name, at_most=None) if hasattr(found[name], "for_list") else found[name]) == count
 
 
 @pytest.mark.django_db
