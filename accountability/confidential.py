@@ -31,6 +31,11 @@ def ids_known_to(user, kind: str) -> set[int]:
     return user._known_rows[kind]
 
 
+def told_of(user) -> tuple[frozenset[int], ...]:
+    """All that ``known_to`` knows of ``user``, for a key (``statements``)."""
+    return tuple(frozenset(ids_known_to(user, kind)) for kind in ("duty", "record"))
+
+
 def known_to(user, kind: str) -> Q:
     """The confidential rows ``user`` is told of."""
     return Q(pk__in=ids_known_to(user, kind), is_confidential=True)

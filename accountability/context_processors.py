@@ -1,5 +1,6 @@
 """页面外框: what every signed-in page shows around its content."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -50,17 +51,18 @@ class Shell:
 
     def _counts(self) -> dict[str, int]:
         """What waits for this person, in one query."""
-        return counts_again((access.standing_of(self.user), self.work_year), self._waiting)
+        return counts_again(("frame", access.standing_of(self.user), self.work_year), self._waiting())
 
-    def _waiting(self) -> dict[str, QuerySet]:
+    def _waiting(self) -> dict[str, Callable[[], QuerySet]]:
+        user = self.user
         return {
-            "unread": Notice.objects.visible_to(self.user).unread(),
-            "owed": Duty.objects.owed_by(self.user).of_year(self.work_year).open(),
-            "to_confirm": Record.objects.waiting_for(self.user),
-            "documents": waiting_for(self.user),
-            "problems": problems_waiting(self.user),
-            "responsibilities": responsibilities_waiting(self.user),
-            "projects": projects_waiting(self.user),
+            "unread": lambda: Notice.objects.visible_to(user).unread(),
+            "owed": lambda: Duty.objects.owed_by(user).of_year(self.work_year).open(),
+            "to_confirm": lambda: Record.objects.waiting_for(user),
+            "documents": lambda: waiting_for(user),
+            "problems": lambda: problems_waiting(user),
+            "responsibilities": lambda: responsibilities_waiting(user),
+            "projects": lambda: projects_waiting(user),
         }
 
     def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:

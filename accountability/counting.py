@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Hashable
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, F, Func, IntegerField, QuerySet, Value
 
-KEPT_STATEMENTS = 2000  # some 10 KB each
-_statements: dict[Hashable, tuple[tuple[str, ...], str, tuple]] = {}
+from accountability import statements
 
 
 def counts_of(rows: dict[str, QuerySet]) -> dict[str, int]:
@@ -19,30 +17,14 @@ def counts_of(rows: dict[str, QuerySet]) -> dict[str, int]:
     return _told(rows, dict(_one_query(rows)) if rows else {})
 
 
-def counts_again(shaped_by: Hashable, rows: Callable[[], dict[str, QuerySet]]) -> dict[str, int]:
-    """``counts_of(rows())``, without building the query anew for who asks again.
-
-    To write the statement takes longer than to carry it out. It is the statement that is kept, never an answer:
-    ``shaped_by`` must hold everything that ``rows`` looks at, so that the same key always means the same text.
-    """
-    if shaped_by not in _statements:
-        if len(_statements) >= KEPT_STATEMENTS:
-            _statements.clear()
-        built = rows()
-        _statements[shaped_by] = tuple(built), *_statement(_one_query(built))
-    names, sql, params = _statements[shaped_by]
+def counts_again(shaped_by: Hashable, rows: dict[str, Callable[[], QuerySet]]) -> dict[str, int]:
+    """``counts_of`` what is found, without writing the query anew for who asks again (``statements``)."""
+    sql, params = statements.kept(shaped_by, lambda: _one_query({name: find() for name, find in rows.items()}))
     if not sql:
-        return dict.fromkeys(names, 0)
+        return dict.fromkeys(rows, 0)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return _told(names, dict(cursor.fetchall()))
-
-
-def _statement(query: QuerySet) -> tuple[str, tuple]:
-    try:
-        return query.query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:
-        return "", ()
+        return _told(rows, dict(cursor.fetchall()))
 
 
 def _told(names, numbers: dict[str, int]) -> dict[str, int]:

@@ -71,6 +71,13 @@ class DutyQuerySet(models.QuerySet):
         in_reach = Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Exists(helped)
         return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "duty"))
 
+    def ids_visible_to(self, user):
+        """What ``visible_to`` gives, for ``duty__in=`` in other scopes; its text is written once (``statements``)."""
+        from accountability import access, confidential, statements
+
+        key = ("duty", access.standing_of(user), confidential.told_of(user))
+        return statements.ids(key, lambda: Duty.objects.visible_to(user).order_by().values("pk"))
+
     def ordinary(self) -> "DutyQuerySet":
         """What may be counted for anybody: all but the confidential."""
         return self.filter(is_confidential=False)

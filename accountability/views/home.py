@@ -89,9 +89,8 @@ class Waits:
 
     def __init__(self, user, year: int, today: date):
         self.user, self.year, self.today = user, year, today
-        told_of = (frozenset(confidential.ids_known_to(user, kind)) for kind in ("duty", "record"))
-        key = ("home", access.standing_of(user), year, today, *told_of)
-        self.counts = counts_again(key, lambda: {name: find() for name, find in self._found().items()})
+        key = ("home", access.standing_of(user), confidential.told_of(user), year, today)
+        self.counts = counts_again(key, self._found())
 
     def _found(self) -> dict[str, Callable[[], QuerySet]]:
         user, today = self.user, self.today

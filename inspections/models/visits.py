@@ -14,7 +14,7 @@ class VisitQuerySet(models.QuerySet):
         """Whose record one may read, and the units visited: these see what was asked of them and promised to them."""
         reached = VisitUnit.objects.filter(visit=OuterRef("pk"), organisation__in=Organisation.objects.reach_of(user))
         visited = Q(Exists(reached)) & ~Q(record__state=Record.State.WITHDRAWN)
-        return self.filter(Q(record__in=Record.objects.visible_to(user).values("pk")) | visited)
+        return self.filter(Q(record__in=Record.objects.ids_visible_to(user)) | visited)
 
     def standing(self) -> "VisitQuerySet":
         return self.exclude(record__state=Record.State.WITHDRAWN)

@@ -21,7 +21,7 @@ class MeetingQuerySet(models.QuerySet):
             Q(organisation__in=within)
             | Q(created_by=user.pk)
             | Q(chair=user.pk)
-            | Q(record__in=Record.objects.visible_to(user))
+            | Q(record__in=Record.objects.ids_visible_to(user))
             | Exists(named.exclude(meeting__stage=Meeting.Stage.PLANNED))
         )
 

@@ -40,7 +40,7 @@ class OversightQuerySet(models.QuerySet):
             oversight=OuterRef("pk"), organisation__in=Organisation.objects.reach_of(user)
         )
         told = Exists(reached) & ~Q(feedback="") & Q(record__state=Record.State.ACCEPTED)
-        return self.filter(Q(record__in=Record.objects.visible_to(user).values("pk")) | told)
+        return self.filter(Q(record__in=Record.objects.ids_visible_to(user)) | told)
 
     def standing(self) -> "OversightQuerySet":
         return self.exclude(record__state=Record.State.WITHDRAWN)
@@ -173,7 +173,7 @@ class FoundProblemQuerySet(models.QuerySet):
 
         within = Organisation.objects.reach_of(user)
         return self.filter(
-            Q(oversight__record__in=Record.objects.visible_to(user).values("pk"))
+            Q(oversight__record__in=Record.objects.ids_visible_to(user))
             | Q(unit__special_check__in=SpecialCheck.objects.worked_by(user).values("pk"))
             | Q(requirement__isnull=False, organisation__in=within)
         )

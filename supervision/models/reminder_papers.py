@@ -12,7 +12,7 @@ class ReminderPaperQuerySet(models.QuerySet):
         """Who sees every duty on it: a paper shows them all."""
         if not user.is_authenticated:
             return self.none()
-        seen = Duty.objects.visible_to(user).values("pk")
+        seen = Duty.objects.ids_visible_to(user)
         hidden = ReminderPaperLine.objects.filter(paper=OuterRef("pk")).exclude(duty__in=seen)
         return self.exclude(Exists(hidden))
 

@@ -58,7 +58,7 @@ class EntryFilter(Filter):
 
 
 def _visible(user):
-    return verbs.entries().filter(pk__in=Record.objects.visible_to(user).values("pk"))
+    return verbs.entries().filter(pk__in=Record.objects.ids_visible_to(user))
 
 
 @require_safe

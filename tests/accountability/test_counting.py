@@ -9,9 +9,9 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accountability import access, counting
+from accountability import access, counting, statements
 from accountability.context_processors import Shell
-from accountability.models import Notice, Person, Post, Tenure
+from accountability.models import Duty, Notice, Person, Post, Record, Tenure
 from accountability.views.home import Waits
 from tests import cast
 
@@ -20,9 +20,13 @@ EVERYONE = [part.username for part in cast.PARTS]
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    counting._statements.clear()
+    statements.forget()
     yield
-    counting._statements.clear()
+    statements.forget()
+
+
+def found(rows: dict) -> dict:
+    return {name: find() for name, find in rows.items()}
 
 
 def frame_of(username: str) -> Shell:
@@ -36,8 +40,8 @@ def frame_of(username: str) -> Shell:
 def test_the_kept_statement_counts_what_a_new_one_counts(laid):
     for username in EVERYONE * 2:
         frame = frame_of(username)
-        assert frame.counts == counting.counts_of(frame._waiting()), username
-    assert len(counting._statements) == len(EVERYONE)
+        assert frame.counts == counting.counts_of(found(frame._waiting())), username
+    assert len(statements._kept) == len(EVERYONE)
 
 
 @pytest.mark.django_db
@@ -46,9 +50,9 @@ def test_nothing_but_the_key_shapes_the_statement(laid):
     for username in EVERYONE:
         frame = frame_of(username)
         with CaptureQueriesContext(connection) as captured:
-            frame._waiting()
+            found(frame._waiting())
         assert len(captured) == 0, captured.captured_queries
-    for _, _, params in counting._statements.values():
+    for _, params in statements._kept.values():
         assert not [value for value in params if isinstance(value, date | datetime)]
 
 
@@ -58,11 +62,11 @@ def test_the_home_page_counts_as_a_new_statement_would(laid):
         user = Person.objects.get(username=username)
         waits = Waits(user, 2026, cast.TODAY)
         with CaptureQueriesContext(connection) as captured:
-            found = {name: find() for name, find in waits._found().items()}
+            rows = found(waits._found())
         assert len(captured) == 0, captured.captured_queries
-        assert waits.counts == counting.counts_of(found), username
+        assert waits.counts == counting.counts_of(rows), username
         for name, count in waits.counts.items():
-            assert len(waits.rows(name, at_most=None) if hasattr(found[name], "for_list") else found[name]) == count
+            assert len(waits.rows(name, at_most=None) if hasattr(rows[name], "for_list") else rows[name]) == count
 
 
 @pytest.mark.django_db
@@ -86,21 +90,32 @@ def test_a_post_taken_or_given_is_another_key(people):
 def test_a_second_look_writes_no_statement(login, monkeypatch):
     client = login("liaison")
     client.get("/notices/")
-    monkeypatch.setattr(Shell, "_waiting", lambda self: pytest.fail("written anew"))
+    monkeypatch.setattr(statements, "_written", lambda rows: pytest.fail("written anew"))
     assert client.get("/notices/").status_code == 200
 
 
 @pytest.mark.django_db
 def test_no_more_statements_are_kept_than_agreed(monkeypatch):
-    monkeypatch.setattr(counting, "KEPT_STATEMENTS", 2)
+    monkeypatch.setattr(statements, "MOST", 2)
     for key in range(5):
-        assert counting.counts_again(key, lambda: {"posts": Post.objects.all()}) == {"posts": Post.objects.count()}
-    assert len(counting._statements) <= 2
+        assert counting.counts_again(key, {"posts": Post.objects.all}) == {"posts": Post.objects.count()}
+    assert len(statements._kept) <= 2
 
 
 @pytest.mark.django_db
 def test_where_nothing_can_be_found_nothing_is_asked():
     for _ in range(2):
         with CaptureQueriesContext(connection) as captured:
-            assert counting.counts_again("none", lambda: {"posts": Post.objects.none()}) == {"posts": 0}
+            assert counting.counts_again("none", {"posts": Post.objects.none}) == {"posts": 0}
         assert len(captured) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [Duty, Record])
+def test_what_is_seen_from_another_scope_is_what_is_seen(laid, model):
+    assert model.objects.exists()
+    for username in [*EVERYONE, *EVERYONE]:
+        user = Person.objects.get(username=username)
+        seen = set(model.objects.visible_to(user).values_list("pk", flat=True))
+        assert set(model.objects.filter(pk__in=model.objects.ids_visible_to(user)).values_list("pk", flat=True)) == seen
+    assert len([key for key in statements._kept if key[0] == model._meta.model_name]) == len(EVERYONE)

@@ -1,0 +1,41 @@
+"""语句留存: the text of a query that is asked again and again, written once.
+
+To write a statement of ours takes Django longer than the database takes to carry it out. It is the statement that is kept,
+never an answer: ``shaped_by`` must hold everything that ``build`` looks at, so that the same key always means the same text.
+"""
+
+from collections.abc import Callable, Hashable
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+MOST = 4000  # some 5 KB each
+_kept: dict[Hashable, tuple[str, tuple]] = {}
+
+
+def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple]:
+    """SQL and parameters; an empty text where nothing can be found."""
+    if shaped_by not in _kept:
+        if len(_kept) >= MOST:
+            _kept.clear()
+        _kept[shaped_by] = _written(build())
+    return _kept[shaped_by]
+
+
+def ids(shaped_by: Hashable, build: Callable[[], QuerySet]) -> RawSQL | tuple:
+    """What ``build`` finds, for ``…__in=`` in another query."""
+    sql, params = kept(shaped_by, build)
+    return RawSQL(sql, params) if sql else ()  # noqa: S611 - the ORM wrote it; values stand in params
+
+
+def _written(rows: QuerySet) -> tuple[str, tuple]:
+    try:
+        return rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return "", ()
+
+
+def forget() -> None:
+    _kept.clear()
