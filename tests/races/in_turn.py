@@ -7,17 +7,19 @@ counts it, and it is one or two.
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from accountability.models import Document, Duty, Record
+from accountability.models import Document, Duty, Record, Tenure
+from accountability.models.history import save_as
 from accountability.services import documents, duties, records
-from inspections.models import KindResult, Reply
-from inspections.services import replies
+from inspections.models import Finding, KindResult, LongTermReview, Reply, UnitCheck
+from inspections.services import closing, long_term, replies, risk_checks
 from supervision.models import Dispatch, LetterAnswer
 from supervision.services import report_sending
 from tests import acts, cast
 from tests.inspections import research
-from tests.inspections.rounds import fed_back, finding_of, measures_of
+from tests.inspections.risk_points import FINE, campaign_by, point_of
+from tests.inspections.rounds import fed_back, finding_of, kept_up, measures_of
 from tests.inspections.test_closing import prove
-from tests.races.pairs import REASON, Pair, became, fresh, secretary_of, units
+from tests.races.pairs import REASON, Pair, became, fresh, left, secretary_of, units
 from tests.supervision import letter_acts as deeds
 from tests.supervision.test_reports import issued
 
@@ -111,6 +113,58 @@ def of_measures(people, count: int) -> Iterator[Pair]:
         )
 
 
+def of_accounts(people, count: int) -> Iterator[Pair]:
+    """审核通过 of an account of 长期坚持 while the problem is entered anew, which stops its review."""
+    row = fed_back(people["discipline"], name="长期坚持的巡察")
+    for _ in range(count):
+        finding = finding_of(row)
+        finding.state, finding.review_on = Finding.State.LONG_TERM, DAY
+        finding.applied_by, finding.reviewed_by = people["liaison"], people["unit_secretary"]
+        finding.verified_by = people["discipline"]
+        save_as(finding, by=people["discipline"], reason="转长期坚持")
+        review = kept_up(finding, by=people["discipline"])
+        given = long_term.give_account(review, by=people["liaison"], text="制度一直执行，抽查三十笔未见问题。")
+        yield Pair(
+            "account",
+            (
+                lambda row=given.record: records.decide(row, "accept", by=fresh(people["unit_secretary"])),
+                lambda finding=finding: closing.perform(
+                    finding, "rebound", by=fresh(people["discipline"]), reason=REASON
+                ),
+            ),
+            both(
+                became(Record, given.record_id, state=("accepted",)),
+                lambda pk=review.pk: LongTermReview.objects.filter(pk=pk, state="stopped").count(),
+            ),
+        )
+
+
+def of_checks(people, count: int) -> Iterator[Pair]:
+    """重新提交 of a sheet that was returned while its record is withdrawn."""
+    campaign = campaign_by(people["discipline"])
+    for unit in units(count):
+        secretary, liaison = (
+            Tenure.objects.in_office(cast.TODAY).filter(post__organisation=unit, post__role=role).first()
+            for role in ("unit_secretary", "liaison")
+        )
+        if liaison is None:
+            continue
+        answers = {point_of(fresh(secretary.person), unit).pk: FINE}
+        row = risk_checks.hand_in(campaign, unit, by=liaison.person, answers=answers, turn=0)
+        records.decide(row, "return", by=secretary.person, reason=REASON)
+        check = UnitCheck.objects.get(record=row)
+        yield Pair(
+            "check",
+            (
+                lambda unit=unit, by=liaison.person, answers=answers: risk_checks.hand_in(
+                    campaign, unit, by=fresh(by), answers=answers, turn=1
+                ),
+                lambda row=row, by=secretary.person: records.decide(row, "withdraw", by=fresh(by), reason=REASON),
+            ),
+            both(lambda pk=check.pk: UnitCheck.objects.get(pk=pk).turn - 1, withdrawn(row)),
+        )
+
+
 def of_reports(people, count: int) -> Iterator[Pair]:
     """报送 of a signed report that is opened for revision."""
     report = issued(people)
@@ -126,7 +180,7 @@ def of_reports(people, count: int) -> Iterator[Pair]:
             ),
             both(
                 lambda to=to: Dispatch.objects.filter(report=report, to=to).count(),
-                became(Document, report.document_id, state=("draft",)),
+                left(Document, report.document_id, "signed"),
             ),
         )
 
@@ -157,5 +211,7 @@ KINDS: tuple[tuple[Callable, int], ...] = (
     (of_answers, 10),
     (of_replies, 10),
     (of_measures, 10),
+    (of_accounts, 10),
+    (of_checks, 12),
     (of_reports, 1),
 )
