@@ -209,6 +209,14 @@ def test_both_sign_in_the_browser_client(login, people, sheet, client):
     assert "双方已签字" in login("office").get(path).content.decode()
 
 
+def test_a_sheet_that_changed_since_it_was_read_is_not_signed(people, sheet):
+    read = acts.read_and_signed(sheet)
+    handovers.write_notes(sheet, by=sheet.giver, notes={sheet.lines.first().pk: "已起草一半"})
+    with pytest.raises(ValidationError, match="阅读之后有了变动"):
+        handovers.sign(sheet, by=sheet.taker, **read)
+    assert acts.signed(sheet, sheet.taker).taker_signed_at
+
+
 def test_a_signed_sheet_is_frozen(people, sheet):
     acts.signed(sheet, sheet.taker)
     with pytest.raises(ValidationError, match="冻结"):
