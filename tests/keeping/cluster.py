@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,6 +59,16 @@ class Cluster:
 
     def is_up(self) -> bool:
         return self.run("pg_ctl", "status", check=False) == 0
+
+    def bring_back(self) -> None:
+        """One that recovers by itself is waited for, one that has given up is started, as systemd would."""
+        ready = (str(BINARIES[-1].with_name("pg_isready")), "-h", "127.0.0.1", "-p", f"{self.port}")
+        end = time.monotonic() + 60
+        while self.as_owner(*ready).returncode:
+            assert time.monotonic() < end, self.log[-3000:]
+            if not self.is_up():
+                self.start()
+            time.sleep(0.1)
 
     @property
     def log(self) -> str:

@@ -141,8 +141,7 @@ def test_a_full_disk_loses_nothing_acknowledged(cluster, written_through):
             before = writers.refused
             writers.until(lambda: writers.refused >= before + 20, meanwhile=disk.fill)
             disk.empty()
-            if not cluster.is_up():
-                cluster.start()
+            cluster.bring_back()
 
         product, writers = written_through(cluster, fill)
         assert "No space left on device" in cluster.log
