@@ -142,6 +142,7 @@ class AbolishForm(ReasonedForm):
 
 
 class HandOverSignForm(forms.Form):
+    sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
     password = forms.CharField(
         label="登录密码",
         max_length=128,

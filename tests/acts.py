@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from accountability.models import ActKind, Duty, Organisation, Person, Post, Record
+from accountability.models import ActKind, Duty, HandOver, Organisation, Person, Post, Record
+from accountability.services import handovers
 from accountability.services.records import countable_duties, file_record
 from tests import cast, papers
 
@@ -60,3 +61,12 @@ def post_meeting(client, duty: Duty, act_code: str, **fields):
 def state(duty: Duty) -> str:
     duty.refresh_from_db()
     return duty.state
+
+
+def read_and_signed(sheet: HandOver) -> dict:
+    """What a page of 交接清单 posts when it is signed as it was read."""
+    return {"password": cast.PASSWORD, "sha256": handovers.content_sha256(sheet)}
+
+
+def signed(sheet: HandOver, by: Person) -> HandOver:
+    return handovers.sign(sheet, by=by, **read_and_signed(sheet))

@@ -125,10 +125,11 @@ def write_notes(sheet: HandOver, *, by: Person, notes: dict[int, str]) -> None:
 
 
 @transaction.atomic
-def sign(sheet: HandOver, *, by: Person, password: str) -> HandOver:
-    """签字 by one of the two, with his password entered again, bound to the hash of the lines as they stand.
+def sign(sheet: HandOver, *, by: Person, password: str, sha256: str) -> HandOver:
+    """签字 by one of the two, with his password entered again, under the lines whose hash is ``sha256``: those he has read.
 
-    Raises PermissionDenied for anybody else, ValidationError when it is signed already or the password is wrong.
+    Raises PermissionDenied for anybody else, ValidationError when it is signed already, was drawn anew or noted upon
+    since he read it, or when the password is wrong.
     """
     sheet = locked(sheet)
     side = {sheet.giver_id: "giver", sheet.taker_id: "taker"}.get(by.pk)
@@ -138,11 +139,13 @@ def sign(sheet: HandOver, *, by: Person, password: str) -> HandOver:
         raise ValidationError(f"这份清单已由 {sheet.closed_by} 代为结束。")
     if signed_at := getattr(sheet, f"{side}_signed_at"):
         raise ValidationError(f"您已于 {timezone.localtime(signed_at):%Y-%m-%d %H:%M} 签字。")
+    content = content_sha256(sheet)
+    if sheet.sha256 and sheet.sha256 != content:
+        raise ValidationError("清单内容与对方签字时的校验值不符，请联系党委办公室。")
+    if sha256 != content:
+        raise ValidationError("清单在您阅读之后有了变动，请重新打开、核对后再签字。")
     if not by.check_password(password):
         raise ValidationError({"password": "密码不对，请输入您本人的登录密码。"})
-    sha256 = content_sha256(sheet)
-    if sheet.sha256 and sheet.sha256 != sha256:
-        raise ValidationError("清单内容与对方签字时的校验值不符，请联系党委办公室。")
     sheet.sha256 = sha256
     setattr(sheet, f"{side}_signed_at", timezone.now())
     save_as(sheet, by=by, reason="移交人签字" if side == "giver" else "接收人签字")

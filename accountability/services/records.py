@@ -17,8 +17,9 @@ from accountability.models.history import save_as
 from accountability.services.attachments import examine_all, keep
 from accountability.services.notices import notify, people_with
 
-# Upper apps tell this one by registering: why a record cannot count, and what follows a decision.
+# Upper apps tell this one by registering: why a record cannot count, what a decision locks, and what follows it.
 _counting_rules: list[Callable[[Record, Duty], str]] = []
+_holders: list[Callable[[Record], None]] = []
 _followers: list[Callable[[Record, Person], None]] = []
 
 
@@ -26,6 +27,16 @@ def counting_rule(rule: Callable[[Record, Duty], str]):
     """计入规则: register a function that says why a record cannot count for a duty; empty words when it can."""
     _counting_rules.append(rule)
     return rule
+
+
+def held_by_decision(hold: Callable[[Record], None]):
+    """审核之前: register what is locked after the record and before its duties.
+
+    Verbs of an upper app lock their own rows and then a duty; a decision that came to those rows only by its followers
+    would hold the duty already, and the two would wait for each other for ever.
+    """
+    _holders.append(hold)
+    return hold
 
 
 def after_decision(follower: Callable[[Record, Person], None]):
@@ -289,6 +300,8 @@ def settle(duty: Duty, *, by: Person) -> None:
 def decide(record: Record, name: str, *, by: Person, reason: str = "") -> Record:
     """审核通过、退回、作废: perform the transition, then settle every duty the record proves."""
     record = workflow.perform(record, name, by=by, reason=reason)
+    for hold in _holders:
+        hold(record)
     duties = Duty.objects.select_for_update().filter(evidence__record=record).order_by("pk")
     for duty in duties:
         settle(duty, by=by)

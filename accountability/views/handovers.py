@@ -49,7 +49,7 @@ def _page(request, sheet: HandOver, status: int = 200, **more):
         and (user.pk in mine or access.may_manage_duties(user)),
         "may_close": access.may_manage_duties(user) and not sheet.is_signed and sheet.closed_at is None,
         "done_before": sheet.post.duties.fulfilled().answered_by(sheet.giver, timezone.localdate()).count(),
-        "sign_form": HandOverSignForm(),
+        "sign_form": HandOverSignForm(initial={"sha256": verbs.content_sha256(sheet)}),
         "close_form": ReasonForm(),
         "changes": history_of_handover(sheet),
         **more,
@@ -63,7 +63,7 @@ def sign(request, pk: int):
     form = HandOverSignForm(request.POST)
     if form.is_valid() and password_is_right(request, form):
         with refusals_in(form):
-            sheet = verbs.sign(sheet, by=request.user, password=form.cleaned_data["password"])
+            sheet = verbs.sign(sheet, by=request.user, **form.cleaned_data)
             messages.success(request, "已签字。" if not sheet.is_signed else "已签字，双方签字完成。")
             return redirect("handover", pk=sheet.pk)
     return _page(request, _through_the_door(request, pk), status=400, sign_form=form)

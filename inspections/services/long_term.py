@@ -18,7 +18,7 @@ from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services import records
 from accountability.services.duties import assign, ways_of
 from accountability.services.notices import notify, people_with
-from accountability.services.records import after_decision, counting_rule
+from accountability.services.records import after_decision, counting_rule, held_by_decision
 from inspections.closing import REVIEW_TRANSITIONS
 from inspections.models import Finding, LongTermReview
 from inspections.services.duties import clause_of, year_of
@@ -174,16 +174,28 @@ def _hand_in(review: LongTermReview, text: str, files: list[UploadedFile], *, by
     records.credit(review.duty, by=by, record=review.record)
 
 
+def _review_by(record: Record) -> LongTermReview | None:
+    if record.act.code != ACT:
+        return None
+    return LongTermReview.objects.select_for_update(of=("self",)).filter(record=record).first()
+
+
+@held_by_decision
+def hold_review(record: Record) -> None:
+    _review_by(record)
+
+
 @after_decision
 def follow_account(record: Record, by: Person) -> None:
-    """Confirmed: it waits for the verifier. Withdrawn: it is owed again, unless somebody has already judged by it."""
-    if record.act.code != ACT:
-        return
-    review = LongTermReview.objects.select_for_update(of=("self",)).filter(record=record).first()
+    """Confirmed: it waits for the verifier. Withdrawn: it is owed again, unless somebody has already judged by it.
+
+    A review that was stopped meanwhile stays so, whatever becomes of the account.
+    """
+    review = _review_by(record)
     if review is None:
         return
     review.record = record
-    if record.state == Record.State.ACCEPTED:
+    if record.state == Record.State.ACCEPTED and review.state == State.OWED:
         _to_verify(review, by=by)
     elif record.state == Record.State.WITHDRAWN and review.state == State.FILED:
         review.state, review.filed_by, review.confirmed_by = State.OWED, None, None

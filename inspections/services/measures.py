@@ -17,7 +17,7 @@ from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services.duties import ways_of
 from accountability.services.notices import notify, people_with
-from accountability.services.records import after_decision, file_record
+from accountability.services.records import after_decision, file_record, held_by_decision
 from inspections.models import Extension, Finding, KindResult, Measure
 from inspections.models.rounds import manages
 from inspections.services.duties import due_day, follow
@@ -140,6 +140,22 @@ def next_sitting(organisation: Organisation, act: str, on: date) -> int:
     if number > 20:
         raise ValidationError({"happened_on": f"{on} 已登记 20 次同类事项，请如实分日填写。"})
     return number
+
+
+@held_by_decision
+def hold_measures(record: Record) -> None:
+    """The problem first, as whoever reports on a measure locks them."""
+    if record.act.code != ACT:
+        return
+    proved = Measure.objects.filter(duty__evidence__record=record).order_by("pk")
+    problems = Finding.objects.filter(pk__in=proved.order_by().values("finding")).order_by("pk")
+    list(problems.select_for_update().values_list("pk"))
+    list(
+        Measure.objects.select_for_update()
+        .filter(pk__in=list(proved.values_list("pk", flat=True)))
+        .order_by("pk")
+        .values_list("pk")
+    )
 
 
 @after_decision

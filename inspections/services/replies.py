@@ -18,7 +18,7 @@ from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Evidence, Notice, Organisation, Person, Record
 from accountability.models.history import save_as
 from accountability.services.notices import notify, people_with
-from accountability.services.records import after_decision, counting_rule, file_record, settle
+from accountability.services.records import after_decision, counting_rule, file_record, held_by_decision, settle
 from inspections.models import Reply
 from inspections.models.topics import WRITTEN_AT_LEAST
 from inspections.research_flow import REPLY_TRANSITIONS
@@ -101,12 +101,21 @@ def _came_in(reply: Reply, *, by: Person) -> Reply:
     return reply
 
 
+def _replies_by(record: Record) -> list[Reply]:
+    if record.act.code != ACT:
+        return []
+    return [_locked(each) for each in Reply.objects.filter(record=record).order_by("pk")]
+
+
+@held_by_decision
+def hold_replies(record: Record) -> None:
+    _replies_by(record)
+
+
 @after_decision
 def follow_record(record: Record, by: Person) -> None:
     """审核通过 sends the answer on; an answer that was withdrawn is none."""
-    if record.act.code != ACT:
-        return
-    for reply in [_locked(each) for each in Reply.objects.filter(record=record)]:
+    for reply in _replies_by(record):
         if record.state == Record.State.ACCEPTED and reply.state == S.DRAFTED:
             reply.record = record
             _came_in(reply, by=by)

@@ -166,9 +166,12 @@ def _locked_check(campaign: CheckCampaign, organisation: Organisation, *, by: Pe
     if not may_answer(by, organisation):
         raise PermissionDenied(f"自查答卷由{organisation.name}的经办人员填写。")
     open_work_year(campaign.work_year_id)
+    # The record before the sheet, as a decision does.
+    sheets = UnitCheck.objects.filter(campaign=campaign, organisation=organisation)
+    list(Record.objects.select_for_update().filter(pk__in=sheets.values("record")).values_list("pk"))
     # The campaign's row is the lock under which a unit's first sheet is made, so that two first savings make one.
     CheckCampaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    found = UnitCheck.objects.filter(campaign=campaign, organisation=organisation).first()
+    found = sheets.first()
     if found is None:
         return UnitCheck(campaign=campaign, organisation=organisation)
     check = lock_and_read(UnitCheck.objects.select_related("record", "saved_by"), found.pk)

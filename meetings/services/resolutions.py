@@ -75,8 +75,8 @@ def assign_all(meeting: Meeting, *, by: Person) -> None:
 
 def drop_all(meeting: Meeting, *, by: Person, reason: str) -> None:
     """The meeting's record was withdrawn: what is not yet done is no longer required."""
-    for row in meeting.decided.filter(duty__state=Duty.State.OPEN).select_related("duty"):
-        duty = Duty.objects.select_for_update().get(pk=row.duty_id)
+    open_duties = Duty.objects.open().filter(resolution__meeting=meeting)
+    for duty in open_duties.select_for_update(of=("self",)).order_by("pk"):
         duty.state = Duty.State.WAIVED
         save_as(duty, by=by, reason=f"不再要求：会议记录作废，{reason}")
 

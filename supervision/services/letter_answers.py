@@ -23,7 +23,7 @@ from accountability.models.history import save_as
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services.duties import ways_of
 from accountability.services.notices import people_with
-from accountability.services.records import after_decision, counting_rule, file_record, settle
+from accountability.services.records import after_decision, counting_rule, file_record, held_by_decision, settle
 from supervision.letters.workflow import works_on
 from supervision.models import Letter, LetterAnswer, LetterMatter
 from supervision.services import letter_notices as tell
@@ -191,12 +191,22 @@ def _came_in(matter: LetterMatter, *, by: Person) -> LetterMatter:
     return matter
 
 
+def _answer_by(record: Record) -> LetterAnswer | None:
+    if record.act.code != ACT:
+        return None
+    return LetterAnswer.objects.filter(record=record).select_related("matter").first()
+
+
+@held_by_decision
+def hold_matter(record: Record) -> None:
+    if row := _answer_by(record):
+        _locked(row.matter)
+
+
 @after_decision
 def follow_record(record: Record, by: Person) -> None:
     """审核通过 sends the answer on; an answer that was withdrawn is none."""
-    if record.act.code != ACT:
-        return
-    row = LetterAnswer.objects.filter(record=record).select_related("matter").first()
+    row = _answer_by(record)
     if row is None:
         return
     matter = _locked(row.matter)

@@ -1,6 +1,6 @@
 """A writer of its own process: ``python -m tests.accountability.audit_writer first last``; a line for each write that was acknowledged.
 
-It goes on when the database is gone for a moment, as a web worker does, and is killed whenever the test likes.
+It goes on when a write fails, as a web worker does, and is killed whenever the test likes.
 """
 
 import os

@@ -13,7 +13,7 @@ from accountability.passwords import why_change
 from accountability.services import accounts, handovers, tenures
 from accountability.services.grants import sync_grants
 from supervision.demo import accounts as demo
-from tests import cast
+from tests import acts, cast
 from tests.conftest import MORNING
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_who_has_a_sheet_to_sign_stays_until_it_is_signed(people):
     post = Post.objects.get(role=Role.LIAISON, organisation=cast.organisation(cast.OURS))
     sheet = handovers.make(post, giver=people["liaison"], taker=people["outsider"], on=cast.TODAY, by=people["office"])
     assert accounts.review(cast.TODAY) == 0
-    handovers.sign(sheet, by=people["liaison"], password=cast.PASSWORD)
+    acts.signed(sheet, people["liaison"])
     assert accounts.review(cast.TODAY) == 1
 
 

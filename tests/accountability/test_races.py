@@ -23,7 +23,7 @@ from accountability.models import (
     Signature,
     WorkYear,
 )
-from accountability.services import documents, handovers, jobs, lists, records
+from accountability.services import documents, jobs, lists, records
 from accountability.services.drafts import draft_from
 from accountability.services.enactment import enact
 from accountability.services.opening import open_year
@@ -240,9 +240,7 @@ def test_a_hand_over_signed_twice_at_once_is_signed_once(people):
     post = letters.post_of(people["unit_secretary"])
     successor = Person.objects.create_user("successor", "继任", cast.PASSWORD)
     _, sheet = appoint(post, successor, from_on=cast.TODAY, by=people["office"], reason="校党干〔2026〕18号")
-    results = at_once(
-        lambda _: handovers.sign(sheet, by=Person.objects.get(pk=successor.pk), password=cast.PASSWORD), count=3
-    )
+    results = at_once(lambda _: acts.signed(sheet, Person.objects.get(pk=successor.pk)), count=3)
     assert len(winners(results)) == 1
     assert sheet.history.exclude(taker_signed_at=None).count() == 1
 

@@ -234,11 +234,11 @@ def test_the_password_of_a_signature_is_counted_like_every_other(people, login):
         by=people["office"],
     )
     client = login("unit_secretary")
-    answer = client.post(f"/handovers/{sheet.pk}/sign/", {"password": "wrong"})
+    answer = client.post(f"/handovers/{sheet.pk}/sign/", acts.read_and_signed(sheet) | {"password": "wrong"})
     assert answer.status_code == 400
     assert "密码不对" in answer.content.decode()
     assert events() == ["failed"]
-    assert client.post(f"/handovers/{sheet.pk}/sign/", {"password": cast.PASSWORD}).status_code == 302
+    assert client.post(f"/handovers/{sheet.pk}/sign/", acts.read_and_signed(sheet)).status_code == 302
 
 
 # ── pages and files ──────────────────────────────────────────────────────────────────────────

@@ -54,8 +54,8 @@ def test_a_new_secretary_on_1_july_and_another_at_new_year(people, clock):
         assert not access.may(old, "confirm_record", unit)
         # both sign, the predecessor without any post
         assert HandOver.objects.visible_to(old).get() == sheet
-        handovers.sign(sheet, by=old, password=cast.PASSWORD)
-        handovers.sign(sheet, by=new, password=cast.PASSWORD)
+        acts.signed(sheet, old)
+        acts.signed(sheet, new)
         sheet.refresh_from_db()
         assert sheet.is_signed
     # across the year's end: a duty of the working year 2026 due in January 2027 goes on to the next
@@ -196,40 +196,48 @@ def test_both_sign_in_the_browser_client(login, people, sheet, client):
     line = sheet.lines.first()
     assert giver.get(path).status_code == 200
     assert giver.post(f"{path}notes/", {f"note-{line.pk}": "材料在办公室 302 柜"}).status_code == 302
-    refused = giver.post(f"{path}sign/", {"password": "wrong"})
+    refused = giver.post(f"{path}sign/", acts.read_and_signed(sheet) | {"password": "wrong"})
     assert refused.status_code == 400
     assert "密码不对" in refused.content.decode()
-    assert giver.post(f"{path}sign/", {"password": cast.PASSWORD}).status_code == 302
+    assert giver.post(f"{path}sign/", acts.read_and_signed(sheet)).status_code == 302
     client.force_login(sheet.taker)
     assert "材料在办公室 302 柜" in client.get(path).content.decode()
-    assert client.post(f"{path}sign/", {"password": cast.PASSWORD}).status_code == 302
+    assert client.post(f"{path}sign/", acts.read_and_signed(sheet)).status_code == 302
     sheet.refresh_from_db()
     assert sheet.is_signed
     assert sheet.sha256 == handovers.content_sha256(sheet)
     assert "双方已签字" in login("office").get(path).content.decode()
 
 
+def test_a_sheet_that_changed_since_it_was_read_is_not_signed(people, sheet):
+    read = acts.read_and_signed(sheet)
+    handovers.write_notes(sheet, by=sheet.giver, notes={sheet.lines.first().pk: "已起草一半"})
+    with pytest.raises(ValidationError, match="阅读之后有了变动"):
+        handovers.sign(sheet, by=sheet.taker, **read)
+    assert acts.signed(sheet, sheet.taker).taker_signed_at
+
+
 def test_a_signed_sheet_is_frozen(people, sheet):
-    handovers.sign(sheet, by=sheet.taker, password=cast.PASSWORD)
+    acts.signed(sheet, sheet.taker)
     with pytest.raises(ValidationError, match="冻结"):
         handovers.write_notes(sheet, by=sheet.giver, notes={sheet.lines.first().pk: "改一改"})
     with pytest.raises(ValidationError, match="冻结"):
         handovers.redraw(sheet, by=sheet.giver)
     with pytest.raises(ValidationError, match="已于"):
-        handovers.sign(sheet, by=sheet.taker, password=cast.PASSWORD)
+        acts.signed(sheet, sheet.taker)
 
 
 def test_nobody_signs_for_another_and_the_office_closes_with_a_reason(people, sheet):
     for who in ("office", "secretary", "discipline"):
         with pytest.raises(PermissionDenied):
-            handovers.sign(sheet, by=people[who], password=cast.PASSWORD)
+            acts.signed(sheet, people[who])
     with pytest.raises(PermissionDenied):
         handovers.close(sheet, by=sheet.taker, reason="替他办了")
     with pytest.raises(ValidationError, match="为什么"):
         handovers.close(sheet, by=people["office"], reason="")
     handovers.close(sheet, by=people["office"], reason="移交人已调离学校")
     with pytest.raises(ValidationError, match="代为结束"):
-        handovers.sign(HandOver.objects.get(), by=sheet.taker, password=cast.PASSWORD)
+        acts.signed(HandOver.objects.get(), sheet.taker)
 
 
 def test_redrawn_before_signing_it_follows_the_ledger_and_keeps_the_notes(people, sheet):

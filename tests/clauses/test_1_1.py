@@ -3,7 +3,7 @@
 import pytest
 
 from accountability.models import Duty
-from tests import cast
+from tests import acts, cast
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_a_change_of_holder_leaves_no_duty_without_an_owner(login, people):
     for username in ("unit_secretary", "successor"):
         client = login("office")
         client.force_login(Person.objects.get(username=username))
-        assert client.post(f"/handovers/{sheet.pk}/sign/", {"password": cast.PASSWORD}).status_code == 302
+        assert client.post(f"/handovers/{sheet.pk}/sign/", acts.read_and_signed(sheet)).status_code == 302
     sheet.refresh_from_db()
     assert sheet.is_signed
     assert set(Duty.objects.owed_by(successor).filter(owner=post).open()) == open_before

@@ -171,6 +171,13 @@ def test_a_rebound_ends_the_review(people, review):
     assert (review.state, acts.state(review.duty)) == (R.STOPPED, Duty.State.WAIVED)
 
 
+def test_an_account_accepted_after_a_rebound_wakes_no_review(people, review):
+    given = give_account(review, by=people["liaison"], text=WORDS)
+    perform(review.finding, "rebound", by=people["discipline"], reason="又发现同类问题三起，需要重新整改。")
+    decide_record(given.record, "accept", by=people["unit_secretary"])
+    assert LongTermReview.objects.get(pk=review.pk).state == R.STOPPED
+
+
 def test_it_follows_into_the_year_it_is_due_in(people):
     finding = verifying(people, finding_of(fed_back(people["discipline"])))
     perform(

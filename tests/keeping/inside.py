@@ -1,10 +1,11 @@
-"""Run inside a product: ``python -m tests.keeping.inside lay|write|pages``; the last line is JSON."""
+"""Run inside a product: ``python -m tests.keeping.inside lay|write|write_on|seal|pages``; the last line is JSON."""
 
 import hashlib
 import json
 import re
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import django
@@ -12,13 +13,15 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.exceptions import ValidationError  # noqa: E402
 from django.core.files.base import ContentFile  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.db import Error, connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accountability import backups  # noqa: E402
-from accountability.models import Attachment, Notice, Organisation, Person  # noqa: E402
+from accountability.auditing.outside import acting_outside  # noqa: E402
+from accountability.models import Attachment, Notice, Organisation, Person, Record  # noqa: E402
 from accountability.models.history import save_as  # noqa: E402
 from accountability.services import audit, sealing  # noqa: E402
 from tests import acts, cast, papers  # noqa: E402
@@ -71,6 +74,40 @@ def write() -> dict:
     return {"written": number}
 
 
+def write_on(first: str, last: str) -> dict:
+    """Each number once, however long it takes: said when it is committed; a line for each time the database would not."""
+    for number in range(int(first), int(last)):
+        while not written(number):
+            print("refused", flush=True)
+            time.sleep(0.05)
+        print(number, flush=True)
+    return {}
+
+
+def written(number: int) -> bool:
+    """A record filed by a liaison, in one transaction with its history, its notice and its event.
+
+    A commit that nobody answered for may have come true: whoever tries again is told that it is there.
+    """
+    with acting_outside("command:sync_grants"):
+        try:
+            acts.record(
+                Person.objects.get(username="liaison"), Organisation.objects.get(name=cast.OURS), "unit-special-meeting",
+                title=f"写入 {number}", on=cast.date(2026, 11, 10) - timedelta(days=number // 20), sitting=number % 20 + 1,
+                credit=False, late_reason="测试",
+            )  # fmt: skip
+        except Error:
+            connection.close()
+            return False
+        except ValidationError:
+            assert Record.objects.filter(title=f"写入 {number}").exists()
+    return True
+
+
+def seal() -> dict:
+    return {"sealed": sealing.seal_everything()}
+
+
 def pages() -> dict:
     """Pages of the cast as their browsers get them, without the token of the moment; a file too."""
     found = {}
@@ -92,5 +129,5 @@ def pages() -> dict:
 
 
 if __name__ == "__main__":
-    deeds = {"lay": lay, "write": write, "pages": pages}
-    print(json.dumps(deeds[sys.argv[1]](), ensure_ascii=False, default=str))
+    deeds = {"lay": lay, "write": write, "write_on": write_on, "seal": seal, "pages": pages}
+    print(json.dumps(deeds[sys.argv[1]](*sys.argv[2:]), ensure_ascii=False, default=str))

@@ -22,8 +22,8 @@ SERVER = os.environ.get("DATABASE_URL", "").rsplit("/", 1)[0]
 DATABASES = ["services"] if ON_POSTGRES else ["embedded"]
 
 
-def on_server(sql: str) -> None:
-    admin = psycopg2.connect(f"{SERVER}/postgres")
+def on_server(sql: str, server: str = SERVER) -> None:
+    admin = psycopg2.connect(f"{server}/postgres")
     admin.autocommit = True
     admin.cursor().execute(sql)
     admin.close()
@@ -35,23 +35,38 @@ def apart_from_the_chain(files: dict) -> dict:
 
 
 class Product:
-    """``folder`` is DATA_DIR; the database lies in it, or on the server under a name of its own."""
+    """``folder`` is DATA_DIR; the database lies in it, or on the server under a name of its own.
+
+    A copy ``like`` another may go to another server.
+    """
 
     settings = "tests.worker.settings"
 
-    def __init__(self, folder: Path, like: "Product | None" = None):
-        self.folder = folder
+    def __init__(self, folder: Path, like: "Product | None" = None, server: str = SERVER):
+        self.folder, self.server = folder, server
         self.name = f"keeping_{uuid4().hex[:12]}"
         if like is not None:
             shutil.copytree(like.folder, folder)
         else:
             folder.mkdir(parents=True)
         if ON_POSTGRES:
-            on_server(f"CREATE DATABASE {self.name}" + (f" TEMPLATE {like.name}" if like else ""))
+            is_near = like is not None and like.server == server
+            on_server(f"CREATE DATABASE {self.name}" + (f" TEMPLATE {like.name}" if is_near else ""), server)
+            if like is not None and not is_near:
+                self._pour(like)
+
+    def _pour(self, like: "Product") -> None:
+        dump = subprocess.run(["pg_dump", "--no-owner", like.url], capture_output=True, check=True)
+        subprocess.run(
+            ["psql", "-q", "-1", "-v", "ON_ERROR_STOP=1", self.url],
+            input=dump.stdout,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
 
     def close(self) -> None:
         if ON_POSTGRES:
-            on_server(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+            on_server(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", self.server)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def wipe(self) -> None:
@@ -59,15 +74,19 @@ class Product:
         shutil.rmtree(self.folder)
         self.folder.mkdir()
         if ON_POSTGRES:
-            on_server(f"DROP DATABASE {self.name} WITH (FORCE)")
-            on_server(f"CREATE DATABASE {self.name}")
+            on_server(f"DROP DATABASE {self.name} WITH (FORCE)", self.server)
+            on_server(f"CREATE DATABASE {self.name}", self.server)
+
+    @property
+    def url(self) -> str:
+        return f"{self.server}/{self.name}" if ON_POSTGRES else ""
 
     @property
     def environment(self) -> dict[str, str]:
         ours = {
             "DEBUG": "1",
             "DATA_DIR": str(self.folder),
-            "DATABASE_URL": f"{SERVER}/{self.name}" if ON_POSTGRES else "",
+            "DATABASE_URL": self.url,
             "REDIS_URL": "",
             "DJANGO_SETTINGS_MODULE": self.settings,
             "WORKER_CLOCK": CLOCK,
@@ -110,7 +129,7 @@ class Product:
     @contextmanager
     def opened(self) -> Iterator:
         if ON_POSTGRES:
-            connection = psycopg2.connect(f"{SERVER}/{self.name}")
+            connection = psycopg2.connect(self.url)
         else:
             connection = sqlite3.connect(self.folder / "db.sqlite3", timeout=30)
         try:

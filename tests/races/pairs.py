@@ -26,8 +26,8 @@ from inspections.models import Finding, RecheckItem, Reply, RiskChange, TopicSig
 from inspections.services import closing, rechecks, replies, risks, topics
 from meetings.models import Meeting
 from meetings.services import planning
-from supervision.models import AssessmentSheet, ClueItem, Letter, Talk
-from supervision.services import clue_items, letter_answers, letters, self_assessments, talks
+from supervision.models import AssessmentSheet, ClueItem, Dispatch, Letter, Talk
+from supervision.services import clue_items, letter_answers, letters, report_sending, self_assessments, talks
 from tests import acts, cast
 from tests import letters as papers
 from tests.accountability.test_lists import named
@@ -102,6 +102,14 @@ def of_records(people, count: int) -> Iterator[Pair]:
         )
 
 
+def of_due_days(people, count: int) -> Iterator[Pair]:
+    """调整到期日 to one and the same day in two places: the second is told that it is that day already."""
+    day = date(2027, 3, 1)
+    for pk in Duty.objects.open().order_by("-pk").values_list("pk", flat=True)[:count]:
+        move = lambda pk=pk: duties.move_due_day(Duty(pk=pk), to=day, by=fresh(people["office"]), reason=REASON)  # noqa: E731
+        yield Pair("due day", (move, move), became(Duty, pk, due_on=(day,)))
+
+
 def of_duties(people, count: int) -> Iterator[Pair]:
     """不再要求 of one duty in two places: the second is told."""
     for pk in Duty.objects.filter(state="open").order_by("pk").values_list("pk", flat=True)[:count]:
@@ -131,10 +139,13 @@ def of_documents(people, count: int) -> Iterator[Pair]:
 
 
 def of_signatures(people, count: int) -> Iterator[Pair]:
-    """签署与不签 of one document; setting papers is slow, so there are few."""
-    for _ in range(count):
-        row = papers.project_letter(people, to="to_sign")
-        by = people["member"]
+    """签署与不签 of one document, by one who has two windows open; setting papers is slow, so there are few."""
+    members = Tenure.objects.in_office(cast.TODAY).filter(post__role="member", is_acting=False).order_by("pk")
+    for tenure in members.select_related("person")[:count]:
+        by = tenure.person
+        by.set_password(cast.PASSWORD)
+        by.save()
+        row = papers.project_letter(people | {"member": by}, to="to_sign")
         yield Pair(
             "signature",
             (
@@ -159,22 +170,47 @@ def of_lists(people, count: int) -> Iterator[Pair]:
         )
 
 
+def sheets(people, count: int, on: date) -> Iterator[HandOver]:
+    """交接清单 of units' secretaries, all to the same taker."""
+    for unit in units(count):
+        post = Post.objects.get(organisation=unit, role="unit_secretary")
+        giver = secretary_of(unit)
+        if giver != people["liaison"]:
+            yield handovers.make(post, giver=giver, taker=people["liaison"], on=on, by=people["office"])
+
+
 def of_handovers(people, count: int) -> Iterator[Pair]:
     """接收人在两处签字; 代为结束 in two places."""
-    taker = people["liaison"]
-    for number, unit in enumerate(units(count)):
-        giver = secretary_of(unit)
-        if giver == taker:
-            continue
-        post = Post.objects.get(organisation=unit, role="unit_secretary")
-        sheet = handovers.make(post, giver=giver, taker=taker, on=date(2026, 11, 1), by=people["office"])
-        sign = lambda sheet=sheet: handovers.sign(sheet, by=fresh(taker), password=cast.PASSWORD)  # noqa: E731
+    for number, sheet in enumerate(sheets(people, count, date(2026, 11, 1))):
+        sign = signing(sheet, people["liaison"])
         close = lambda sheet=sheet: handovers.close(sheet, by=fresh(people["office"]), reason=REASON)  # noqa: E731
         yield (
             Pair("handover", (sign, sign), _signed_once(sheet.pk))
             if number % 2
             else Pair("handover", (close, close), _closed_once(sheet.pk))
         )
+
+
+def signing(sheet: HandOver, by: Person) -> Callable:
+    """签字 under the list as it stands now, whenever it is done."""
+    read = acts.read_and_signed(sheet)
+    return lambda: handovers.sign(sheet, by=fresh(by), **read)
+
+
+def of_redraws(people, count: int) -> Iterator[Pair]:
+    """签字 under what one has read, and 重列 after the ledger has moved on."""
+    for sheet in sheets(people, count, date(2026, 11, 2)):
+        sign, lines = signing(sheet, people["liaison"]), set(sheet.lines.values_list("pk", flat=True))
+        duties.move_due_day(sheet.post.duties.open().first(), to=date(2026, 12, 30), by=people["office"], reason=REASON)
+        yield Pair(
+            "redraw",
+            (sign, lambda sheet=sheet: handovers.redraw(sheet, by=fresh(sheet.giver))),
+            lambda pk=sheet.pk, lines=lines: _signed_once(pk)() + _drawn_anew(pk, lines),
+        )
+
+
+def _drawn_anew(pk: int, lines: set[int]) -> int:
+    return int(set(HandOver.objects.get(pk=pk).lines.values_list("pk", flat=True)).isdisjoint(lines))
 
 
 def _signed_once(pk: int):
@@ -238,6 +274,34 @@ def of_findings(people, count: int) -> Iterator[Pair]:
                 for by in hands
             ),
             left(Finding, finding.pk, "verifying"),
+        )
+
+
+def of_closings(people, count: int) -> Iterator[Pair]:
+    """核验销号与退回补充整改 by two verifiers; a closed problem that came back, 重新立账 by two."""
+    from tests.inspections.rounds import fed_back, finding_of, inspection_officer
+    from tests.inspections.test_closing import verifying
+    from tests.inspections.test_rechecks import closed
+
+    row, hands = fed_back(people["discipline"], name="销号的巡察"), (people["discipline"], inspection_officer())
+    for number in range(count):
+        finding = finding_of(row)
+        if number % 2:
+            closed(finding, people)
+            names, outcomes = (
+                ("rebound", "rebound"),
+                lambda pk=finding.pk: Finding.objects.filter(predecessor=pk).count(),
+            )
+        else:
+            verifying(people, finding)
+            names, outcomes = ("close", "send_back"), left(Finding, finding.pk, "verifying")
+        yield Pair(
+            "closing",
+            tuple(
+                lambda finding=finding, by=by, name=name: closing.perform(finding, name, by=fresh(by), reason=REASON)
+                for name, by in zip(names, hands, strict=True)
+            ),
+            outcomes,
         )
 
 
@@ -350,6 +414,49 @@ def _evaluations(matter: int) -> int:
     return LetterAnswer.history.filter(matter_id=matter).exclude(grade="").count()
 
 
+def of_revocations(people, count: int) -> Iterator[Pair]:
+    """单位答复与撤销 of one letter: what is answered is not revoked, what is revoked is not answered."""
+    from supervision.models import LetterAnswer
+    from tests.supervision import letter_acts as deeds
+
+    for _ in range(count):
+        letter = deeds.issued(people)
+        yield Pair(
+            "revocation",
+            (
+                lambda letter=letter: deeds.answered(letter, fresh(people["unit_secretary"])),
+                lambda letter=letter: letters.perform(letter, "revoke", by=fresh(people["discipline"]), reason=REASON),
+            ),
+            lambda pk=letter.pk: (
+                LetterAnswer.objects.filter(matter__letter=pk).count()
+                + Letter.objects.filter(pk=pk, state="revoked").count()
+            ),
+        )
+
+
+def of_reports(people, count: int) -> Iterator[Pair]:
+    """报送 to one place by two; 回执 of one dispatch entered by two."""
+    from tests.supervision.test_reports import issued
+
+    report = issued(people)
+    facts = {"means": "exchange", "sent_on": cast.TODAY}
+    for number in range(count):
+        to = f"上级单位{number}"
+        if number % 2:
+            row = report_sending.send(report, by=people["office"], to=to, **facts)
+            receive = lambda row=row: report_sending.receive(row, by=fresh(people["office"]), received_on=cast.TODAY)  # noqa: E731
+            yield Pair("receipt", (receive, receive), became(Dispatch, row.pk, received_on=(cast.TODAY,)))
+            continue
+        yield Pair(
+            "dispatch",
+            tuple(
+                lambda to=to, by=by: report_sending.send(report, by=fresh(by), to=to, **facts)
+                for by in (people["office"], people["secretary"])
+            ),
+            lambda to=to: Dispatch.objects.filter(report=report, to=to).count(),
+        )
+
+
 def of_talks(people, count: int) -> Iterator[Pair]:
     """安排与不安排 of one talk proposed."""
     from tests.supervision import talks as made
@@ -400,6 +507,34 @@ def of_assessments(people, count: int) -> Iterator[Pair]:
         yield Pair("assessment", (confirm, confirm), lambda pk=sheet.pk: _proofs(pk))
 
 
+def of_reviews(people, count: int) -> Iterator[Pair]:
+    """两人同时评议 one sheet, both from what they read: the second is told, and what the first scored stands."""
+    from supervision.services import assessments as verbs
+    from tests.supervision import assessments
+
+    assessment = verbs.perform(assessments.opened(people, "unit"), "review", by=people["discipline"])
+    hands = (people["discipline"], assessments.head_of_commission())
+    theirs = [
+        sheet
+        for sheet in assessment.sheets.select_related("organisation", "person")
+        if not any(self_assessments.refusal_to_review(sheet, fresh(by)) for by in hands)
+    ]
+    for sheet in theirs[:count]:
+        typed = assessments.as_counted(sheet)
+        yield Pair(
+            "review",
+            tuple(
+                lambda sheet=sheet, by=by, typed=typed: self_assessments.review(
+                    sheet, by=fresh(by), typed=typed, turn=sheet.turn
+                )
+                for by in hands
+            ),
+            lambda pk=sheet.pk: len(
+                set(AssessmentSheet.objects.get(pk=pk).lines.exclude(reviewed_by=None).values_list("reviewed_by"))
+            ),
+        )
+
+
 def _proofs(sheet: int) -> int:
     return AssessmentSheet.objects.get(pk=sheet).duty.evidence.count()
 
@@ -407,18 +542,24 @@ def _proofs(sheet: int) -> int:
 KINDS: tuple[tuple[Callable, int], ...] = (
     (of_records, 22),
     (of_duties, 16),
+    (of_due_days, 12),
     (of_documents, 14),
-    (of_signatures, 1),
+    (of_signatures, 6),
     (of_lists, 16),
     (of_handovers, 12),
+    (of_redraws, 12),
     (of_jobs, 18),
     (of_meetings, 12),
     (of_findings, 14),
+    (of_closings, 12),
     (of_rechecks, 12),
     (of_risks, 12),
     (of_replies, 14),
     (of_letters, 14),
+    (of_revocations, 12),
+    (of_reports, 12),
     (of_talks, 12),
     (of_clues, 10),
     (of_assessments, 10),
+    (of_reviews, 12),
 )
