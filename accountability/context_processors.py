@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -20,6 +21,11 @@ REPORTING = {
     Role.OFFICE, Role.DISCIPLINE, Role.SECRETARY, Role.MEMBER, Role.UNIT_SECRETARY, Role.LIAISON, Role.DEPARTMENT,
 }  # fmt: skip
 IN_LISTS = ("problems", "responsibilities", "projects")
+
+
+@cache
+def _address(url_name: str) -> str:
+    return reverse(url_name)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Shell:
         }
 
     def _section(self, name: str, url_name: str, icon: str, count: int | None = None) -> Section:
-        url = reverse(url_name)
+        url = _address(url_name)
         path = self.request.path
         return Section(name, url, icon, path == url or (url != "/" and path.startswith(url)), count or None)
 
