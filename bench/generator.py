@@ -3,7 +3,7 @@
     DATABASE_URL=… python -m bench.generator [--duties 1000000]
 
 60 organisations in a tree of three levels, 30 of the regulation's obligations, 600 people with posts; per million duties
-100,000 findings with a measure each, 20,000 meetings and 200 notices a person. Every row is written under the constraints
+100,000 findings with a measure each, 20,000 meetings and 200 notices a person (100 at least). Every row is written under the constraints
 of its table. No history is written: no list reads it. Ask bench.databases for a database, not this module.
 """
 
@@ -53,6 +53,7 @@ from accountability.services.grants import sync_grants  # noqa: E402
 from accountability.services.organisations import import_organisation  # noqa: E402
 from inspections.models import Finding, Measure, Round, RoundUnit  # noqa: E402
 from meetings.models import Meeting, Participant  # noqa: E402
+from supervision.models import Admission, Secret  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.foundation import DATA, lay_rules  # noqa: E402
 
@@ -125,6 +126,7 @@ def lay_university() -> None:
     for part in cast.PARTS:
         cast.enter(part)
     _fill_posts()
+    _admit()
     sync_grants(TODAY)
     open_years(Person.objects.get(username="office"))
 
@@ -170,6 +172,16 @@ def _fill_posts() -> None:
         Tenure(post=post, person=person, started_on=date(2017, 1, 1))
         for post, person in zip(posts, people, strict=True)
     )
+
+
+def _admit() -> None:
+    """知悉授权 of every kind to the one who works on what is confidential."""
+    keeper, secretary = (Person.objects.get(username=name) for name in ("discipline", "secretary"))
+    for secret in Secret:
+        Admission.objects.create(
+            person=keeper, secret=secret, from_on=date(2017, 1, 1), reason="分管这项工作",
+            named_by=secretary, named_at=timezone.now(),
+        )  # fmt: skip
 
 
 def open_years(by: Person) -> None:
@@ -513,7 +525,7 @@ def fill(count: int) -> None:
     found = findings(here, open_rounds(here), count // 10)
     load(Finding, FINDING, found)
     load(Measure, MEASURE, measures(here, found))
-    load(Notice, NOTICE, notices(here, max(count // 5000, 6)))
+    load(Notice, NOTICE, notices(here, max(count // 5000, 100)))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 

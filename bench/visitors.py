@@ -1,0 +1,95 @@
+"""``python -m bench.visitors``: who asks for which lists on the database of DATABASE_URL, as JSON.
+
+Each list with its address, the cookie of who asks, how many rows there are, the last page, and how many queries it costs.
+"""
+
+import json
+import logging
+import os
+from urllib.parse import urlencode
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "bench.served"
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.http import QueryDict  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from accountability.models import Person  # noqa: E402
+from bench.lists import ASKED_BY, LISTS  # noqa: E402
+from inspections.models import Round  # noqa: E402
+
+TENTH, ALL = "unit_secretary", "office"
+PEER = {
+    "peer": "/admin/peer/accountability/duty/?state__exact=fulfilled&work_year__year__exact=2026",
+    "peer last": "/admin/peer/accountability/duty/?p={last}",
+}
+
+
+def client_of(username: str) -> Client:
+    client = Client()
+    client.force_login(Person.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def superuser() -> Client:
+    Person.objects.filter(username="peer").exists() or Person.objects.create_superuser(
+        "peer", "同伴", "peer-password-2026"
+    )
+    return client_of("peer")
+
+
+def arguments(name: str) -> list[int]:
+    """Of a page within one inspection: the newest."""
+    return [Round.objects.order_by("-pk").first().pk] if name in ("inspection", "progress_round") else []
+
+
+def visit(client: Client, url: str) -> dict:
+    client.get(url)  # warm
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(url)
+    told = {"url": url, "status": answer.status_code, "queries": len(queries), "bytes": len(answer.content)}
+    pager = (answer.context or {}).get("pager") if answer.context else None
+    if pager:
+        told |= {"rows": len(pager.page.object_list), "total": pager.total, "last": _last(url, pager)}
+    return told | {"cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
+
+
+def _last(url: str, pager) -> str:
+    path, _, query = url.partition("?")
+    asked = QueryDict(query, mutable=True)
+    asked["page"] = str(pager.page.paginator.num_pages)
+    return f"{path}?{asked.urlencode()}"
+
+
+def lists() -> dict[str, dict]:
+    clients = {name: client_of(name) for name in {TENTH, *ASKED_BY.values()}}
+    found = {}
+    for name, query in LISTS.items():
+        url = reverse(name, args=arguments(name))
+        asked = urlencode(QueryDict(query).dict())
+        found[name] = visit(clients[ASKED_BY.get(name, TENTH)], f"{url}?{asked}" if asked else url)
+    return found
+
+
+def peers() -> dict[str, dict]:
+    client = superuser()
+    first = visit(client, PEER["peer"])
+    changelist = client.get("/admin/peer/accountability/duty/").context["cl"]
+    return {"peer": first, "peer last": visit(client, PEER["peer last"].format(last=changelist.paginator.num_pages))}
+
+
+def main() -> None:
+    logging.disable(logging.WARNING)
+    setup_test_environment()
+    print(json.dumps(lists() | peers(), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
