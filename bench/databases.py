@@ -57,6 +57,19 @@ def ready(engine: str, duties: int) -> str:
     return address(engine, database)
 
 
+def served(engine: str, duties: int) -> dict[str, str]:
+    """The environment in which the product serves that database, its style sheets collected."""
+    data = FOLDER / "data" / f"{engine}-{name(duties)}"
+    environment = {
+        "DATABASE_URL": ready(engine, duties),
+        "DATA_DIR": str(data),
+        "DJANGO_SETTINGS_MODULE": "bench.served",
+    }
+    if not (data / "static").exists():
+        run("django", "collectstatic", "--no-input", "--verbosity", "0", **environment)
+    return environment
+
+
 def _make(engine: str, database: str, duties: int) -> None:
     """Under another name until it is whole."""
     FOLDER.mkdir(parents=True, exist_ok=True)

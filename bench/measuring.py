@@ -19,6 +19,7 @@ from pathlib import Path
 from bench.databases import ROOT, psql
 
 WORKERS, CALLERS = 2, 2
+LONG = 5  # seconds after which a page that takes long is asked no more
 TICK = os.sysconf("SC_CLK_TCK")
 OURS = "four_bench"
 
@@ -148,18 +149,19 @@ class Cost:
 
 
 def cost(page: Page, backends: Backends | NoBackends, *, seconds: float, least: int) -> Cost:
+    """``least`` requests for ``seconds`` at least, but no more once it takes long."""
     before, used, began = backends.reading(), page.server.seconds(), time.monotonic()
     with ThreadPoolExecutor(CALLERS) as callers:
-        asked = sum(callers.map(lambda _: _call(page, began + seconds, least // CALLERS), range(CALLERS)))
+        asked = sum(callers.map(lambda _: _call(page, began, seconds, least // CALLERS), range(CALLERS)))
     took = time.monotonic() - began
     spent = page.server.seconds() - used + backends.between(before, backends.reading())
     return Cost(spent / asked * 1000, asked / took)
 
 
-def _call(page: Page, until: float, least: int) -> int:
+def _call(page: Page, began: float, seconds: float, least: int) -> int:
     """Synchronous workers close each connection, so each request has its own."""
-    asked = 0
-    while asked < least or time.monotonic() < until:
+    asked, took = 0, 0.0
+    while not asked or took < seconds or (asked < least and took < LONG):
         connection = HTTPConnection("127.0.0.1", page.server.port, timeout=120)
         connection.request("GET", page.url, headers={"Cookie": page.cookie})
         answer = connection.getresponse()
@@ -167,7 +169,7 @@ def _call(page: Page, until: float, least: int) -> int:
         connection.close()
         if answer.status != 200:
             raise RuntimeError(f"{page.url}: {answer.status}")
-        asked += 1
+        asked, took = asked + 1, time.monotonic() - began
     return asked
 
 

@@ -51,8 +51,8 @@ class Bench:
         self.backends = Backends() if self.engine == "postgresql" else NoBackends()
         self.anchor, self.bare = _anchors(stack, self.engine)
         for size in self.sizes:
-            environment = _product(self.engine, size)
-            self.told[size] = json.loads(run("bench.visitors", **environment))
+            environment = databases.served(self.engine, size)
+            self.told[size] = json.loads(run("bench.visitors", *_chosen(self.wanted), **environment))
             server = stack.enter_context(Server("config.wsgi", environment))
             for name, page in self.told[size].items():
                 self._add(name, size, Page(server, page["url"], page["cookie"]))
@@ -60,9 +60,7 @@ class Bench:
                     self._add(f"{name} last", size, Page(server, page["last"], page["cookie"]))
 
     def _add(self, name: str, size: int, page: Page) -> None:
-        only = self.wanted.only
-        if not only or name.split()[0] in (*only, "peer"):
-            self.pages.setdefault(name, {})[size] = page
+        self.pages.setdefault(name, {})[size] = page
 
     def measure(self) -> None:
         for page in (self.anchor, self.bare, *(page for sizes in self.pages.values() for page in sizes.values())):
@@ -105,6 +103,10 @@ class Bench:
         return [one.milliseconds / two.milliseconds for one, two in pairs]
 
 
+def _chosen(wanted: argparse.Namespace) -> list[str]:
+    return [name for name in wanted.only or LISTS if name not in wanted.leave_out]
+
+
 def _anchors(stack: ExitStack, engine: str) -> tuple[Page, Page]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not databases.has(engine, ANCHOR) and engine == "postgresql":
@@ -114,16 +116,6 @@ def _anchors(stack: ExitStack, engine: str) -> tuple[Page, Page]:
     anchor = stack.enter_context(Server("bench.anchor.wsgi", environment))
     bare = stack.enter_context(Server("bench.anchor.wsgi", environment | {"BARE": "1"}))
     return Page(anchor, "/anchor/", cookie), Page(bare, "/bare/", cookie)
-
-
-def _product(engine: str, size: int) -> dict[str, str]:
-    environment = {
-        "DATABASE_URL": databases.ready(engine, size),
-        "DATA_DIR": str(FOLDER / "data"),
-        "DJANGO_SETTINGS_MODULE": "bench.served",
-    }
-    run("django", "collectstatic", "--no-input", "--verbosity", "0", **environment)
-    return environment
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────────
@@ -183,8 +175,14 @@ def main() -> None:
     parser.add_argument("--duties", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.6, help="of each page in each round, at least")
-    parser.add_argument("--least", type=int, default=8, help="requests to each page in each round, at least")
+    parser.add_argument(
+        "--least",
+        type=int,
+        default=8,
+        help="requests to each page in each round, if they take no more than five seconds",
+    )
     parser.add_argument("--only", nargs="*", default=[], help="names of lists")
+    parser.add_argument("--leave-out", nargs="*", default=[], help="names of lists")
     wanted = parser.parse_args()
     bench = Bench(wanted.engine, wanted.duties, wanted)
     with ExitStack() as stack:

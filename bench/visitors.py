@@ -1,4 +1,4 @@
-"""``python -m bench.visitors``: who asks for which lists on the database of DATABASE_URL, as JSON.
+"""``python -m bench.visitors [ledger …]``: who asks for which lists on the database of DATABASE_URL, as JSON.
 
 Each list with its address, the cookie of who asks, how many rows there are, the last page, and how many queries it costs.
 """
@@ -6,6 +6,7 @@ Each list with its address, the cookie of who asks, how many rows there are, the
 import json
 import logging
 import os
+import sys
 from urllib.parse import urlencode
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "bench.served"
@@ -68,10 +69,11 @@ def _last(url: str, pager) -> str:
     return f"{path}?{asked.urlencode()}"
 
 
-def lists() -> dict[str, dict]:
+def lists(names: list[str]) -> dict[str, dict]:
     clients = {name: client_of(name) for name in {TENTH, *ASKED_BY.values()}}
     found = {}
-    for name, query in LISTS.items():
+    for name in names:
+        query = LISTS[name]
         url = reverse(name, args=arguments(name))
         asked = urlencode(QueryDict(query).dict())
         found[name] = visit(clients[ASKED_BY.get(name, TENTH)], f"{url}?{asked}" if asked else url)
@@ -86,9 +88,9 @@ def peers() -> dict[str, dict]:
 
 
 def main() -> None:
-    logging.disable(logging.WARNING)
+    logging.disable()
     setup_test_environment()
-    print(json.dumps(lists() | peers(), ensure_ascii=False))
+    print(json.dumps(lists(sys.argv[1:] or list(LISTS)) | peers(), ensure_ascii=False))
 
 
 if __name__ == "__main__":
