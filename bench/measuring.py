@@ -53,7 +53,18 @@ class Server:
     port: int = field(default_factory=lambda: free_port())
 
     def __enter__(self) -> "Server":
-        flags = ["-w", str(WORKERS), "-k", "sync", "-b", f"127.0.0.1:{self.port}", "--log-level", "warning"]
+        flags = [
+            "-w",
+            str(WORKERS),
+            "-k",
+            "sync",
+            "-b",
+            f"127.0.0.1:{self.port}",
+            "-t",
+            "600",
+            "--log-level",
+            "warning",
+        ]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *flags, "--no-control-socket", self.application],
             cwd=ROOT, env=os.environ | self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -162,7 +173,7 @@ def _call(page: Page, began: float, seconds: float, least: int) -> int:
     """Synchronous workers close each connection, so each request has its own."""
     asked, took = 0, 0.0
     while not asked or took < seconds or (asked < least and took < LONG):
-        connection = HTTPConnection("127.0.0.1", page.server.port, timeout=120)
+        connection = HTTPConnection("127.0.0.1", page.server.port, timeout=600)
         connection.request("GET", page.url, headers={"Cookie": page.cookie})
         answer = connection.getresponse()
         answer.read()

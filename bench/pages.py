@@ -26,6 +26,7 @@ from bench.lists import LISTS
 from bench.measuring import Backends, Cost, NoBackends, Page, Server, cost, spread
 
 ANCHOR = "four_bench_anchor"
+SLOW = 2_000  # milliseconds
 BESIDE_ANCHOR = 4  # pages between two looks at the anchor
 P1, GROWTH, LAST, QUERIES = 3.5, 1.15, 1.2, 8
 PEER = {"sqlite": 4, "postgresql": 20}
@@ -63,13 +64,18 @@ class Bench:
         self.pages.setdefault(name, {})[size] = page
 
     def measure(self) -> None:
-        for page in (self.anchor, self.bare, *(page for sizes in self.pages.values() for page in sizes.values())):
+        """What takes seconds is asked in the first round alone: it needs no precision."""
+        for page in (self.anchor, self.bare):
             self._cost(page, warm=True)
-        for _ in range(self.wanted.rounds):
-            self._round()
+        warm = {
+            name: max(self._cost(page, warm=True).milliseconds for page in sizes.values())
+            for name, sizes in self.pages.items()
+        }
+        for number in range(self.wanted.rounds):
+            self._round([name for name in self.pages if not number or warm[name] < SLOW])
 
-    def _round(self) -> None:
-        names = iter(self.pages)
+    def _round(self, names: list[str]) -> None:
+        names = iter(names)
         before = self._cost(self.anchor)
         self.ratios["bare"].append(before.milliseconds / self._cost(self.bare).milliseconds)
         while some := list(islice(names, BESIDE_ANCHOR)):
@@ -92,7 +98,7 @@ class Bench:
 
     def against(self, name: str, other: str, size: int) -> list[float]:
         """Ratios of the rounds of two pages."""
-        pairs = zip(self.costs[name][size], self.costs[other][size], strict=True)
+        pairs = zip(self.costs[name][size], self.costs[other][size], strict=False)
         return [one.milliseconds / two.milliseconds for one, two in pairs]
 
     def growth(self, name: str) -> list[float]:
