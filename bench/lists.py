@@ -108,3 +108,5 @@ NO_LISTS = {
     "archive_open", "archive_paper_new", "archive_update",
     "assessment", "archive", "meeting_people",
 }  # fmt: skip
+# Django's own list of duties, by its name in the tables.
+PEERS = {"peer": "Django's list of duties", "peer last": "its last page"}

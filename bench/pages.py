@@ -22,14 +22,14 @@ import django
 
 from bench import databases
 from bench.databases import ENGINES, FOLDER, run
-from bench.lists import LISTS
+from bench.lists import LISTS, PEERS
 from bench.measuring import Backends, Cost, NoBackends, Page, Server, cost, spread
 
 ANCHOR = "four_bench_anchor"
 SLOW = 2_000  # milliseconds
 BESIDE_ANCHOR = 4  # pages between two looks at the anchor
 P1, GROWTH, LAST, QUERIES = 3.5, 1.15, 1.2, 8
-PEER = {"sqlite": 4, "postgresql": 20}
+CHEAPER = {"sqlite": 4, "postgresql": 20}
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Bench:
 
 
 def _chosen(wanted: argparse.Namespace) -> list[str]:
-    return [name for name in wanted.only or LISTS if name not in wanted.leave_out]
+    return [name for name in [*(wanted.only or LISTS), *PEERS] if name not in wanted.leave_out]
 
 
 def _anchors(stack: ExitStack, engine: str) -> tuple[Page, Page]:
@@ -158,20 +158,20 @@ def summary(bench: Bench) -> list[str]:
     size, names = bench.largest, [name for name in LISTS if name in bench.pages]
     missed = [name for name in names if statistics.median(bench.ratios[name]) > P1]
     many = [name for name in names if bench.told[size][name]["queries"] > QUERIES]
-    cheaper = [name for name in names if statistics.median(bench.against("peer", name, size)) >= PEER[bench.engine]]
+    cheaper = [name for name in names if statistics.median(bench.against("peer", name, size)) >= CHEAPER[bench.engine]]
     grown = [name for name in names if (ratios := bench.growth(name)) and statistics.median(ratios) > GROWTH]
     deep = [name.removesuffix(" last") for name in bench.costs if name.endswith(" last") and name != "peer last"
             and size in bench.costs[name]
             and statistics.median(bench.against(name, name.removesuffix(" last"), size)) > LAST]  # fmt: skip
     anchor = statistics.median(one.milliseconds for one in bench.costs["anchor"][size])
-    peer = {name: spread(bench.ratios[name], 1) for name in ("peer", "peer last")}
+    peer = {name: spread(bench.ratios[name], 1) for name in PEERS if name in bench.ratios}
     return [
         f"{date.today()}, {bench.engine}, {' and '.join(f'{one:,}' for one in bench.sizes)} duties, Python "
         f"{platform.python_version()}, Django {django.get_version()}, {bench.wanted.rounds} rounds, load {os.getloadavg()[0]:.1f}",
         f"anchor {anchor:.2f} ms, {spread(bench.ratios['bare'])} × the bare view (6 to 9)",
-        f"Django's list of duties {peer['peer']} × anchor, its last page {peer['peer last']}",
+        "; ".join(f"{PEERS[name]} {ratio} × anchor" for name, ratio in peer.items()),
         f"above {P1} × anchor: {len(missed)} of {len(names)}; above {QUERIES} queries: {len(many)}; "
-        f"cheaper than a {PEER[bench.engine]}th of Django's: {len(cheaper)}; grown above {GROWTH}: {', '.join(grown) or 'none'}; "
+        f"cheaper than a {CHEAPER[bench.engine]}th of Django's: {len(cheaper)}; grown above {GROWTH}: {', '.join(grown) or 'none'}; "
         f"last page above {LAST}: {', '.join(deep) or 'none'}",
     ]
 

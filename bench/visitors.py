@@ -80,17 +80,19 @@ def lists(names: list[str]) -> dict[str, dict]:
     return found
 
 
-def peers() -> dict[str, dict]:
+def peers(names: list[str]) -> dict[str, dict]:
     client = superuser()
-    first = visit(client, PEER["peer"])
     changelist = client.get("/admin/peer/accountability/duty/").context["cl"]
-    return {"peer": first, "peer last": visit(client, PEER["peer last"].format(last=changelist.paginator.num_pages))}
+    last = changelist.paginator.num_pages
+    return {name: visit(client, PEER[name].format(last=last)) for name in names}
 
 
 def main() -> None:
     logging.disable()
     setup_test_environment()
-    print(json.dumps(lists(sys.argv[1:] or list(LISTS)) | peers(), ensure_ascii=False))
+    names = sys.argv[1:] or [*LISTS, *PEER]
+    told = lists([name for name in names if name in LISTS]) | peers([name for name in names if name in PEER])
+    print(json.dumps(told, ensure_ascii=False))
 
 
 if __name__ == "__main__":
