@@ -51,11 +51,16 @@ def arguments(name: str) -> list[int]:
     return [Round.objects.order_by("-pk").first().pk] if name in ("inspection", "progress_round") else []
 
 
+def asked(queries) -> int:
+    """Without the beginning and the end of the transaction."""
+    return sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in queries)
+
+
 def visit(client: Client, url: str) -> dict:
     client.get(url)  # warm
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url)
-    told = {"url": url, "status": answer.status_code, "queries": len(queries), "bytes": len(answer.content)}
+    told = {"url": url, "status": answer.status_code, "queries": asked(queries), "bytes": len(answer.content)}
     pager = (answer.context or {}).get("pager") if answer.context else None
     if pager:
         told |= {"rows": len(pager.page.object_list), "total": pager.total, "last": _last(url, pager)}
