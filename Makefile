@@ -6,10 +6,10 @@ export DEBUG ?= 1
 # pytest's processes: as many as there are cores. ARGS passes more, as in: make test ARGS="tests/clauses -x".
 PROCESSES ?= auto
 ARGS ?=
-# A database of this name is made for the benches on the local PostgreSQL server, and dropped afterwards.
+# A database of this name is made for a bench that fills its own on the local PostgreSQL server, and dropped afterwards.
 BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo backup restore test lint bench bench-reports screenshots
+.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-profile bench-reminders bench-reports screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
@@ -18,7 +18,11 @@ help:
 	@echo "make restore FILE=archive   into an empty installation; stop it first"
 	@echo "make test   the whole test suite, Chromium included (ARGS=...)"
 	@echo "make lint   ruff, djLint, import contract, migrations, production checks"
-	@echo "make bench  the sweep of reminders against its floor, on a PostgreSQL of this machine (ARGS=--duties 100000 ...)"
+	@echo "make bench  every bench below, on SQLite and a PostgreSQL of this machine; an hour and more"
+	@echo "make bench-pages ENGINE=postgresql  every list against a frozen anchor and Django's own, at two sizes (ARGS=--duties 100000 ...)"
+	@echo "make bench-scope ENGINE=postgresql  what it costs that everybody sees his own part of the tree (ARGS=--duties 100000 ...)"
+	@echo "make bench-profile ENGINE=postgresql  where the time of each list goes (ARGS=ledger --calls 25 ...)"
+	@echo "make bench-reminders  the sweep of reminders against its floor, on PostgreSQL (ARGS=--duties 100000 ...)"
 	@echo "make bench-reports  reports against WeasyPrint alone, memory of a worker, two workers against one (ARGS=--batch-rounds 1 ...)"
 	@echo "make screenshots  redraw docs/screenshots from a running demo (PORT=..., DEMO_PASSWORD=...)"
 	@echo "make setup  only install"
@@ -50,7 +54,19 @@ test:
 	@config/setup.sh test
 	$(PYTHON) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
+# Databases are made at the first run and kept: below var/bench, and as four_bench_… on the PostgreSQL server.
+ENGINE ?= sqlite
+ENGINES := sqlite postgresql
+
 bench:
+	@for engine in $(ENGINES); do for goal in pages scope; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
+	@$(MAKE) bench-reminders bench-reports
+
+bench-pages bench-scope bench-profile: bench-%:
+	@config/setup.sh test
+	@$(PYTHON) -m bench.$* --engine $(ENGINE) $(ARGS)
+
+bench-reminders:
 	@config/setup.sh test
 	@createdb $(BENCH_DATABASE)
 	@DATABASE_URL=postgres:///$(BENCH_DATABASE) $(PYTHON) -m bench.reminders $(ARGS); done=$$?; dropdb $(BENCH_DATABASE); exit $$done

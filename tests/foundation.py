@@ -23,20 +23,25 @@ def lay() -> None:
     if Organisation.objects.exists():
         return
     system = Person.objects.system()
-    for name in ("regulation-2019.yaml", "regulation-2021.yaml"):
-        load_regulation(DATA / name, by=system)
-    load_document_kinds(DATA / "documents.yaml", by=system)
-    load_meeting_kinds(by=system)
-    load_risk_rules(by=system)
-    load_form_measures(by=system)
-    load_kinds(by=system)
-    load_rules(by=system)
+    lay_rules(by=system)
     import_organisation(DATA / "organisations.csv", DATA / "leaders.csv", by=system)
     for part in cast.PARTS:
         cast.enter(part)
     _fill_the_rest()
     sync_grants(cast.TODAY)
     open_year(cast.YEAR, by=Person.objects.get(username="office"))
+
+
+def lay_rules(*, by: Person) -> None:
+    """The regulation and all that is data beside it."""
+    for name in ("regulation-2019.yaml", "regulation-2021.yaml"):
+        load_regulation(DATA / name, by=by)
+    load_document_kinds(DATA / "documents.yaml", by=by)
+    load_meeting_kinds(by=by)
+    load_risk_rules(by=by)
+    load_form_measures(by=by)
+    load_kinds(by=by)
+    load_rules(by=by)
 
 
 def _fill_the_rest() -> None:
