@@ -3,9 +3,19 @@
 from collections.abc import Callable, Hashable
 
 from django.db import connection
-from django.db.models import CharField, F, Func, IntegerField, QuerySet, Value
+from django.db.models import CharField, F, Func, IntegerField, QuerySet, Subquery, Value
 
 from accountability import statements
+
+
+def number_of(rows: QuerySet) -> Subquery:
+    """How many of ``rows`` there are beside each row of a list (they name it by ``OuterRef``), as an annotation.
+
+    Counted for the rows that are shown alone: a ``Count`` over a join groups all that could be shown, and the number of
+    pages counts over that again.
+    """
+    number = Func(F("pk"), function="COUNT", output_field=IntegerField())
+    return Subquery(rows.order_by().annotate(number_of_rows=number).values("number_of_rows"))
 
 
 def counts_of(rows: dict[str, QuerySet]) -> dict[str, int]:

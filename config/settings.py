@@ -110,6 +110,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE + WAL: with Django's defaults nine of ten concurrent writes fail (docs/decisions).
+    # Opening it and reading its schema takes longer than most pages: it stays open, as a restore sees (backups/sqlite.py).
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
@@ -118,6 +120,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Nothing here runs long enough to be worth compiling: what the planner takes for dear is compiled for longer than it runs.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
 # ── people and permissions ────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accountability.Person"

@@ -67,8 +67,10 @@ class DutyQuerySet(models.QuerySet):
         if may_see_whole_school(user):
             return self.filter(Q(is_confidential=False) | known_to(user, "duty"))
         within = Organisation.objects.reach_of(user)
-        helped = Cooperation.objects.filter(duty=OuterRef("pk"), organisation__in=within)
-        in_reach = Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Exists(helped)
+        helped = Cooperation.objects.filter(organisation__in=within).values(
+            "duty"
+        )  # few: looked up once, not for each row
+        in_reach = Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Q(pk__in=helped)
         return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "duty"))
 
     def ids_visible_to(self, user):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accountability.models.duties import Duty, WorkYear
@@ -27,13 +27,13 @@ class RecordQuerySet(models.QuerySet):
         if may_see_whole_school(user):
             return self.filter(Q(is_confidential=False) | known_to(user, "record"))
         within = Organisation.objects.reach_of(user)
-        proves = Evidence.objects.filter(record=OuterRef("pk"), duty__in=Duty.objects.ids_visible_to(user))
+        proving = Evidence.objects.filter(duty__in=Duty.objects.ids_visible_to(user)).values("record")
         in_reach = (
             Q(organisation__in=within)
             | Q(post__in=posts_of(user))
             | Q(entered_by=user)
             | Q(confirmer=user)
-            | Exists(proves)
+            | Q(pk__in=proving)
         )
         return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "record"))
 
@@ -60,7 +60,7 @@ class RecordQuerySet(models.QuerySet):
         from accountability.access import organisations_where
 
         by_post = Q(organisation__in=organisations_where(user, "confirm_record"))
-        by_post &= Q(confirmer=None) | Q(confirmer__is_active=False)
+        by_post &= Q(confirmer=None) | Q(confirmer__in=Person.objects.filter(is_active=False).values("pk"))
         return self.filter(by_post | Q(confirmer=user), state=Record.State.SUBMITTED).exclude(entered_by=user)
 
     def for_list(self) -> "RecordQuerySet":
@@ -110,7 +110,11 @@ class Record(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "履责记录"
         ordering = ("-happened_on", "-id")
-        indexes = [models.Index(fields=("organisation", "-happened_on", "-id"), name="record_by_organisation")]
+        indexes = [
+            models.Index(fields=("organisation", "-happened_on", "-id"), name="record_by_organisation"),
+            # 待审核 are few, and counted on every page.
+            models.Index(fields=("organisation",), condition=Q(state="submitted"), name="record_submitted"),
+        ]
         constraints = [
             # The same act entered again is refused, so that it can never count twice (三（一）1).
             models.UniqueConstraint(

@@ -1,13 +1,14 @@
 """责任台账: the list of duties with its filters, and the same rows as a workbook."""
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability import access
+from accountability.counting import number_of
 from accountability.ledger import CONDITIONS, LEVELS, STATES, LedgerFilter
-from accountability.models import Clause, Duty, Light, Obligation, Organisation, Regulation, Subject
+from accountability.models import Clause, Duty, Evidence, Light, Obligation, Organisation, Regulation, Subject
 from accountability.sheets import Table
 from accountability.templatetags.duties import light_words
 from accountability.views.downloads import sheet_response
@@ -44,7 +45,7 @@ def _for_page(rows: QuerySet, today) -> QuerySet:
     return (
         rows.with_light(today)
         .for_list()
-        .annotate(proofs=Count("evidence", distinct=True))
+        .annotate(proofs=number_of(Evidence.objects.filter(duty=OuterRef("pk"))))
         .prefetch_related("helpers")
         .order_by("due_on", "id")
     )

@@ -3,8 +3,9 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from accountability.counting import number_of
 from accountability.models import Duty, Organisation, Person, Post
 from accountability.models.history import kept_history
 from inspections.models.rounds import Round, RoundMember, manages
@@ -45,11 +46,11 @@ class FindingQuerySet(models.QuerySet):
         return self.filter(mine).exclude(applied_by=user, state__in=(S.REVIEWING, S.VERIFYING))
 
     def for_list(self) -> "FindingQuerySet":
-        counted = Count("measures", distinct=True)
-        done = Count("measures", filter=Q(measures__completion=Measure.Completion.DONE), distinct=True)
+        measures = Measure.objects.filter(finding=OuterRef("pk"))
+        done = measures.filter(completion=Measure.Completion.DONE)
         return (
             self.select_related("round", "organisation__parent")
-            .annotate(measured=counted, done=done)
+            .annotate(measured=number_of(measures), done=number_of(done))
             .order_by("round", "serial", "turn")
         )
 

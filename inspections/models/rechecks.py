@@ -4,8 +4,9 @@ from datetime import date
 from hashlib import sha256
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from accountability.counting import number_of
 from accountability.models import Organisation, Person
 from accountability.models.history import kept_history
 from accountability.models.kept_papers import KeptPaper
@@ -29,9 +30,12 @@ class RecheckQuerySet(models.QuerySet):
         return self.filter(state=Recheck.State.RUNNING)
 
     def for_list(self) -> "RecheckQuerySet":
-        checked = Count("items", filter=~Q(items__result=""))
-        false = Count("items", filter=Q(items__result=RecheckItem.Result.FALSE))
-        counted = self.select_related("round", "drawn_by").annotate(drawn=Count("items"), checked=checked, false=false)
+        items = RecheckItem.objects.filter(recheck=OuterRef("pk"))
+        counted = self.select_related("round", "drawn_by").annotate(
+            drawn=number_of(items),
+            checked=number_of(items.exclude(result="")),
+            false=number_of(items.filter(result=RecheckItem.Result.FALSE)),
+        )
         return counted.order_by("-drawn_at", "-pk")
 
 

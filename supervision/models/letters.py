@@ -3,8 +3,9 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from accountability.counting import number_of
 from accountability.models import Duty, Job, Organisation, Person, Portfolio, Post, Role, WorkYear
 from accountability.models.history import kept_history
 from supervision.models.admissions import Secret
@@ -73,12 +74,13 @@ class LetterQuerySet(models.QuerySet):
 
     def for_list(self) -> "LetterQuerySet":
         """With what a line shows: matters, how many are answered and settled, the first day still waited for."""
-        unanswered = Q(matters__state__in=LetterMatter.UNANSWERED) & ~Q(matters__duty__state=Duty.State.WAIVED)
+        matters = LetterMatter.objects.filter(letter=OuterRef("pk")).order_by()
+        waited = matters.filter(state__in=LetterMatter.UNANSWERED).exclude(duty__state=Duty.State.WAIVED)
         counted = self.annotate(
-            asked=Count("matters", distinct=True),
-            waited=Count("matters", filter=unanswered, distinct=True),
-            answered=Count("matters", filter=Q(matters__state=LetterMatter.State.ANSWERED), distinct=True),
-            next_due=Min("matters__duty__due_on", filter=unanswered),
+            asked=number_of(matters),
+            waited=number_of(waited),
+            answered=number_of(matters.filter(state=LetterMatter.State.ANSWERED)),
+            next_due=Subquery(waited.order_by("duty__due_on").values("duty__due_on")[:1]),
         )
         rows = counted.select_related("recipient__parent", "person", "escalates__letter", "drafted_by", "signer")
         return rows.order_by(F("issued_at").desc(nulls_first=True), "-pk")

@@ -1,8 +1,9 @@
 """廉洁意见: asked for by those who choose cadres, checked against each archive, answered under a number (二（二）)."""
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from accountability.counting import number_of
 from accountability.models import Duty, Job, Organisation, Person, Record, WorkYear
 from accountability.models.history import kept_history
 
@@ -43,9 +44,9 @@ class OpinionQuerySet(models.QuerySet):
         return self.visible_to(user).filter(mine)
 
     def for_list(self) -> "OpinionQuerySet":
-        counted = Count("cadres", distinct=True)
-        checked = Count("cadres", filter=~Q(cadres__conclusion=""), distinct=True)
-        rows = self.select_related("organisation", "asked_by").annotate(asked_of=counted, checked=checked)
+        cadres = OpinionCadre.objects.filter(opinion=OuterRef("pk"))
+        checked = number_of(cadres.exclude(conclusion=""))
+        rows = self.select_related("organisation", "asked_by").annotate(asked_of=number_of(cadres), checked=checked)
         return rows.order_by("-asked_at", "-pk")
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accountability.counting import number_of
 from accountability.models import UNIT_KINDS, Duty, Job, Organisation, Person, Post, ReminderPaperKind
 from accountability.models.history import kept_history
 
@@ -29,9 +30,9 @@ class ReminderPaperQuerySet(models.QuerySet):
 
     def for_list(self) -> "ReminderPaperQuerySet":
         related = ("organisation__parent", "post__organisation__parent", "read_by", "job")
+        lines = ReminderPaperLine.objects.filter(paper=OuterRef("pk"))
         rows = self.select_related(*related).annotate(
-            asked=models.Count("lines", distinct=True),
-            still_open=models.Count("lines", filter=Q(lines__duty__state=Duty.State.OPEN), distinct=True),
+            asked=number_of(lines), still_open=number_of(lines.filter(duty__state=Duty.State.OPEN))
         )
         return rows.order_by("-issued_at", "-pk")
 
