@@ -478,3 +478,17 @@ def test_no_administrator_may_look_at_business_rows_or_at_secrets_of_the_second_
             if people[username].has_perm(f"{name.app_label}.{verb}_{name.model_name}"):
                 plain = name.label.replace("Historical", "")
                 assert plain in allowed, f"{username} may {verb} {name.label}"
+
+
+def test_odd_questions_are_refused_and_do_not_break_a_page(login, people):
+    office = cast.organisation("党委办公室")
+    client = login("sysadmin")
+    assert client.get(page(Organisation, "change", office.pk), {"_to_field": ""}).status_code == 200
+    assert client.get(page(Organisation, "change", office.pk), {"_to_field": "name"}).status_code == 400
+    for question in ({"id__range": "20261120"}, {"id__range": "0"}, {"name__regex": "("}, {"name__startswith": "党"}):
+        assert client.get(page(Organisation, "changelist"), question).status_code == 400, question
+    for question in ({"kind__exact": "school"}, {"id__in": "1,2"}, {"abolished_on__isempty": "1"}):
+        assert client.get(page(Organisation, "changelist"), question).status_code == 200, question
+    assert login("secadmin").get("/admin/guardian/userobjectpermission/?id__range=20261120&q=x").status_code == 400
+    started = {"started_on__year": "2025", "started_on__month": "1"}
+    assert client.get(page(Tenure, "changelist"), started).status_code == 200
