@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -492,3 +493,24 @@ def test_odd_questions_are_refused_and_do_not_break_a_page(login, people):
     assert login("secadmin").get("/admin/guardian/userobjectpermission/?id__range=20261120&q=x").status_code == 400
     started = {"started_on__year": "2025", "started_on__month": "1"}
     assert client.get(page(Tenure, "changelist"), started).status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["5", '"member"', '{"member": 1}', "[5]", '[["member"]]', '["nobody"]', "[", "true"])
+def test_lists_of_words_are_nothing_else(login, people, typed):
+    kind = MeetingKind.objects.first()
+    body = {"act": kind.act_id, "convener": "书记", "gathers": "全体", "notice_days": 3, "rank": 1}
+    body |= inline("required_items", kind.required_items.count()) | {"gathers_roles": typed}
+    refused = login("sysadmin").post(page(MeetingKind, "change", kind.pk), body)
+    assert refused.status_code == 200
+    assert "gathers_roles_error" in shown(refused)
+    row = Obligation.objects.first()
+    row.helper_names = [5]
+    with pytest.raises(ValidationError, match="样式填写"):
+        row.full_clean()
+
+
+def test_a_list_of_words_may_be_empty(people):
+    kind = MeetingKind.objects.first()
+    kind.gathers_roles = None
+    kind.full_clean()
+    assert kind.gathers_roles == []
