@@ -71,7 +71,8 @@ def _records(people) -> Iterator[FileDoor]:
     told = {"title": "报告履责情况", "happened_on": DAY, "content": WORDS}
     duty = acts.duty_of(OURS.unit, "risk-self-check")
     query = f"?duty={duty.pk}&act=risk-self-check"
-    yield _door("record_new", OURS.liaison, told | {"duties": duty.pk}, query=query)
+    picture = ("现场.png", GOOD["png"])
+    yield _door("record_new", OURS.liaison, told | {"duties": duty.pk}, query=query, good=picture)
     record = acts.record(people[OURS.liaison], OURS.unit, "risk-self-check", on=date(2026, 9, 1), credit=False)
     yield _door("record_revise", OURS.liaison, told, _returned(record, people).pk)
 

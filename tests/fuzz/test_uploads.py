@@ -18,7 +18,7 @@ from tests.fuzz.checks import quiet
 from tests.fuzz.crawl import clients
 from tests.fuzz.file_doors import FileDoor, file_doors, listening, written_in_views
 from tests.fuzz.hostile_files import HARMLESS, KINDS, Made
-from tests.fuzz.uploads import Gate
+from tests.fuzz.uploads import HANDS_OUT, Gate
 
 COUNT = int(os.environ.get("UPLOADS", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
@@ -46,6 +46,7 @@ def test_what_is_hostile_is_refused_or_harmless(doors, people):
     with listening(heard):
         assert [said for door in doors if (said := gate.honest_trouble(door))] == []
     assert heard == written_in_views(), "a view reads files and no door here leads to it"
+    assert gate.handed_out.keys() == HANDS_OUT, "what these doors keep is handed out elsewhere too"
     troubles = []
     for number in range(COUNT or 2 * len(doors)):
         door = doors[number % len(doors)]
@@ -73,7 +74,7 @@ def figures(gate: Gate, doors: list[FileDoor], sent: Counter, seconds: float) ->
     print(
         f"\n  {gate.sent} files of {len(sent)} kinds at {len(doors)} doors in {seconds:.0f} CPU-s: {dict(gate.answers)}"
     )
-    print(f"  {gate.handed_out} downloads looked at")
+    print(f"  {gate.handed_out.total()} downloads looked at: {dict(gate.handed_out)}")
     print(f"  slowest here {gate.slowest[0]:.2f} s ({gate.slowest[1]})")
     print(f"  slowest in the child {gate.slowest_child[0]:.2f} s ({gate.slowest_child[1]})")
 

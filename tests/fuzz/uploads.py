@@ -18,7 +18,6 @@ from config.limits import NAMES, READ
 from tests.fuzz.checks import row_counts, tables, wrong_with
 from tests.fuzz.crawl import name_of
 from tests.fuzz.file_doors import FileDoor
-from tests.fuzz.forms import read_page
 from tests.fuzz.hostile_files import Made
 from tests.fuzz.submissions import BOUNDARY, multipart
 
@@ -29,6 +28,7 @@ CLEANED = {"control_in_name", "turned_name"}
 HANDS_OUT = {*NAMES[READ]["file"], "attachment_thumbnail"} - {"meeting_ics"}
 SHOWN = ("image/jpeg", "image/png", "application/pdf")  # in our frame or a list; everything else is saved, never shown
 REFUSALS = re.compile(r'<p class="error".*?</p>|<(li|div) class="notice notice--late" role="alert".*?</\1>', re.DOTALL)
+ADDRESSES = re.compile(r'(?:href|src)="(/[^"?#]*)')
 TAGS = re.compile(r"<[^>]+>")
 
 
@@ -46,8 +46,8 @@ class Gate:
 
     clients: dict[str, Client]
     sent: int = 0
-    handed_out: int = 0
     answers: Counter = field(default_factory=Counter)
+    handed_out: Counter = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
     slowest_child: tuple[float, str] = (0.0, "")
 
@@ -63,7 +63,7 @@ class Gate:
             is_taken = answer.status_code == 200 and not new
         else:
             is_taken = answer.status_code == 302 and left
-        said = "" if is_taken else f"{answer.status_code} {refusals_on(answer.content.decode())}, left {left}"
+        said = self.shown if is_taken else f"{answer.status_code} {refusals_on(answer.content.decode())}, left {left}"
         return f"{door.name}: {said}" if said else ""
 
     def trouble(self, door: FileDoor, kind: str, made: Made, *, may_stay: bool) -> str:
@@ -117,12 +117,19 @@ class Gate:
         page = client.get(here)
         if said := wrong_with(page):
             return f"{here}: {said}"
-        _, links = read_page(here, page.content.decode())
-        for link in sorted({link for link in links if name_of(link) in HANDS_OUT}):
-            self.handed_out += 1
-            if said := _harm(client.get(link)):
-                return f"{link}: {said}"
+        shown = addresses_on(page)
+        for address in sorted(shown | {each for preview in shown for each in addresses_on(client.get(preview))}):
+            self.handed_out[name_of(address)] += 1
+            if said := _harm(client.get(address)):
+                return f"{address}: {said}"
         return ""
+
+
+def addresses_on(page) -> set[str]:
+    """Of files, as links, pictures and frames have them."""
+    if not page.get("Content-Type", "").startswith("text/html"):
+        return set()
+    return {address for address in ADDRESSES.findall(page.content.decode()) if name_of(address) in HANDS_OUT}
 
 
 def _harm(answer) -> str:
