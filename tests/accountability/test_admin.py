@@ -514,3 +514,12 @@ def test_a_list_of_words_may_be_empty(people):
     kind.gathers_roles = None
     kind.full_clean()
     assert kind.gathers_roles == []
+
+
+def test_forms_said_to_be_sent_are_made_up_to_a_bound(login, people):
+    post = Post.objects.get(organisation__name=cast.VACANT, role=Role.LIAISON)
+    body = {"organisation": post.organisation_id, "title": "", "role": post.role, "rank": 1}
+    answer = login("secadmin").post(page(Post, "change", post.pk), body | inline("tenures", total=2000))
+    assert answer.status_code == 200
+    formset = answer.context["inline_admin_formsets"][0].formset
+    assert len(formset.forms) == 200
