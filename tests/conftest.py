@@ -29,6 +29,7 @@ LONG = {
     "test_house.py": 170,
     "test_outage.py": 90,
     "test_deliveries_survive.py": 90,
+    "test_submissions.py": 90,
     "test_reminders_survive.py": 80,
     "test_report_batches_survive.py": 80,
     "test_walks.py": 80,

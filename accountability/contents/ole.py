@@ -10,6 +10,7 @@ from accountability.contents.findings import Found, Page, Unacceptable
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LAST_SECTOR = 0xFFFFFFFA
 STREAM, ROOT = 2, 5
+IN_MINISTREAM = 4096  # smaller streams lie in another; no real document is so small
 # One of these streams each kind has; WPS writes its text and tables into the same.
 MAIN = {
     "doc": {"WordDocument"},
@@ -38,44 +39,51 @@ def read(file: IO[bytes], extension: str) -> Found:
     data = file.read()
     if not data.startswith(MAGIC):
         raise Unacceptable("disguised")
-    sector, entries = _entries(data)
+    sector, table, entries = _entries(data)
     names = {entry.name for entry in entries}
     try:
         asks = any(_asks_for_a_password(data, sector, entry) for entry in entries)
-    except struct.error as error:
+        mains = [entry for entry in entries if entry.name in MAIN[extension]]
+        is_whole = all(_is_whole(data, sector, table, entry) for entry in mains)
+    except (struct.error, IndexError) as error:
         raise Unacceptable("damaged") from error
     if asks or names & ENCRYPTED:
         raise Unacceptable("encrypted")
     if names & MACROS:
         raise Unacceptable("macro")
-    if not names & MAIN[extension]:
+    if not mains:
         raise Unacceptable("disguised")
+    if not is_whole:
+        raise Unacceptable("damaged")
     return Found([Page(["秘密★"] if STARRED.search(data) else [])])
 
 
 def is_encrypted_package(file: IO[bytes]) -> bool:
     """Whether this compound file is today's Office document behind a password."""
     file.seek(0)
-    return any(entry.name == "EncryptedPackage" for entry in _entries(file.read())[1])
+    return any(entry.name == "EncryptedPackage" for entry in _entries(file.read())[2])
 
 
-def _entries(data: bytes) -> tuple[int, list[Entry]]:
+def _entries(data: bytes) -> tuple[int, list[int], list[Entry]]:
+    """How long a sector is, which follows which, and what the directory names."""
     try:
         sector = 1 << struct.unpack_from("<H", data, 30)[0]
-        return sector, _directory(data, sector)
+        if sector not in (512, 4096):
+            raise Unacceptable("damaged")
+        table = _table(data, sector)
+        return sector, table, _directory(data, sector, table)
     except (struct.error, UnicodeError, IndexError) as error:
         raise Unacceptable("damaged") from error
 
 
-def _directory(data: bytes, sector: int) -> list[Entry]:
+def _directory(data: bytes, sector: int, table: list[int]) -> list[Entry]:
     """The names of all streams and storages, following the chain of directory sectors."""
-    if sector not in (512, 4096):
-        raise Unacceptable("damaged")
-    table = _table(data, sector)
     entries, at, seen = [], struct.unpack_from("<I", data, 48)[0], set()
     while at < LAST_SECTOR and at not in seen:
         seen.add(at)
         block = data[(at + 1) * sector : (at + 2) * sector]
+        if not block:  # names that are cut off could be those of macros
+            raise Unacceptable("damaged")
         entries += [_entry(block[offset : offset + 128]) for offset in range(0, len(block) - 127, 128)]
         at = table[at]
     if not any(entry.kind == ROOT for entry in entries):
@@ -105,9 +113,22 @@ def _entry(block: bytes) -> Entry:
     return Entry(block[: max(0, min(length, 64) - 2)].decode("utf-16-le"), kind, start, size)
 
 
+def _is_whole(data: bytes, sector: int, table: list[int], entry: Entry) -> bool:
+    """All sectors of a stream lie within the file, as many as its size needs."""
+    if entry.size < IN_MINISTREAM:
+        return True
+    at, seen = entry.start, set()
+    while at < LAST_SECTOR and at not in seen:
+        if (at + 1) * sector >= len(data):
+            return False
+        seen.add(at)
+        at = table[at]
+    return len(seen) * sector >= entry.size
+
+
 def _asks_for_a_password(data: bytes, sector: int, entry: Entry) -> bool:
     """fEncrypted in Word's header ([MS-DOC] 2.5.2), FILEPASS among Excel's first records ([MS-XLS] 2.4.117)."""
-    if entry.kind != STREAM or entry.size < 4096:  # smaller ones lie in the ministream; no real document is so small
+    if entry.kind != STREAM or entry.size < IN_MINISTREAM:
         return False
     at = (entry.start + 1) * sector
     if entry.name == "WordDocument":

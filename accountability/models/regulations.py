@@ -190,6 +190,15 @@ class ObligationQuerySet(models.QuerySet):
         return self.filter(clause__regulation=Regulation.objects.governing(year))
 
 
+def check_words(row: models.Model, name: str) -> None:
+    """A JSON field that lists words: the admin takes whatever is JSON, and gives null for nothing."""
+    if getattr(row, name) is None:
+        setattr(row, name, [])
+    words = getattr(row, name)
+    if not isinstance(words, list) or not all(isinstance(one, str) for one in words):
+        raise ValidationError({name: '请按 ["甲", "乙"] 的样式填写，没有的填 []。'})
+
+
 class Obligation(models.Model):
     """责任要求: who owes which act, how often in a working year, by which days. "N" has no occurrences."""
 
@@ -220,6 +229,9 @@ class Obligation(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        check_words(self, "helper_names")
 
 
 class Occurrence(models.Model):

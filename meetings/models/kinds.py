@@ -5,6 +5,7 @@ from django.db import models
 
 from accountability.models import ActKind, Role
 from accountability.models.history import kept_history
+from accountability.models.regulations import check_words
 
 
 class MeetingKind(models.Model):
@@ -31,7 +32,8 @@ class MeetingKind(models.Model):
         return self.act.name
 
     def clean(self) -> None:
-        strange = set(self.gathers_roles or ()) - set(Role.values)
+        check_words(self, "gathers_roles")
+        strange = set(self.gathers_roles) - set(Role.values)
         if strange:
             raise ValidationError({"gathers_roles": f"没有这种岗位角色：{'、'.join(sorted(strange))}。"})
 

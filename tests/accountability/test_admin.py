@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -478,3 +479,47 @@ def test_no_administrator_may_look_at_business_rows_or_at_secrets_of_the_second_
             if people[username].has_perm(f"{name.app_label}.{verb}_{name.model_name}"):
                 plain = name.label.replace("Historical", "")
                 assert plain in allowed, f"{username} may {verb} {name.label}"
+
+
+def test_odd_questions_are_refused_and_do_not_break_a_page(login, people):
+    office = cast.organisation("党委办公室")
+    client = login("sysadmin")
+    assert client.get(page(Organisation, "change", office.pk), {"_to_field": ""}).status_code == 200
+    assert client.get(page(Organisation, "change", office.pk), {"_to_field": "name"}).status_code == 400
+    for question in ({"id__range": "20261120"}, {"id__range": "0"}, {"name__regex": "("}, {"name__startswith": "党"}):
+        assert client.get(page(Organisation, "changelist"), question).status_code == 400, question
+    for question in ({"kind__exact": "school"}, {"id__in": "1,2"}, {"abolished_on__isempty": "1"}):
+        assert client.get(page(Organisation, "changelist"), question).status_code == 200, question
+    assert login("secadmin").get("/admin/guardian/userobjectpermission/?id__range=20261120&q=x").status_code == 400
+    started = {"started_on__year": "2025", "started_on__month": "1"}
+    assert client.get(page(Tenure, "changelist"), started).status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["5", '"member"', '{"member": 1}', "[5]", '[["member"]]', '["nobody"]', "[", "true"])
+def test_lists_of_words_are_nothing_else(login, people, typed):
+    kind = MeetingKind.objects.first()
+    body = {"act": kind.act_id, "convener": "书记", "gathers": "全体", "notice_days": 3, "rank": 1}
+    body |= inline("required_items", kind.required_items.count()) | {"gathers_roles": typed}
+    refused = login("sysadmin").post(page(MeetingKind, "change", kind.pk), body)
+    assert refused.status_code == 200
+    assert "gathers_roles_error" in shown(refused)
+    row = Obligation.objects.first()
+    row.helper_names = [5]
+    with pytest.raises(ValidationError, match="样式填写"):
+        row.full_clean()
+
+
+def test_a_list_of_words_may_be_empty(people):
+    kind = MeetingKind.objects.first()
+    kind.gathers_roles = None
+    kind.full_clean()
+    assert kind.gathers_roles == []
+
+
+def test_forms_said_to_be_sent_are_made_up_to_a_bound(login, people):
+    post = Post.objects.get(organisation__name=cast.VACANT, role=Role.LIAISON)
+    body = {"organisation": post.organisation_id, "title": "", "role": post.role, "rank": 1}
+    answer = login("secadmin").post(page(Post, "change", post.pk), body | inline("tenures", total=2000))
+    assert answer.status_code == 200
+    formset = answer.context["inline_admin_formsets"][0].formset
+    assert len(formset.forms) == 200

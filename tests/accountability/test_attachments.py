@@ -71,6 +71,8 @@ REFUSED = {
     ),
     "another kind of compound file": ("旧.doc", papers.ole("Workbook"), "与扩展名 .doc 不符"),
     "half a compound file": ("旧.doc", papers.ole("WordDocument")[:600], "打不开"),
+    "a compound file cut within its text": ("旧.doc", papers.ole("WordDocument")[:3000], "打不开"),
+    "a compound file cut within its names": ("旧.doc", papers.ole("WordDocument", *"甲乙丙丁")[:1536], "打不开"),
     "a PDF with a password": ("纪要.pdf", papers.encrypted_pdf(), "密码"),
     "half a PDF": ("纪要.pdf", b"%PDF-1.7\nnothing more", "打不开"),
     "something before the PDF": ("纪要.pdf", b"MZ\n" + papers.pdf("一"), "与扩展名 .pdf 不符"),

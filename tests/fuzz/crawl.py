@@ -1,7 +1,8 @@
 """Walks the product and brings back every form and every question an address may carry.
 
-Each page is opened as the first of the cast who finds it. What a page may be asked is heard while it answers: its view
-reads the names from ``request.GET``; links and forms by GET tell the values.
+Each page is opened as the first of the cast who finds it, on a long walk as all who do. What a page may be asked is heard while it
+answers: its view reads the names from ``request.GET``; links and forms by GET tell the values. So is what may be posted to an
+address whose form no page shows as things are.
 """
 
 from collections import Counter
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from accountability.reauthentication import ACT_FIELDS, DECIDING
 from tests.fuzz.forms import Form, asked_by, read_page
 
 NEVER = {"logout"}  # ends the walk
@@ -54,11 +57,23 @@ class Door:
 
 
 class Listening(QueryDict):
-    """A query string that remembers what it was asked for."""
+    """What was asked or posted, that remembers what it was looked through for."""
 
-    def __init__(self, *args, heard: set[str], **kwargs):
+    def __init__(self, heard: set[str], given: QueryDict):
         self.heard = heard
-        super().__init__(*args, **kwargs)
+        super().__init__(mutable=True, encoding=given.encoding)
+        for name, values in given.lists():
+            self.setlist(name, values)
+        self._mutable = False
+
+    def copy(self):
+        other = Listening(self.heard, self)
+        other._mutable = True
+        return other
+
+    def __contains__(self, key):
+        self.heard.add(key)
+        return super().__contains__(key)
 
     def get(self, key, default=None):
         self.heard.add(key)
@@ -74,20 +89,24 @@ class Listening(QueryDict):
 
 
 @contextmanager
-def listening(heard: set[str]) -> Iterator[None]:
-    """Hears every name that a view reads from its query string."""
-    before = WSGIRequest.__dict__["GET"]
+def listening(heard: set[str], of: str = "GET") -> Iterator[None]:
+    """Hears every name that a view reads from its query string, or from what was posted."""
+    before = WSGIRequest.__dict__.get(of)
+    read = before.fget if isinstance(before, property) else before.func
 
-    def query(request) -> Listening:
-        if "_heard" not in request.__dict__:
-            request._heard = Listening(request.META.get("QUERY_STRING", ""), encoding=request._encoding, heard=heard)
-        return request._heard
+    def asked(request) -> Listening:
+        if f"_heard_{of}" not in request.__dict__:
+            request.__dict__[f"_heard_{of}"] = Listening(heard, read(request))
+        return request.__dict__[f"_heard_{of}"]
 
-    WSGIRequest.GET = property(query)
+    def put(request, given: QueryDict) -> None:
+        request.__dict__[f"_heard_{of}"] = given
+
+    setattr(WSGIRequest, of, property(asked, put))
     try:
         yield
     finally:
-        WSGIRequest.GET = before
+        setattr(WSGIRequest, of, before)
 
 
 def name_of(path: str) -> str:
@@ -116,13 +135,52 @@ class Walk:
     follows_links: bool = True
 
     def through(self, paths: list[str]) -> list[Door]:
-        """From these addresses and along the links on them, each kind of address once."""
+        """From these addresses and along the links on them, each kind of address once; on a long walk as whom else they open to."""
         for path in paths:
-            is_admin = path.startswith("/admin/")
-            for who in (ROLES[-3:-2] if self.is_short else ROLES[-3:]) if is_admin else ROLES:
-                if self._open(who, path) in (200, 405) and not is_admin:
-                    break
+            if path.startswith("/admin/"):
+                for who in ROLES[-3:-2] if self.is_short else ROLES[-3:]:
+                    self._open(who, path)
+                continue
+            waiting = list(ROLES)
+            while waiting and self._open(waiting.pop(0), path) not in (200, 405):
+                pass
+            for who in () if self.is_short or is_paper(path) else waiting:
+                self._visit(who, path)
+        self._hear_what_no_page_showed(paths)
         return [door for _, door in sorted(self.doors.items())]
+
+    def _hear_what_no_page_showed(self, paths: list[str]) -> None:
+        """What is as it is shows no form for every address that takes one: its fields are heard while an empty one is sent."""
+        shown = {door.name for door in self.doors.values() if door.form.method == "post"} | NEVER
+        for path in paths:
+            if (name := name_of(path)) and name not in shown and (door := self._heard(name, path)):
+                self.doors[f"post {name}"] = door
+
+    def _heard(self, name: str, path: str) -> Door | None:
+        """As the first who is not turned away, if there is one; nothing where nothing can be sent."""
+        for who in ROLES:
+            heard: set[str] = set()
+            status = self._sent_nothing(who, path, heard)
+            if status == 405:
+                return None
+            if status >= 500:
+                self.fallen.append(f"{who} posts nothing to {path}: {status}")
+            if status not in (403, 404):
+                break
+        form = Form("post", path, False)
+        for each in sorted(heard):
+            values = sorted(DECIDING) if each in ACT_FIELDS else []
+            form.add(each, "date" if each.endswith("_on") else "text", values=values)
+        return Door(who, name, path, form)
+
+    def _sent_nothing(self, who: str, path: str, heard: set[str]) -> int:
+        client = self.clients[who]
+        cookies = client.cookies.copy()
+        with transaction.atomic(), listening(heard, "POST"):
+            status = client.post(path, {"nothing": "1"}).status_code
+            transaction.set_rollback(True)
+        client.cookies = cookies
+        return status
 
     def _open(self, who: str, first: str) -> int:
         status, waiting = 0, [first]

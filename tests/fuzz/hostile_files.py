@@ -300,12 +300,13 @@ def control_in_name(rng):
 
 @refused
 def endless_name(rng):
-    return "长" * rng.randrange(151, 400) + ".pdf", acts.PDF
+    """As long as a disk can hold; what is longer is cut off with its whole form."""
+    return "长" * rng.randrange(151, 251) + ".pdf", acts.PDF
 
 
 @refused
 def no_extension(rng):
-    return rng.choice(("附件", ".pdf", "pdf", "...", ".", "附件.", "CON", "附件.pdf .exe")), acts.PDF
+    return rng.choice(("附件", ".pdf", "pdf", "...", "附件.", "CON", "附件.pdf .exe")), acts.PDF
 
 
 # ── what may be kept ──────────────────────────────────────────────────────────────────────────
@@ -322,9 +323,15 @@ def name_with_a_path(rng):
 
 
 @harmless
+def name_of_a_folder(rng):
+    """No browser names a file so; what has no name is no file."""
+    return rng.choice((".", "..", "/", "a/", "\\..")), acts.PDF
+
+
+@harmless
 def name_with_markup(rng):
     return rng.choice(
-        ('"><svg onload=alert(1)>.pdf', "a';alert(1);'.pdf", "{{7*7}}.pdf", "=1+1.pdf", "%0d%0aX.pdf")
+        ('"><img src=x onerror=alert(1)>.pdf', "a';alert(1);'.pdf", "{{7*7}}.pdf", "=1+1.pdf", "%0d%0aX.pdf")
     ), acts.PDF
 
 

@@ -29,7 +29,7 @@ def test_is_refused(kind):
     assert "上传" in told or "重新选择" in told or "另存" in told or "只收" in told
 
 
-@pytest.mark.parametrize("kind", sorted(HARMLESS))
+@pytest.mark.parametrize("kind", sorted(HARMLESS.keys() - {"name_of_a_folder"}))  # which never becomes a file
 def test_is_kept_or_refused_but_harms_nobody(kind):
     name, content = HARMLESS[kind](random.Random(kind))
     try:
