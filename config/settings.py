@@ -106,7 +106,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── database ──────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-# simple-history writes its row beside the business row: without a transaction a crash parts them.
+# simple-history writes its row beside the business row: without a transaction a crash parts them. Calls that only read
+# are taken out again (accountability/transactions.py).
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE + WAL: with Django's defaults nine of ten concurrent writes fail (docs/decisions).

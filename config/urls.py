@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accountability.transactions import where_they_write
 from accountability.views import login, sign_in
 
 urlpatterns = [
@@ -26,6 +27,8 @@ if settings.CAS_SERVER_URL:
     urlpatterns.append(path("sso/cas/", include("accountability.single_sign_on.cas_urls")))
 if settings.OIDC_ISSUER:
     urlpatterns.append(path("sso/oidc/", include("accountability.single_sign_on.oidc_urls")))
+
+urlpatterns = where_they_write(urlpatterns)
 
 handler400 = "accountability.views.errors.bad_request"
 handler403 = "accountability.views.errors.forbidden"
