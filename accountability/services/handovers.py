@@ -25,7 +25,8 @@ REASON_AT_LEAST = 4
 
 @transaction.atomic
 def make(post: Post, *, giver: Person, taker: Person, on: date, by: Person) -> HandOver:
-    """生成交接清单, once per change; both are told."""
+    """生成交接清单, once per change; both are told. Whoever enters the same newcomer this very moment gets the same sheet."""
+    Post.objects.select_for_update().get(pk=post.pk)
     sheet = HandOver.objects.filter(post=post, taker=taker, on=on).first()
     if sheet:
         return sheet
