@@ -6,9 +6,8 @@ A figure is a filter (decision 4): its value is the number of rows the filter se
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models import Count, QuerySet
 
-from accountability.counting import counts_of
 from accountability.models import Organisation
 from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
@@ -52,11 +51,11 @@ class Indicator:
     def value(self, scope: Scope) -> int:
         return self.rows(scope).count()
 
-    def by(self, scope: Scope, what: str) -> QuerySet:
-        """The same value for every unit or every round: (name, its number, how many)."""
+    def by(self, scope: Scope, what: str) -> dict[int, int]:
+        """The same value for every unit or every round at once, in one query."""
         key = self.group if what == "unit" else self.round_path
-        named = self.rows(scope).order_by().annotate(counted_as=Value(self.name, output_field=CharField()))
-        return named.values_list("counted_as", key).annotate(counted=Count("pk", distinct=True))
+        rows = self.rows(scope).order_by().values(key).annotate(counted=Count("pk", distinct=True))
+        return {row[key]: row["counted"] for row in rows}
 
 
 class OfFindings(Indicator):
@@ -152,13 +151,13 @@ COLUMNS = (
 
 
 def line_of(scope: Scope, name: str = "合计") -> Line:
-    counts = counts_of({key: INDICATORS[key].rows(scope) for key in COLUMNS})
-    return Line(name, None, [Cell(INDICATORS[key], counts[key], INDICATORS[key].url(scope)) for key in COLUMNS])
+    cells = [Cell(INDICATORS[key], INDICATORS[key].value(scope), INDICATORS[key].url(scope)) for key in COLUMNS]
+    return Line(name, None, cells)
 
 
 def lines_by_unit(scope: Scope) -> list[Line]:
-    """各单位: who answers for a problem or leads a measure."""
-    counted = counted_by(scope, "unit")
+    """各单位: who answers for a problem or leads a measure; each query counts one figure for all of them."""
+    counted = {key: INDICATORS[key].by(scope, "unit") for key in COLUMNS}
     pks = {pk for values in counted.values() for pk in values}
     units = Organisation.objects.filter(pk__in=pks).select_related("parent").order_by("rank", "pk")
     return [Line(unit.full_name, unit.pk, _cells(scope, counted, "organisation", unit.pk)) for unit in units]
@@ -166,17 +165,8 @@ def lines_by_unit(scope: Scope) -> list[Line]:
 
 def cells_by_round(scope: Scope, rounds) -> dict[int, Line]:
     """各轮次, for a list of rounds."""
-    counted = counted_by(scope, "round")
+    counted = {key: INDICATORS[key].by(scope, "round") for key in COLUMNS}
     return {row.pk: Line(row.name, row.pk, _cells(scope, counted, "round", row.pk)) for row in rounds}
-
-
-def counted_by(scope: Scope, what: str, names=COLUMNS) -> dict[str, dict[int, int]]:
-    """These figures for all units or rounds, in one query."""
-    first, *others = [INDICATORS[name].by(scope, what) for name in names]
-    counted: dict[str, dict[int, int]] = {name: {} for name in names}
-    for name, pk, count in first.union(*others, all=True):
-        counted[name][pk] = count
-    return counted
 
 
 def _cells(scope: Scope, counted: dict[str, dict[int, int]], dimension: str, pk: int) -> list[Cell]:

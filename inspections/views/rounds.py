@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.access import organisations_where
-from accountability.counting import counts_of
 from accountability.filters import number_in, whole_number
 from accountability.forms import add_refusal, refusals_in
 from accountability.models import Duty, Organisation, Record
@@ -80,9 +79,14 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
     rows = chosen.rows(visible, on=today, user=user)
     whole = FindingFilter()
     scope = Scope(on=today, user=user, round=row.pk)
-    counts = counts_of({view: whole.but(view=view).rows(visible, on=today, user=user) for view, _, _ in FIGURES})
     figures = [
-        Figure(label, counts[view], whole.but(view=view).in_round(row.pk), state) for view, label, state in FIGURES
+        Figure(
+            label,
+            whole.but(view=view).rows(visible, on=today, user=user).count(),
+            whole.but(view=view).in_round(row.pk),
+            state,
+        )
+        for view, label, state in FIGURES
     ]
     leads = Organisation.objects.filter(
         Q(pk__in=visible.values("organisation")) | Q(pk__in=Measure.objects.filter(finding__in=visible).values("lead"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from accountability.models import Organisation
 from inspections.false_closures import ItemFilter
-from inspections.figures import INDICATORS, RATE_FORMULA, Scope, counted_by
+from inspections.figures import INDICATORS, RATE_FORMULA, Scope
 from inspections.models import Finding, Measure, RecheckItem, Round
 from supervision.report.ledger import Chapter, Ledger, column, columns, table
 from supervision.report.narrative import count
@@ -157,8 +157,7 @@ class Rectification:
 
     def _units(self) -> dict:
         """Who answers for a problem of these rounds or leads a measure of one."""
-        counted = counted_by(self.scope, "unit", ("problems", "measures"))
-        pks = set(counted["problems"]) | set(counted["measures"])
+        pks = set(INDICATORS["problems"].by(self.scope, "unit")) | set(INDICATORS["measures"].by(self.scope, "unit"))
         units = Organisation.objects.filter(pk__in=pks).select_related("parent").order_by("rank", "pk")
         rows = []
         for unit in units:
