@@ -24,7 +24,10 @@ USES_DATABASE = {"db", "transactional_db", "people", "live_server"}
 # What takes longest, in seconds of one core when last looked at; nothing but the order matters. A file is one process's
 # (--dist loadfile, so that what a module makes once is made once): one begun last would keep a core busy alone.
 LONG = {
+    "test_quiet_console.py": 640,
+    "test_matrix.py": 290,
     "test_every_page.py": 280,
+    "test_reports.py": 220,
     "test_demo.py": 200,
     "test_house.py": 170,
     "test_outage.py": 90,
@@ -33,6 +36,7 @@ LONG = {
     "test_reminders_survive.py": 80,
     "test_report_batches_survive.py": 80,
     "test_walks.py": 80,
+    "test_exports.py": 65,
     "test_two_hundred.py": 60,
     "test_assessments.py": 70,
     "test_questions.py": 60,
