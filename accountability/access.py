@@ -50,7 +50,7 @@ def visible_paths(user: Person) -> list[str]:
     return user._visible_paths
 
 
-def reach_of(user: Person) -> list[int]:
+def ids_in_reach(user: Person) -> list[int]:
     """Ids of the organisations ``user`` may look into; read once per request's user object. Nothing for the whole school."""
     if may_see_whole_school(user):
         return []
@@ -80,7 +80,7 @@ def standing_of(user: Person) -> tuple:
     """All that decides what ``user`` sees and may do, but for the rows he is told of one by one (``confidential``)."""
     posts = tuple((post.pk, post.role, post.organisation_id, post.organisation.kind) for post in posts_held(user))
     grants = frozenset((permission, frozenset(where)) for permission, where in grants_of(user).items())
-    return user.pk, user.is_active, posts, grants, tuple(visible_paths(user)), tuple(reach_of(user))
+    return user.pk, user.is_active, posts, grants, tuple(visible_paths(user)), tuple(ids_in_reach(user))
 
 
 def roles_of(user: Person) -> set[str]:

@@ -17,11 +17,13 @@ _kept: dict[Hashable, tuple[str, tuple]] = {}
 
 def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple]:
     """SQL and parameters; an empty text where nothing can be found."""
-    if shaped_by not in _kept:
+    statement = _kept.get(shaped_by)
+    if statement is None:  # another thread may empty the store meanwhile: what was found is held
+        statement = _written(build())
         if len(_kept) >= MOST:
             _kept.clear()
-        _kept[shaped_by] = _written(build())
-    return _kept[shaped_by]
+        _kept[shaped_by] = statement
+    return statement
 
 
 def ids(shaped_by: Hashable, build: Callable[[], QuerySet]) -> RawSQL | tuple:

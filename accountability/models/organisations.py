@@ -40,9 +40,9 @@ class OrganisationQuerySet(models.QuerySet):
 
         Ids, read once per request's user object; for whom the whole school is, all organisations without a condition.
         """
-        from accountability.access import may_see_whole_school, reach_of
+        from accountability.access import ids_in_reach, may_see_whole_school
 
-        return self.values("pk") if may_see_whole_school(user) else reach_of(user)
+        return self.values("pk") if may_see_whole_school(user) else ids_in_reach(user)
 
     def units(self) -> "OrganisationQuerySet":
         return self.filter(kind__in=UNIT_KINDS)
