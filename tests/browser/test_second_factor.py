@@ -5,10 +5,12 @@ from base64 import b32decode
 
 import pytest
 
+from django.test import Client
+
 from accountability.models import LoginSession
 from accountability.services import audit
 from tests import cast
-from tests.accountability.test_second_factor import code_of
+from tests.accountability.test_second_factor import bound, code_of
 from tests.browser import keyboard
 from tests.browser.conftest import Visit
 
@@ -113,3 +115,28 @@ def test_the_auditor_narrows_the_log_by_keyboard_alone(visit, people):
     keyboard.press(page, r"^20\d\d-")
     page.wait_for_url(re.compile(r"/audit/\d+/"))
     assert window.complaints == []
+
+
+def test_locks_and_second_factors_are_looked_after_by_keyboard_alone(visit, people, settings):
+    """系统管理员: a locked name let in again, a lost telephone's second factor reset, his own password typed for it."""
+    settings.LOGIN_FAILURES = 3
+    for _ in range(4):
+        Client().post("/login/", {"username": "liaison", "password": "不对的口令1"})
+    bound(people["discipline"])
+    window = visit().let_in("sysadmin")
+    page = window.open("/operations/")
+    keyboard.press(page, "登录锁定")
+    keyboard.press(page, "^解除")
+    assert "已解除锁定" in page.inner_text("body")
+    page = window.open("/operations/second-factors/")
+    keyboard.press(page, "^重置")
+    keyboard.type_in(page, "reason", "手机遗失，已当面核实")
+    settings.REAUTH_MINUTES = 0
+    keyboard.press(page, "^重置$")
+    assert "还没有提交" in page.inner_text("main")
+    settings.REAUTH_MINUTES = 15
+    keyboard.type_in(page, "proof-secret", cast.PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert f"已重置{people['discipline'].name}的二次验证" in page.inner_text("body")
+    assert [one for one in window.complaints if "403" not in one] == []

@@ -1,6 +1,5 @@
 """What must hold of every answer, whatever was sent; and the row counts before and after it."""
 
-import logging
 import os
 import re
 import time
@@ -164,8 +163,3 @@ def _content(answer) -> str:
         if raw in page:
             return f"{raw} stands raw in the page"
     return "the secret key stands in the page" if settings.SECRET_KEY in page else ""
-
-
-def quiet() -> None:
-    """Thousands of refusals would fill the screen."""
-    logging.disable(logging.CRITICAL)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.fuzz.checks import Judge, quiet
+from tests.fuzz.checks import Judge
 from tests.fuzz.crawl import Walk, clients, is_paper
 from tests.fuzz.run import trouble_at
 from tests.test_house import ROUTES
@@ -23,8 +23,7 @@ PAPER_AT_MOST = 3  # a paper is set within the request: seconds of work, and no 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.ignore_template_errors]
 
 
-def test_whatever_is_sent_is_answered(theirs, people):
-    quiet()
+def test_whatever_is_sent_is_answered(silence, theirs, people):
     walk = Walk(clients(people), is_short=not COUNT)
     doors = walk.through([path.format(pk=theirs.get(name, 1)) for name, path in ROUTES] + ["/admin/"])
     assert walk.fallen == []

@@ -14,7 +14,6 @@ from django.contrib import admin
 from django.db.models import FileField
 
 from tests.fuzz import hostile_pdfs  # noqa: F401 - its kinds stand beside the others
-from tests.fuzz.checks import quiet
 from tests.fuzz.crawl import clients
 from tests.fuzz.file_doors import FileDoor, file_doors, listening, written_in_views
 from tests.fuzz.hostile_files import HARMLESS, KINDS, Made
@@ -35,8 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture
-def doors(laid, people) -> list[FileDoor]:
-    quiet()
+def doors(silence, laid, people) -> list[FileDoor]:
     return file_doors(people, laid.own)
 
 
