@@ -3,10 +3,11 @@
 A figure is a filter (decision 4): its value is the number of rows the filter selects, its address opens the same rows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accountability.models import Organisation
 from inspections.finding_filter import FindingFilter
@@ -48,14 +49,16 @@ class Indicator:
     def url(self, scope: Scope) -> str:
         raise NotImplementedError
 
+    def meaning(self, scope: Scope) -> Q:
+        """What is said of a row, apart from the scope: several figures of one kind are counted in one query by it."""
+        raise NotImplementedError
+
     def value(self, scope: Scope) -> int:
         return self.rows(scope).count()
 
     def by(self, scope: Scope, what: str) -> dict[int, int]:
         """The same value for every unit or every round at once, in one query."""
-        key = self.group if what == "unit" else self.round_path
-        rows = self.rows(scope).order_by().values(key).annotate(counted=Count("pk", distinct=True))
-        return {row[key]: row["counted"] for row in rows}
+        return counted_by(scope, what, (self.name,))[self.name]
 
 
 class OfFindings(Indicator):
@@ -66,6 +69,9 @@ class OfFindings(Indicator):
 
     def rows(self, scope: Scope) -> QuerySet:
         return self.chosen(scope).rows(scope.findings(), on=scope.on, user=scope.user)
+
+    def meaning(self, scope: Scope) -> Q:
+        return self.chosen(scope).meaning(scope.on)
 
     def url(self, scope: Scope) -> str:
         chosen = self.chosen(scope)
@@ -80,6 +86,9 @@ class OfMeasures(Indicator):
 
     def rows(self, scope: Scope) -> QuerySet:
         return self.chosen(scope).rows(scope.measures())
+
+    def meaning(self, scope: Scope) -> Q:
+        return self.chosen(scope).meaning()
 
     def url(self, scope: Scope) -> str:
         return self.chosen(scope).url
@@ -150,22 +159,34 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def line_of(scope: Scope, name: str = "合计") -> Line:
-    cells = [Cell(INDICATORS[key], INDICATORS[key].value(scope), INDICATORS[key].url(scope)) for key in COLUMNS]
-    return Line(name, None, cells)
+def counted_by(scope: Scope, what: str, names: Iterable[str] = COLUMNS) -> dict[str, dict[int | None, int]]:
+    """``names`` for every unit or every round: a query for those of findings, one for those of measures."""
+    counted = {}
+    for whole in (INDICATORS["problems"], INDICATORS["measures"]):
+        theirs = {name: INDICATORS[name] for name in names if type(INDICATORS[name]) is type(whole)}
+        if not theirs:
+            continue
+        key = whole.group if what == "unit" else whole.round_path
+        # Not by its name alone: some figures are called as a column is.
+        meant = {f"of_{name}": Count("pk", filter=each.meaning(scope) or None) for name, each in theirs.items()}
+        rows = list(whole.rows(scope).order_by().values(key).annotate(**meant))
+        counted |= {name: {row[key]: row[f"of_{name}"] for row in rows if row[f"of_{name}"]} for name in theirs}
+    return counted
 
 
-def lines_by_unit(scope: Scope) -> list[Line]:
-    """各单位: who answers for a problem or leads a measure; each query counts one figure for all of them."""
-    counted = {key: INDICATORS[key].by(scope, "unit") for key in COLUMNS}
+def lines_by_unit(scope: Scope) -> tuple[list[Line], Line]:
+    """各单位 and 合计: who answers for a problem or leads a measure; each row is one unit's, so that units add up."""
+    counted = counted_by(scope, "unit")
     pks = {pk for values in counted.values() for pk in values}
     units = Organisation.objects.filter(pk__in=pks).select_related("parent").order_by("rank", "pk")
-    return [Line(unit.full_name, unit.pk, _cells(scope, counted, "organisation", unit.pk)) for unit in units]
+    lines = [Line(unit.full_name, unit.pk, _cells(scope, counted, "organisation", unit.pk)) for unit in units]
+    cells = [Cell(INDICATORS[key], sum(counted[key].values()), INDICATORS[key].url(scope)) for key in COLUMNS]
+    return lines, Line("合计", None, cells)
 
 
 def cells_by_round(scope: Scope, rounds) -> dict[int, Line]:
     """各轮次, for a list of rounds."""
-    counted = {key: INDICATORS[key].by(scope, "round") for key in COLUMNS}
+    counted = counted_by(scope, "round")
     return {row.pk: Line(row.name, row.pk, _cells(scope, counted, "round", row.pk)) for row in rounds}
 
 

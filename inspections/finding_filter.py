@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accountability.filters import Filter
 from inspections.models import Finding, Measure, Round
+from inspections.models.findings import CLOSED, UNCLOSED, is_late
 
 S = Finding.State
 # 常用视图: what the tabs of a round offer; the figures open more.
@@ -69,26 +70,24 @@ class FindingFilter(Filter):
             findings = findings.filter(
                 Q(text__icontains=self.q)
                 | Q(symptoms__icontains=self.q)
-                | Q(pk__in=Measure.objects.filter(text__icontains=self.q).values("finding"))
+                | Exists(Measure.objects.filter(finding=OuterRef("pk"), text__icontains=self.q))
             )
-        return self._of_view(findings, on, user)
+        return findings.waiting_for(user) if self.view == "mine" else findings.filter(self.meaning(on))
 
-    def _of_view(self, findings: QuerySet, on: date, user) -> QuerySet:
+    def meaning(self, on: date) -> Q:
+        """What the view says of a finding, whoever looks: all views but 待我办理."""
         return {
-            "all": lambda: findings,
-            "working": lambda: findings.filter(state__in=(S.DRAFTING, S.PROPOSED, S.WORKING)),
-            "waiting": lambda: findings.filter(state__in=(S.REVIEWING, S.VERIFYING)),
-            "closed": lambda: findings.closed(),
-            "in_time": lambda: findings.closed().filter(closed_in_time=True),
-            "long_term": lambda: findings.filter(state=S.LONG_TERM),
-            "late": lambda: findings.late(on),
-            "focus": lambda: findings.filter(is_focus=True),
-            "open": lambda: findings.unclosed(),
-            "closed_late": lambda: findings.closed().filter(closed_in_time=False),
-            "due": lambda: findings.filter(
-                Q(state=S.CLOSED) | Q(due_on__lt=on) & ~Q(state__in=(S.CLOSED, S.LONG_TERM))
-            ),
-            "rebound": lambda: findings.filter(turn__gt=1),
-            "late_focus": lambda: findings.late(on).filter(is_focus=True),
-            "mine": lambda: findings.waiting_for(user),
-        }[self.view]()
+            "all": Q(),
+            "working": Q(state__in=(S.DRAFTING, S.PROPOSED, S.WORKING)),
+            "waiting": Q(state__in=(S.REVIEWING, S.VERIFYING)),
+            "closed": CLOSED,
+            "in_time": CLOSED & Q(closed_in_time=True),
+            "long_term": Q(state=S.LONG_TERM),
+            "late": is_late(on),
+            "focus": Q(is_focus=True),
+            "open": UNCLOSED,
+            "closed_late": CLOSED & Q(closed_in_time=False),
+            "due": CLOSED | is_late(on),
+            "rebound": Q(turn__gt=1),
+            "late_focus": is_late(on) & Q(is_focus=True),
+        }[self.view]

@@ -39,9 +39,10 @@ class MeasureFilter(Filter):
         measures = self.narrowed(measures)
         if self.year:
             measures = measures.filter(finding__round__in=Round.objects.of_year(self.year).values("pk"))
-        return measures.filter(self._meaning())
+        return measures.filter(self.meaning())
 
-    def _meaning(self) -> Q:
+    def meaning(self) -> Q:
+        """What the view says of a measure."""
         proof = Evidence.objects.filter(
             duty=OuterRef("duty"), record__state=Record.State.ACCEPTED, record__attachments__isnull=False
         )

@@ -55,30 +55,46 @@ class Light(models.TextChoices):
     IDLE = "idle", "未到"
 
 
+def _by_name(user) -> Q:
+    """A post of his owes it, or a unit of his helps: wherever it stands."""
+    from accountability.access import posts_of
+
+    # Few: looked up once, not for each row.
+    helped = Cooperation.objects.filter(organisation__in=Organisation.objects.reach_of(user)).values("duty")
+    return Q(owner__in=posts_of(user)) | Q(pk__in=helped)
+
+
+def _kept_ids(name: str, user, find):
+    from accountability import access, confidential, statements
+
+    key = (name, access.standing_of(user), confidential.told_of(user))
+    return statements.ids(key, lambda: find().order_by().values("pk"))
+
+
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "DutyQuerySet":
         """Duties of organisations in the user's reach, his own posts' duties, and those his unit helps with.
 
         Of the confidential ones (限定知悉) only those he is told of.
         """
-        from accountability.access import may_see_whole_school, posts_of
+        from accountability.access import may_see_whole_school
         from accountability.confidential import known_to
 
         if may_see_whole_school(user):
             return self.filter(Q(is_confidential=False) | known_to(user, "duty"))
-        within = Organisation.objects.reach_of(user)
-        helped = Cooperation.objects.filter(organisation__in=within).values(
-            "duty"
-        )  # few: looked up once, not for each row
-        in_reach = Q(organisation__in=within) | Q(owner__in=posts_of(user)) | Q(pk__in=helped)
-        return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "duty"))
+        within = Q(organisation__in=Organisation.objects.reach_of(user))
+        return self.filter(Q(is_confidential=False) & (within | _by_name(user)) | known_to(user, "duty"))
 
     def ids_visible_to(self, user):
         """What ``visible_to`` gives, for ``duty__in=`` in other scopes; its text is written once (``statements``)."""
-        from accountability import access, confidential, statements
+        return _kept_ids("duty", user, lambda: Duty.objects.visible_to(user))
 
-        key = ("duty", access.standing_of(user), confidential.told_of(user))
-        return statements.ids(key, lambda: Duty.objects.visible_to(user).order_by().values("pk"))
+    def ids_visible_by_name(self, user):
+        """Those of ``visible_to`` that he sees though they may stand in a ledger out of his reach."""
+        from accountability.confidential import known_to
+
+        named = Q(is_confidential=False) & _by_name(user)
+        return _kept_ids("duty_by_name", user, lambda: Duty.objects.filter(named | known_to(user, "duty")))
 
     def ordinary(self) -> "DutyQuerySet":
         """What may be counted for anybody: all but the confidential."""
@@ -160,7 +176,7 @@ class Duty(models.Model):
         Obligation, models.PROTECT, null=True, blank=True, related_name="duties", verbose_name="责任要求"
     )
     clause = models.ForeignKey(
-        Clause, models.PROTECT, null=True, blank=True, related_name="duties", verbose_name="条款"
+        Clause, models.PROTECT, null=True, blank=True, db_index=False, related_name="duties", verbose_name="条款"
     )
     work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="duties", verbose_name="工作年度")
     occurrence = models.PositiveSmallIntegerField("第几次", default=1)
@@ -193,6 +209,7 @@ class Duty(models.Model):
             models.Index(fields=("organisation", "due_on", "id"), name="duty_by_organisation"),
             models.Index(fields=("work_year", "organisation", "obligation", "state", "due_on"), name="duty_matrix"),
             models.Index(fields=("state", "due_on"), name="duty_by_day"),
+            models.Index(fields=("clause", "work_year"), name="duty_by_clause"),
         ]
         constraints = [
             models.UniqueConstraint(

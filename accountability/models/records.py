@@ -1,10 +1,12 @@
 """履责纪实: what was done, when it happened and when it was entered; and what it counts for (一（二）, 四（三）)."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accountability.models.duties import Duty, WorkYear
@@ -15,34 +17,58 @@ from accountability.models.people import Person, Post
 from accountability.models.regulations import ActKind, Obligation
 
 
+def _by_name(user) -> list[Q]:
+    """Of a post of his, entered or confirmed by him, or proving a duty he sees out of his reach.
+
+    A record stands in the ledger of the duty it proves: what proves a duty within reach is within reach itself.
+    """
+    from accountability.access import posts_of
+
+    proving = Evidence.objects.filter(duty__in=Duty.objects.ids_visible_by_name(user)).values("record")
+    return [Q(post__in=posts_of(user)), Q(entered_by=user), Q(confirmer=user), Q(pk__in=proving)]
+
+
+def _kept_ids(name: str, user, find):
+    from accountability import access, confidential, statements
+
+    key = (name, access.standing_of(user), confidential.told_of(user))
+    return statements.ids(key, find)
+
+
 class RecordQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RecordQuerySet":
         """Records of organisations in reach, of his own posts, entered by him, or proving a duty he may see.
 
         Of the confidential ones (限定知悉) only those he is told of.
         """
-        from accountability.access import may_see_whole_school, posts_of
+        from accountability.access import may_see_whole_school
         from accountability.confidential import known_to
 
         if may_see_whole_school(user):
             return self.filter(Q(is_confidential=False) | known_to(user, "record"))
-        within = Organisation.objects.reach_of(user)
-        proving = Evidence.objects.filter(duty__in=Duty.objects.ids_visible_to(user)).values("record")
-        in_reach = (
-            Q(organisation__in=within)
-            | Q(post__in=posts_of(user))
-            | Q(entered_by=user)
-            | Q(confirmer=user)
-            | Q(pk__in=proving)
-        )
+        within = Q(organisation__in=Organisation.objects.reach_of(user))
+        in_reach = reduce(or_, _by_name(user), within)
         return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "record"))
 
     def ids_visible_to(self, user):
         """What ``visible_to`` gives, for ``record__in=`` in other scopes; its text is written once (``statements``)."""
-        from accountability import access, confidential, statements
+        return _kept_ids("record", user, lambda: Record.objects.visible_to(user).order_by().values("pk"))
 
-        key = ("record", access.standing_of(user), confidential.told_of(user))
-        return statements.ids(key, lambda: Record.objects.visible_to(user).order_by().values("pk"))
+    def ids_visible_by_name(self, user):
+        """Those of ``visible_to`` that he sees though they may stand in a ledger out of his reach."""
+        from accountability.confidential import known_to
+
+        def find() -> QuerySet:  # put together, each by its own index: SQLite reads all records for an OR of so many
+            first, *others = (
+                Record.objects.order_by().filter(condition).values("pk")
+                for condition in (
+                    known_to(user, "record"),
+                    *(named & Q(is_confidential=False) for named in _by_name(user)),
+                )
+            )
+            return first.union(*others)
+
+        return _kept_ids("record_by_name", user, find)
 
     def standing(self) -> "RecordQuerySet":
         """All but the withdrawn."""
@@ -80,7 +106,7 @@ class Record(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="records", verbose_name="单位")
     post = models.ForeignKey(
-        Post, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="履责岗位"
+        Post, models.PROTECT, null=True, blank=True, db_index=False, related_name="records", verbose_name="履责岗位"
     )
     work_year = models.ForeignKey(WorkYear, models.PROTECT, related_name="records", verbose_name="工作年度")
     act = models.ForeignKey(ActKind, models.PROTECT, related_name="records", verbose_name="履责方式")
@@ -95,7 +121,7 @@ class Record(models.Model):
     state = models.CharField("状态", max_length=10, choices=State)
     # 指定确认人: whose word it waits for, such as the chair of a meeting; nobody named means who confirms by post.
     confirmer = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="指定确认人"
+        Person, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name="指定确认人"
     )
     decided_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人"
@@ -114,6 +140,9 @@ class Record(models.Model):
             models.Index(fields=("organisation", "-happened_on", "-id"), name="record_by_organisation"),
             # 待审核 are few, and counted on every page.
             models.Index(fields=("organisation",), condition=Q(state="submitted"), name="record_submitted"),
+            # Most have neither: an index of all would tell SQLite's planner that it leads to them all.
+            models.Index(fields=("post",), condition=Q(post__isnull=False), name="record_of_post"),
+            models.Index(fields=("confirmer",), condition=Q(confirmer__isnull=False), name="record_to_confirm"),
         ]
         constraints = [
             # The same act entered again is refused, so that it can never count twice (三（一）1).

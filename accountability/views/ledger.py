@@ -1,6 +1,6 @@
 """责任台账: the list of duties with its filters, and the same rows as a workbook."""
 
-from django.db.models import Count, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -107,7 +107,8 @@ def _toggled(states: tuple[str, ...], state: str) -> tuple[str, ...]:
 
 def _regulations(year: int) -> QuerySet:
     """The versions under which this year's duties were opened; before any, those ever in force."""
-    used = Regulation.objects.filter(clauses__duties__work_year=year).distinct()
+    owed = Clause.objects.filter(Exists(Duty.objects.filter(clause=OuterRef("pk"), work_year=year)))
+    used = Regulation.objects.filter(pk__in=owed.values("regulation"))
     return used if used.exists() else Regulation.objects.enacted()
 
 

@@ -3,43 +3,62 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q
+from django.utils import timezone
 
+from accountability import access, statements
 from accountability.counting import number_of
 from accountability.models import Duty, Organisation, Person, Post
 from accountability.models.history import kept_history
 from inspections.models.rounds import Round, RoundMember, manages
 
 LACKING_AT_LEAST = 10
+CLOSED = Q(state="closed")
+UNCLOSED = ~Q(state__in=("closed", "long_term"))
+
+
+def is_late(on: date) -> Q:
+    """逾期未销号: its last day, extensions included, has passed."""
+    return UNCLOSED & Q(due_on__lt=on)
 
 
 class FindingQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "FindingQuerySet":
-        if manages(user):
+        if manages(user) or access.may_see_whole_school(user):
             return self
-        named = Q(round__in=RoundMember.objects.at_work(user, on))
-        return self.filter(named | _answers(user) | _rechecks(user))
+        return self.filter(pk__in=self.ids_visible_to(user, on))
+
+    def ids_visible_to(self, user, on: date | None = None):
+        """What ``visible_to`` gives whom a part is given, for ``finding__in=``; its text is written once (``statements``)."""
+        from inspections.models.rechecks import RecheckItem
+
+        on = on or timezone.localdate()
+        at_work = Finding.objects.filter(round__in=RoundMember.objects.at_work(user, on)).values("pk")
+        named = RecheckItem.objects.named(user).values("finding")
+        return statements.ids(
+            ("finding", access.standing_of(user), on), lambda: _together(at_work, named, *_answered(user))
+        )
 
     def answered_by(self, user) -> "FindingQuerySet":
         """One's unit or post answers for it, leads a measure or helps with one."""
-        return self.filter(_answers(user))
+        if access.may_see_whole_school(user):
+            return self.all()
+        key = ("finding_answered", access.standing_of(user))
+        return self.filter(pk__in=statements.ids(key, lambda: _together(*_answered(user))))
 
     def closed(self) -> "FindingQuerySet":
-        return self.filter(state=Finding.State.CLOSED)
+        return self.filter(CLOSED)
 
     def unclosed(self) -> "FindingQuerySet":
-        return self.exclude(state__in=(Finding.State.CLOSED, Finding.State.LONG_TERM))
+        return self.filter(UNCLOSED)
 
     def late(self, on: date) -> "FindingQuerySet":
-        """逾期未销号: its last day, extensions included, has passed."""
-        return self.unclosed().filter(due_on__lt=on)
+        return self.filter(is_late(on))
 
     def waiting_for(self, user) -> "FindingQuerySet":
         """待我办理: plans to approve and closings to verify, or closings to review for my unit; never my own work."""
-        from accountability.access import organisations_where
-
         S = Finding.State
-        here = organisations_where(user, "confirm_record")
+        here = access.organisations_where(user, "confirm_record")
         mine = Q(state=S.REVIEWING, organisation__in=here) | Q(state=S.DRAFTING, organisation__in=here)
         if manages(user):
             mine |= Q(state__in=(S.PROPOSED, S.VERIFYING))
@@ -55,23 +74,24 @@ class FindingQuerySet(models.QuerySet):
         )
 
 
-def _answers(user) -> Q:
-    from accountability.access import may_see_whole_school, posts_of
+def _answered(user) -> list[models.QuerySet]:
+    """Ids of what one's unit or post answers for, leads or helps with."""
+    within, posts = Organisation.objects.reach_of(user), access.posts_of(user)
+    measures = Measure.objects.order_by()
+    return [
+        Finding.objects.filter(organisation__in=within).values("pk"),
+        *(
+            measures.filter(theirs).values("finding")
+            for theirs in (Q(lead__in=within), Q(leader__in=posts), Q(owner__in=posts))
+        ),
+        Measure.helpers.through.objects.filter(organisation__in=within).values("measure__finding"),
+    ]
 
-    if may_see_whole_school(user):
-        return ~Q(pk__in=())
-    within, posts = Organisation.objects.reach_of(user), posts_of(user)
-    measures = Measure.objects.filter(finding=OuterRef("pk"))
-    led = measures.filter(Q(lead__in=within) | Q(leader__in=posts) | Q(owner__in=posts))
-    helped = Measure.helpers.through.objects.filter(measure__finding=OuterRef("pk"), organisation__in=within)
-    return Q(organisation__in=within) | Exists(led) | Exists(helped)
 
-
-def _rechecks(user) -> Q:
-    """Named to recheck this one on the spot, while the recheck runs."""
-    from inspections.models.rechecks import RecheckItem
-
-    return Q(pk__in=RecheckItem.objects.named(user).values("finding"))
+def _together(*ids: models.QuerySet) -> models.QuerySet:
+    """Each by its own index: for an OR of as many a database reads all findings there are."""
+    first, *others = (some.order_by() for some in ids)
+    return first.union(*others)
 
 
 class Finding(models.Model):
@@ -232,7 +252,13 @@ class Measure(models.Model):
     kinds = models.CharField("措施类型", max_length=60, blank=True, help_text="以“、”相连")
     leader_words = models.CharField("责任领导", max_length=200, blank=True)
     leader = models.ForeignKey(
-        Post, models.PROTECT, null=True, blank=True, related_name="measures_led", verbose_name="责任领导岗位"
+        Post,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="measures_led",
+        verbose_name="责任领导岗位",
     )
     lead = models.ForeignKey(Organisation, models.PROTECT, related_name="measures", verbose_name="牵头单位")
     helper_words = models.CharField("配合单位", max_length=1000, blank=True)
@@ -255,6 +281,8 @@ class Measure(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "整改措施"
         ordering = ("finding", "rank")
+        # Few have one: an index of all would tell SQLite's planner that it leads to them all.
+        indexes = [models.Index(fields=("leader",), condition=Q(leader__isnull=False), name="measure_of_leader")]
         constraints = [
             models.UniqueConstraint(
                 fields=("finding", "rank"), name="measure_rank_once", violation_error_message="措施排序重复。"

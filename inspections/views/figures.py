@@ -10,7 +10,7 @@ from accountability.sheets import Table
 from accountability.views.downloads import sheet_response
 from accountability.views.menus import Option, tabs_of
 from accountability.views.paging import paged
-from inspections.figures import COLUMNS, INDICATORS, RATE, RATE_FORMULA, Scope, line_of, lines_by_unit
+from inspections.figures import COLUMNS, INDICATORS, RATE, RATE_FORMULA, Scope, lines_by_unit
 from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
 from inspections.models import Finding, Measure, Round
@@ -82,10 +82,11 @@ def units(request):
     """各单位整改情况: every figure opens its rows."""
     scope, rounds = _scope(request)
     here = request.path
+    lines, total = lines_by_unit(scope)
     context = {
         "scope": scope,
-        "lines": lines_by_unit(scope),
-        "total": line_of(scope),
+        "lines": lines,
+        "total": total,
         "rounds": [Option("全部轮次", here, not scope.round)]
         + [Option(row.number, f"{here}?round={row.pk}", row.pk == scope.round) for row in rounds[:12]],
         "round": next((row for row in rounds if row.pk == scope.round), None),
@@ -100,6 +101,6 @@ def units_export(request):
     """导出各单位整改情况: the same lines as the page."""
     scope, _ = _scope(request)
     heads = (("单位", 28), *((INDICATORS[key].label, 12) for key in COLUMNS), (RATE, 14))
-    lines = [*lines_by_unit(scope), line_of(scope)]
-    rows = [(line.name, *(cell.value for cell in line.cells), line.rate) for line in lines]
+    lines, total = lines_by_unit(scope)
+    rows = [(line.name, *(cell.value for cell in line.cells), line.rate) for line in (*lines, total)]
     return sheet_response(f"各单位整改情况-{scope.on}", Table("各单位整改情况", heads, rows, fixed_columns=1))

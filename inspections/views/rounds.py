@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +14,7 @@ from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of_rows
 from accountability.views.menus import Option
 from accountability.views.paging import paged
-from inspections.figures import INDICATORS, RATE_FORMULA, Scope, cells_by_round, line_of, lines_by_unit
+from inspections.figures import INDICATORS, RATE_FORMULA, Scope, cells_by_round, lines_by_unit
 from inspections.finding_filter import FindingFilter
 from inspections.forms import FeedbackForm, MemberForm, RoundEditForm, RoundForm
 from inspections.models import Finding, LongTermReview, Measure, ProgressReport, Round, RoundMember, Term
@@ -79,18 +79,13 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
     rows = chosen.rows(visible, on=today, user=user)
     whole = FindingFilter()
     scope = Scope(on=today, user=user, round=row.pk)
-    figures = [
-        Figure(
-            label,
-            whole.but(view=view).rows(visible, on=today, user=user).count(),
-            whole.but(view=view).in_round(row.pk),
-            state,
-        )
-        for view, label, state in FIGURES
-    ]
-    leads = Organisation.objects.filter(
-        Q(pk__in=visible.values("organisation")) | Q(pk__in=Measure.objects.filter(finding__in=visible).values("lead"))
+    lines, total = lines_by_unit(scope)
+    counts = visible.aggregate(
+        **{view: Count("pk", filter=whole.but(view=view).meaning(today) or None) for view, _, _ in FIGURES}
     )
+    figures = [
+        Figure(label, counts[view], whole.but(view=view).in_round(row.pk), state) for view, label, state in FIGURES
+    ]
     context = {
         "round": row,
         "pager": paged(request, rows.for_list()),
@@ -100,7 +95,6 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
             for view, label in chosen.tabs.items()
         ],
         "figures": figures,
-        "leads": leads.order_by("rank", "pk"),
         "categories": list(
             visible.exclude(category="").values_list("category", flat=True).distinct().order_by("category")
         ),
@@ -114,8 +108,8 @@ def _round_page(request, row: Round, *, status: int = 200, **more):
         "changes": history_of_rows(Round.history.filter(id=row.pk), _round_change)[::-1],
         "today": today,
         "all_url": whole.in_round(row.pk),
-        "lines": lines_by_unit(scope),
-        "total": line_of(scope),
+        "lines": lines,
+        "total": total,
         "formula": RATE_FORMULA,
         "organisation": Organisation.objects.filter(pk=chosen.organisation or 0).first(),
         "export_query": request.GET.urlencode(),

@@ -1,7 +1,7 @@
 """会议: from the plan to the minutes, and who is on its list (三（一）, 三（三）1)."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accountability.models import ActKind, Duty, FormerName, Organisation, Person, Record, WorkYear
@@ -15,14 +15,13 @@ class MeetingQuerySet(models.QuerySet):
 
         if may_see_whole_school(user):
             return self.all()
-        within = Organisation.objects.reach_of(user)
-        named = Participant.objects.filter(meeting=OuterRef("pk"), person=user.pk)
+        named = Participant.objects.filter(person=user.pk).exclude(meeting__stage=Meeting.Stage.PLANNED)
         return self.filter(
-            Q(organisation__in=within)
+            Q(organisation__in=Organisation.objects.reach_of(user))
             | Q(created_by=user.pk)
             | Q(chair=user.pk)
-            | Q(record__in=Record.objects.ids_visible_to(user))
-            | Exists(named.exclude(meeting__stage=Meeting.Stage.PLANNED))
+            | Q(record__in=Record.objects.ids_visible_by_name(user))  # a record stands where its meeting does
+            | Q(pk__in=named.values("meeting"))
         )
 
     def for_list(self) -> "MeetingQuerySet":

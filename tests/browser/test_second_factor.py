@@ -4,7 +4,6 @@ import re
 from base64 import b32decode
 
 import pytest
-
 from django.test import Client
 
 from accountability.models import LoginSession

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accountability.models import Organisation, Post
-from inspections.figures import COLUMNS, INDICATORS, OfMeasures, Scope, cells_by_round, line_of, lines_by_unit, rate
+from inspections.figures import COLUMNS, INDICATORS, OfMeasures, Scope, cells_by_round, lines_by_unit, rate
 from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
 from inspections.models import Finding, Measure, Round
@@ -117,7 +117,7 @@ def test_tables_say_what_their_links_open_and_units_add_up(people, pool):
     for who in ("discipline", "unit_secretary", "secretary", "inspector"):
         throw(dice, people, pool)
         scope = Scope(on=cast.TODAY, user=people[who])
-        lines, total = lines_by_unit(scope), line_of(scope)
+        lines, total = lines_by_unit(scope)
         rounds = cells_by_round(scope, pool)
         for line in [*lines, total, *rounds.values()]:
             for cell in line.cells:
