@@ -6,11 +6,12 @@ Grants are django-guardian rows on organisations, written by ``services.grants.s
 
 from datetime import date
 
-from django.db.models import BigAutoField, OuterRef, Subquery
+from django.db.models import BigAutoField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 from guardian.models import UserObjectPermission
 
+from accountability import statements
 from accountability.models.organisations import Organisation
 from accountability.models.people import Person, Post, Role
 
@@ -18,18 +19,22 @@ from accountability.models.people import Person, Post, Role
 def grants_of(user: Person) -> dict[str, set[int]]:
     """Permission → ids of the organisations it stands on; read once per request's user object."""
     if not hasattr(user, "_grants_on_organisations"):
-        path = Organisation.objects.filter(pk=Cast(OuterRef("object_pk"), BigAutoField())).values("path")
-        rows = UserObjectPermission.objects.filter(
-            user_id=user.pk,
-            permission__content_type__app_label="accountability",
-            permission__content_type__model="organisation",
-        ).values_list("permission__codename", "object_pk", Subquery(path))
+        rows = statements.rows(("grants", user.pk), lambda: _grants(user.pk))
         grants: dict[str, set[int]] = {}
         for codename, organisation_id, _ in rows:
             grants.setdefault(codename, set()).add(int(organisation_id))
         user._grants_on_organisations = grants
         user._ledger_paths = sorted({path for codename, _, path in rows if codename == "view_ledger" and path})
     return user._grants_on_organisations
+
+
+def _grants(user_pk: int) -> QuerySet:
+    path = Organisation.objects.filter(pk=Cast(OuterRef("object_pk"), BigAutoField())).order_by().values("path")
+    return UserObjectPermission.objects.filter(
+        user_id=user_pk,
+        permission__content_type__app_label="accountability",
+        permission__content_type__model="organisation",
+    ).values_list("permission__codename", "object_pk", Subquery(path))
 
 
 def organisations_where(user: Person, permission: str) -> set[int]:
@@ -55,8 +60,11 @@ def ids_in_reach(user: Person) -> list[int]:
     if may_see_whole_school(user):
         return []
     if not hasattr(user, "_reach"):
-        rows = Organisation.objects.visible_to(user).order_by("pk")
-        user._reach = list(rows.values_list("pk", flat=True)) if visible_paths(user) else []
+        roots = tuple(visible_paths(user))
+        rows = statements.rows(
+            ("reach", roots), lambda: Organisation.objects.visible_to(user).order_by("pk").values_list("pk")
+        )
+        user._reach = [pk for (pk,) in rows]
     return user._reach
 
 
@@ -71,7 +79,9 @@ def posts_held(user: Person, on: date | None = None) -> list[Post]:
         return []
     on = on or timezone.localdate()
     if getattr(user, "_posts_on", None) != on:
-        user._posts_held = list(Post.objects.held_by(user, on).select_related("organisation__parent"))
+        user._posts_held = statements.objects(
+            ("posts", user.pk, on), lambda: Post.objects.held_by(user, on).select_related("organisation__parent")
+        )
         user._posts_on = on
     return user._posts_held
 

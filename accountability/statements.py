@@ -4,19 +4,25 @@ To write a statement of ours takes Django longer than the database takes to carr
 never an answer: ``shaped_by`` must hold everything that ``build`` looks at, so that the same key always means the same text.
 """
 
+import copy
 from collections.abc import Callable, Hashable
+from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 
 MOST = 4000  # some 5 KB each
 _kept: dict[Hashable, tuple[str, tuple]] = {}
+_compilers: dict[Hashable, SQLCompiler] = {}
 
 
 def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple]:
-    """SQL and parameters; an empty text where nothing can be found."""
+    """SQL and parameters; an empty text where nothing can be found. Nothing is kept by None."""
+    if shaped_by is None:
+        return _written(build())
     statement = _kept.get(shaped_by)
     if statement is None:  # another thread may empty the store meanwhile: what was found is held
         statement = _written(build())
@@ -32,6 +38,48 @@ def ids(shaped_by: Hashable, build: Callable[[], QuerySet]) -> RawSQL | tuple:
     return RawSQL(sql, params) if sql else ()  # noqa: S611 - the ORM wrote it; values stand in params
 
 
+def rows(shaped_by: Hashable, build: Callable[[], QuerySet]) -> list[tuple]:
+    """What ``build`` finds, as the database gives it: a day has to be read by ``day``."""
+    sql, params = kept(shaped_by, build)
+    if not sql:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def day(value: date | str) -> date:
+    """SQLite keeps a day as a word."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def objects(shaped_by: Hashable, build: Callable[[], QuerySet]) -> list:
+    """What ``build`` finds, as objects, with what it selects beside them; what it would prefetch is not."""
+    compiler = _compilers.get(shaped_by)
+    if compiler is None:
+        found = build()
+        compiler = found.query.get_compiler(connection=connection)
+        try:
+            compiler.kept = compiler.as_sql()
+        except EmptyResultSet:
+            return []
+        compiler.found = found
+        if len(_compilers) >= MOST:
+            _compilers.clear()
+        _compilers[shaped_by] = compiler
+    found = compiler.found.all()
+    found.query.get_compiler = lambda *_, **__: _again(compiler)
+    return list(found)
+
+
+def _again(compiler: SQLCompiler) -> SQLCompiler:
+    """One that has compiled already, for this thread's connection."""
+    ours = copy.copy(compiler)
+    ours.connection = connection
+    ours.as_sql = lambda *_, **__: compiler.kept
+    return ours
+
+
 def _written(rows: QuerySet) -> tuple[str, tuple]:
     try:
         return rows.query.get_compiler(connection=connection).as_sql()
@@ -41,3 +89,4 @@ def _written(rows: QuerySet) -> tuple[str, tuple]:
 
 def forget() -> None:
     _kept.clear()
+    _compilers.clear()

@@ -2,13 +2,14 @@
 
 from django.utils import timezone
 
+from accountability import statements
 from accountability.models import WorkYear
 
 
 def year_in_view(request) -> int:
     """``?year=`` when that year was opened, else the year people work in now. One query a request."""
     if not hasattr(request, "_year_in_view"):
-        years = {year.year: year for year in WorkYear.objects.all()}
+        years = {year.year: year for year in statements.objects("years", WorkYear.objects.all)}
         asked = request.GET.get("year", "")
         if asked.isascii() and asked.isdigit() and len(asked) == 4 and int(asked) in years:
             request._year_in_view = int(asked)
