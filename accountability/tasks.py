@@ -24,6 +24,7 @@ from accountability.services import (
     scanning,
     sealing,
     sessions,
+    table_statistics,
 )
 
 log = logging.getLogger(__name__)
@@ -108,3 +109,8 @@ def clear_old() -> None:
 @shared_task
 def sweep_rates() -> None:
     rates.sweep(timezone.now() - timedelta(days=1))
+
+
+@shared_task
+def gather_statistics() -> None:
+    table_statistics.gather()

@@ -400,6 +400,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=50, hour=3),
         "options": {"expires": 3600},
     },
+    # After what is old has gone: SQLite's planner counts by it.
+    "statistics": {
+        "task": "accountability.tasks.gather_statistics",
+        "schedule": crontab(minute=25, hour=4),
+        "options": {"expires": 3600},
+    },
     # What was kept unscanned is scanned once the scanner answers again.
     "scan": {"task": "accountability.tasks.scan_missed", "schedule": crontab(minute=40), "options": {"expires": 600}},
 }

@@ -29,7 +29,7 @@ class Scope:
         return Finding.objects.all() if self.user is None else Finding.objects.visible_to(self.user, self.on)
 
     def measures(self) -> QuerySet:
-        return Measure.objects.all() if self.user is None else Measure.objects.filter(finding__in=self.findings())
+        return Measure.objects.all() if self.user is None else Measure.objects.visible_to(self.user, self.on)
 
     def narrow(self) -> dict:
         return {"round": self.round, "year": self.year, "organisation": self.organisation}

@@ -1,6 +1,8 @@
 """责任台账: one row is one thing that one subject owes once by one day (一（一）, 一（二）)."""
 
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +13,7 @@ from accountability.models.history import kept_history
 from accountability.models.organisations import FormerName, Organisation
 from accountability.models.people import Person, Post, Role, Tenure
 from accountability.models.regulations import Clause, Obligation, Regulation, Subject
+from accountability.models.scopes import each_by_its_index, kept_ids
 
 
 class WorkYear(models.Model):
@@ -55,20 +58,13 @@ class Light(models.TextChoices):
     IDLE = "idle", "未到"
 
 
-def _by_name(user) -> Q:
+def _by_name(user) -> list[Q]:
     """A post of his owes it, or a unit of his helps: wherever it stands."""
     from accountability.access import posts_of
 
     # Few: looked up once, not for each row.
     helped = Cooperation.objects.filter(organisation__in=Organisation.objects.reach_of(user)).values("duty")
-    return Q(owner__in=posts_of(user)) | Q(pk__in=helped)
-
-
-def _kept_ids(name: str, user, find):
-    from accountability import access, confidential, statements
-
-    key = (name, access.standing_of(user), confidential.told_of(user))
-    return statements.ids(key, lambda: find().order_by().values("pk"))
+    return [Q(owner__in=posts_of(user)), Q(pk__in=helped)]
 
 
 class DutyQuerySet(models.QuerySet):
@@ -82,19 +78,19 @@ class DutyQuerySet(models.QuerySet):
 
         if may_see_whole_school(user):
             return self.filter(Q(is_confidential=False) | known_to(user, "duty"))
-        within = Q(organisation__in=Organisation.objects.reach_of(user))
-        return self.filter(Q(is_confidential=False) & (within | _by_name(user)) | known_to(user, "duty"))
+        in_reach = reduce(or_, _by_name(user), Q(organisation__in=Organisation.objects.reach_of(user)))
+        return self.filter(Q(is_confidential=False) & in_reach | known_to(user, "duty"))
 
     def ids_visible_to(self, user):
         """What ``visible_to`` gives, for ``duty__in=`` in other scopes; its text is written once (``statements``)."""
-        return _kept_ids("duty", user, lambda: Duty.objects.visible_to(user))
+        return kept_ids("duty", user, lambda: Duty.objects.visible_to(user).order_by().values("pk"))
 
     def ids_visible_by_name(self, user):
         """Those of ``visible_to`` that he sees though they may stand in a ledger out of his reach."""
         from accountability.confidential import known_to
 
-        named = Q(is_confidential=False) & _by_name(user)
-        return _kept_ids("duty_by_name", user, lambda: Duty.objects.filter(named | known_to(user, "duty")))
+        ways = [known_to(user, "duty"), *(Q(is_confidential=False) & way for way in _by_name(user))]
+        return kept_ids("duty_by_name", user, lambda: each_by_its_index(Duty, ways))
 
     def ordinary(self) -> "DutyQuerySet":
         """What may be counted for anybody: all but the confidential."""
@@ -208,7 +204,8 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=("organisation", "due_on", "id"), name="duty_by_organisation"),
             models.Index(fields=("work_year", "organisation", "obligation", "state", "due_on"), name="duty_matrix"),
-            models.Index(fields=("state", "due_on"), name="duty_by_day"),
+            models.Index(fields=("work_year", "due_on", "id"), name="duty_by_day"),
+            models.Index(fields=("due_on",), condition=Q(state="open"), name="duty_open_by_day"),
             models.Index(fields=("clause", "work_year"), name="duty_by_clause"),
         ]
         constraints = [

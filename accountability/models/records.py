@@ -6,7 +6,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accountability.models.duties import Duty, WorkYear
@@ -15,6 +15,7 @@ from accountability.models.kept_papers import KeptPaper
 from accountability.models.organisations import FormerName, Organisation
 from accountability.models.people import Person, Post
 from accountability.models.regulations import ActKind, Obligation
+from accountability.models.scopes import each_by_its_index, kept_ids
 
 
 def _by_name(user) -> list[Q]:
@@ -26,13 +27,6 @@ def _by_name(user) -> list[Q]:
 
     proving = Evidence.objects.filter(duty__in=Duty.objects.ids_visible_by_name(user)).values("record")
     return [Q(post__in=posts_of(user)), Q(entered_by=user), Q(confirmer=user), Q(pk__in=proving)]
-
-
-def _kept_ids(name: str, user, find):
-    from accountability import access, confidential, statements
-
-    key = (name, access.standing_of(user), confidential.told_of(user))
-    return statements.ids(key, find)
 
 
 class RecordQuerySet(models.QuerySet):
@@ -52,23 +46,14 @@ class RecordQuerySet(models.QuerySet):
 
     def ids_visible_to(self, user):
         """What ``visible_to`` gives, for ``record__in=`` in other scopes; its text is written once (``statements``)."""
-        return _kept_ids("record", user, lambda: Record.objects.visible_to(user).order_by().values("pk"))
+        return kept_ids("record", user, lambda: Record.objects.visible_to(user).order_by().values("pk"))
 
     def ids_visible_by_name(self, user):
         """Those of ``visible_to`` that he sees though they may stand in a ledger out of his reach."""
         from accountability.confidential import known_to
 
-        def find() -> QuerySet:  # put together, each by its own index: SQLite reads all records for an OR of so many
-            first, *others = (
-                Record.objects.order_by().filter(condition).values("pk")
-                for condition in (
-                    known_to(user, "record"),
-                    *(named & Q(is_confidential=False) for named in _by_name(user)),
-                )
-            )
-            return first.union(*others)
-
-        return _kept_ids("record_by_name", user, find)
+        ways = [known_to(user, "record"), *(Q(is_confidential=False) & way for way in _by_name(user))]
+        return kept_ids("record_by_name", user, lambda: each_by_its_index(Record, ways))
 
     def standing(self) -> "RecordQuerySet":
         """All but the withdrawn."""

@@ -25,11 +25,12 @@ def ledger(request):
     chosen = LedgerFilter.read(request.GET).but(year=year_in_view(request))
     visible = Duty.objects.visible_to(request.user)
     rows = chosen.rows(visible, on=today, user=request.user)
-    pager = paged(request, _for_page(rows, today))
+    tabs, count = _tabs(chosen, visible, request.user, today)
+    pager = paged(request, _for_page(rows, today), count=count)
     context = {
         "chosen": chosen,
         "pager": pager,
-        "tabs": _tabs(chosen, visible, request.user, today),
+        "tabs": tabs,
         "picks": _picks(chosen, request),
         "chips": _chips(chosen),
         "hints": _hints(chosen, visible, request.user, today) if not pager.total else [],
@@ -51,12 +52,13 @@ def _for_page(rows: QuerySet, today) -> QuerySet:
     )
 
 
-def _tabs(chosen: LedgerFilter, visible: QuerySet, user, today) -> list[Option]:
-    """常用视图 with their counts, in one query, under every other condition kept."""
+def _tabs(chosen: LedgerFilter, visible: QuerySet, user, today) -> tuple[list[Option], int | None]:
+    """常用视图 with their counts under every other condition kept, and how many the list holds, if that was counted too."""
     base = chosen.but(states=(), mine=False)
     rows = base.rows(visible, on=today, user=user)
     counts = rows.aggregate(
         all=Count("pk"),
+        here=Count("pk", filter=chosen.meaning(today) or None),
         **{state: Count("pk", filter=chosen.but(states=(state,)).meaning(today)) for state in TAB_STATES},
     )
     mine = base.but(mine=True)
@@ -66,7 +68,8 @@ def _tabs(chosen: LedgerFilter, visible: QuerySet, user, today) -> list[Option]:
         for state in TAB_STATES
     ]
     tabs.append(Option("本人应办", mine.url, chosen.mine, mine.rows(visible, on=today, user=user).count()))
-    return tabs
+    is_counted = not chosen.mine and "waived" not in chosen.states
+    return tabs, counts["here"] if is_counted else None
 
 
 TAB_STATES = (Light.LATE, Light.SOON, "reviewing", Light.DONE)

@@ -30,9 +30,43 @@ class Pager:
         return self.page.end_index()
 
 
-def paged(request, rows: QuerySet, size: int = PAGE_SIZE) -> Pager:
-    """The page ``?page=`` asks for; anything unreadable gives the first, anything beyond gives the last."""
-    page = Paginator(rows, size).get_page(request.GET.get("page"))
+class Leafing(Paginator):
+    """Of many rows the page's numbers first, then these rows alone with all they show: a database sorts what is narrow."""
+
+    MANY = 300
+
+    def page(self, number) -> Page:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        stop = min(start + self.per_page, self.count)
+        rows = self.object_list
+        if self.count > self.MANY and _is_of_objects(rows):
+            pks = list(rows.values_list("pk", flat=True)[start:stop])
+            found = {row.pk: row for row in _these(rows, pks)}
+            return self._get_page([found[pk] for pk in pks if pk in found], number, self)
+        return self._get_page(rows[start:stop], number, self)
+
+
+def _is_of_objects(rows) -> bool:
+    return isinstance(rows, QuerySet) and not rows._fields and not rows.query.combinator and not rows.query.distinct
+
+
+def _these(rows: QuerySet, pks: list[int]) -> QuerySet:
+    """These of ``rows``, which were found among them just now: under no other condition."""
+    these = rows.order_by()
+    these.query.where = these.query.where.__class__()
+    return these.filter(pk__in=pks)
+
+
+def paged(request, rows: QuerySet, size: int = PAGE_SIZE, *, count: int | None = None) -> Pager:
+    """The page ``?page=`` asks for; anything unreadable gives the first, anything beyond gives the last.
+
+    ``count``: how many ``rows`` there are, where that was counted with something else.
+    """
+    leaves = Leafing(rows, size)
+    if count is not None:
+        leaves.count = count
+    page = leaves.get_page(request.GET.get("page"))
     kept = [(name, value) for name, values in request.GET.lists() if name != "page" for value in values]
 
     def address(number: int) -> str:

@@ -10,6 +10,7 @@ from accountability import access, statements
 from accountability.counting import number_of
 from accountability.models import Duty, Organisation, Person, Post
 from accountability.models.history import kept_history
+from accountability.models.scopes import together
 from inspections.models.rounds import Round, RoundMember, manages
 
 LACKING_AT_LEAST = 10
@@ -24,9 +25,7 @@ def is_late(on: date) -> Q:
 
 class FindingQuerySet(models.QuerySet):
     def visible_to(self, user, on: date | None = None) -> "FindingQuerySet":
-        if manages(user) or access.may_see_whole_school(user):
-            return self
-        return self.filter(pk__in=self.ids_visible_to(user, on))
+        return self if _sees_all(user) else self.filter(pk__in=self.ids_visible_to(user, on))
 
     def ids_visible_to(self, user, on: date | None = None):
         """What ``visible_to`` gives whom a part is given, for ``finding__in=``; its text is written once (``statements``)."""
@@ -36,7 +35,7 @@ class FindingQuerySet(models.QuerySet):
         at_work = Finding.objects.filter(round__in=RoundMember.objects.at_work(user, on)).values("pk")
         named = RecheckItem.objects.named(user).values("finding")
         return statements.ids(
-            ("finding", access.standing_of(user), on), lambda: _together(at_work, named, *_answered(user))
+            ("finding", access.standing_of(user), on), lambda: together(at_work, named, *_answered(user))
         )
 
     def answered_by(self, user) -> "FindingQuerySet":
@@ -44,7 +43,7 @@ class FindingQuerySet(models.QuerySet):
         if access.may_see_whole_school(user):
             return self.all()
         key = ("finding_answered", access.standing_of(user))
-        return self.filter(pk__in=statements.ids(key, lambda: _together(*_answered(user))))
+        return self.filter(pk__in=statements.ids(key, lambda: together(*_answered(user))))
 
     def closed(self) -> "FindingQuerySet":
         return self.filter(CLOSED)
@@ -74,6 +73,10 @@ class FindingQuerySet(models.QuerySet):
         )
 
 
+def _sees_all(user) -> bool:
+    return manages(user) or access.may_see_whole_school(user)
+
+
 def _answered(user) -> list[models.QuerySet]:
     """Ids of what one's unit or post answers for, leads or helps with."""
     within, posts = Organisation.objects.reach_of(user), access.posts_of(user)
@@ -86,12 +89,6 @@ def _answered(user) -> list[models.QuerySet]:
         ),
         Measure.helpers.through.objects.filter(organisation__in=within).values("measure__finding"),
     ]
-
-
-def _together(*ids: models.QuerySet) -> models.QuerySet:
-    """Each by its own index: for an OR of as many a database reads all findings there are."""
-    first, *others = (some.order_by() for some in ids)
-    return first.union(*others)
 
 
 class Finding(models.Model):
@@ -233,6 +230,12 @@ class Finding(models.Model):
 KINDS = ("建章立制", "挽回损失", "追责问责", "举一反三", "专项整治", "重大措施")
 
 
+class MeasureQuerySet(models.QuerySet):
+    def visible_to(self, user, on: date | None = None) -> "MeasureQuerySet":
+        """Of the findings one sees."""
+        return self if _sees_all(user) else self.filter(finding__in=Finding.objects.ids_visible_to(user, on))
+
+
 class Measure(models.Model):
     """整改措施, a duty like any other: its lead unit owes it, its owner answers for it."""
 
@@ -277,6 +280,7 @@ class Measure(models.Model):
     )
 
     history = kept_history()
+    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "整改措施"

@@ -37,7 +37,7 @@ def finding_list(request):
 def measure_list(request):
     """整改措施: what a figure of measures opens."""
     chosen = MeasureFilter.read(request.GET)
-    visible = Measure.objects.filter(finding__in=Finding.objects.visible_to(request.user))
+    visible = Measure.objects.visible_to(request.user)
     rows = chosen.rows(visible).select_related("finding__round", "lead", "duty")
     context = {
         "pager": paged(request, rows.order_by("finding__round", "finding__serial", "finding__turn", "rank")),

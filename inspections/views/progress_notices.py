@@ -225,9 +225,7 @@ def withholding_lift(request, pk: int):
 
 ROWS = {
     "finding": lambda user: Finding.objects.visible_to(user).for_list(),
-    "measure": lambda user: Measure.objects.filter(finding__in=Finding.objects.visible_to(user)).select_related(
-        "finding__round", "lead"
-    ),
+    "measure": lambda user: Measure.objects.visible_to(user).select_related("finding__round", "lead"),
     "organisation": lambda user: Organisation.objects.visible_to(user),
 }
 

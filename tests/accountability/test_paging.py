@@ -1,0 +1,85 @@
+"""分页: of many rows the numbers are found first; the pages are the same, row by row, with all that a row shows."""
+
+import pytest
+from django.core.paginator import Paginator
+from django.db.models import OuterRef
+from django.test import RequestFactory
+from django.utils import timezone
+
+from accountability.counting import number_of
+from accountability.models import Duty, Evidence, Organisation, Record
+from accountability.views import paging
+from inspections.models import Finding, Measure
+from meetings.models import Meeting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def many(monkeypatch):
+    monkeypatch.setattr(paging.Leafing, "MANY", 0)
+
+
+def duties(user):
+    proofs = number_of(Evidence.objects.filter(duty=OuterRef("pk")))
+    rows = Duty.objects.visible_to(user).with_light(timezone.localdate()).for_list().annotate(proofs=proofs)
+    return rows.prefetch_related("helpers").order_by("-due_on", "id")
+
+
+LISTS = {
+    "duties": duties,
+    "records": lambda user: Record.objects.visible_to(user).for_list().prefetch_related("attachments"),
+    "meetings": lambda user: Meeting.objects.visible_to(user).for_list(),
+    "joined": lambda user: Meeting.objects.visible_to(user).filter(participants__person=user).for_list(),
+    "findings": lambda user: Finding.objects.visible_to(user).for_list(),
+    "measures": lambda user: Measure.objects.visible_to(user).select_related("finding__round").order_by("-rank", "pk"),
+}
+
+
+def shown(row) -> dict:
+    return {name: value for name, value in vars(row).items() if name not in ("_state", "_prefetched_objects_cache")}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("username", ["office", "liaison", "unit_secretary"])
+def test_pages_hold_what_plain_pages_hold(laid, people, name, username):
+    rows, read = LISTS[name](people[username]), []
+    plain = Paginator(rows, 4)
+    for number in plain.page_range:
+        request = RequestFactory().get("/", {"page": number})
+        page, expected = paging.paged(request, rows, 4).page, list(plain.page(number))
+        assert [shown(row) for row in page] == [shown(row) for row in expected]
+        for mine, theirs in zip(page, expected, strict=True):
+            for relation in ("organisation", "round", "finding", "act"):
+                if hasattr(theirs, relation):
+                    assert getattr(mine, relation) == getattr(theirs, relation)
+        read += [row.pk for row in page]
+        if number > 5:
+            return
+    assert sorted(read) == sorted(rows.values_list("pk", flat=True))
+
+
+def test_there_is_something_in_each_list(laid, people):
+    assert [name for name, rows in LISTS.items() if not rows(people["office"]) and name != "joined"] == []
+
+
+def test_a_page_is_two_queries_and_what_it_prefetches(laid, people, django_assert_num_queries):
+    request = RequestFactory().get("/", {"page": 2})
+    with django_assert_num_queries(4):  # count, numbers, rows, helpers
+        page = paging.paged(request, duties(people["office"]), 4).page
+        assert len([row.helpers.all() for row in page]) == 4
+
+
+@pytest.mark.parametrize("asked", ["", "state=done", "state=late&state=done", "state=waived", "mine=1", "is=no_proof"])
+def test_the_ledger_counts_its_rows(login, people, asked):
+    some = Duty.objects.filter(work_year=2026, state=Duty.State.OPEN)[:2]
+    Duty.objects.filter(pk__in=[row.pk for row in some]).update(state=Duty.State.WAIVED)
+    for username in ("office", "liaison"):
+        pager = login(username).get(f"/ledger/?{asked}").context["pager"]
+        assert pager.total == pager.page.paginator.object_list.count()
+
+
+def test_organisations_beyond_the_last_page(people):
+    request = RequestFactory().get("/", {"page": 999})
+    page = paging.paged(request, Organisation.objects.order_by("pk"), 5).page
+    assert page.number == page.paginator.num_pages and len(page) > 0
