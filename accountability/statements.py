@@ -5,6 +5,7 @@ never an answer: ``shaped_by`` must hold everything that ``build`` looks at, so 
 """
 
 from collections.abc import Callable, Hashable
+from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -16,7 +17,9 @@ _kept: dict[Hashable, tuple[str, tuple]] = {}
 
 
 def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple]:
-    """SQL and parameters; an empty text where nothing can be found."""
+    """SQL and parameters; an empty text where nothing can be found. Nothing is kept by None."""
+    if shaped_by is None:
+        return _written(build())
     statement = _kept.get(shaped_by)
     if statement is None:  # another thread may empty the store meanwhile: what was found is held
         statement = _written(build())
@@ -30,6 +33,21 @@ def ids(shaped_by: Hashable, build: Callable[[], QuerySet]) -> RawSQL | tuple:
     """What ``build`` finds, for ``…__in=`` in another query."""
     sql, params = kept(shaped_by, build)
     return RawSQL(sql, params) if sql else ()  # noqa: S611 - the ORM wrote it; values stand in params
+
+
+def rows(shaped_by: Hashable, build: Callable[[], QuerySet]) -> list[tuple]:
+    """What ``build`` finds, as the database gives it: a day has to be read by ``day``."""
+    sql, params = kept(shaped_by, build)
+    if not sql:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def day(value: date | str) -> date:
+    """SQLite keeps a day as a word."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _written(rows: QuerySet) -> tuple[str, tuple]:

@@ -4,49 +4,23 @@ Every figure is a ledger filter: it is counted from grouped rows here and opens 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accountability import access, confidential
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
+from supervision.board.cells import Counted, Lights, counted
 from supervision.board.indicators import Told, registers
 from supervision.board.loop import Step, loops
 from supervision.board.questions import Answer, answered
 from supervision.board.tally import tally
-
-# 最差的灯在前: the light of a cell that holds several duties.
-WORST_FIRST = (Light.LATE, Light.SOON, Light.IDLE, Light.DONE)
-
-
-@dataclass
-class Lights:
-    """How many duties stand under each light."""
-
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Light.values, 0))
-
-    def add(self, light: str, count: int) -> None:
-        self.counts[light] += count
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def done(self) -> int:
-        return self.counts[Light.DONE]
-
-    @property
-    def late(self) -> int:
-        return self.counts[Light.LATE]
-
-    @property
-    def worst(self) -> str:
-        return next(light for light in WORST_FIRST if self.counts[light])
 
 
 @dataclass(frozen=True)
@@ -89,31 +63,33 @@ class SubjectBand:
 class Dashboard:
     """The board of one year on one day, over the duties its reader may see."""
 
-    def __init__(self, duties: QuerySet, year: int, on: date, records: QuerySet, told: dict[str, Told] | None = None):
+    def __init__(
+        self,
+        duties: QuerySet,
+        year: int,
+        on: date,
+        records: QuerySet,
+        told: dict[str, Told] | None = None,
+        reader: Hashable = None,
+    ):
+        """``reader`` is all that decides which duties these are: statements are kept by it (``statements``)."""
         self.year, self.on = year, on
+        self.reader = reader and (reader, year)
         self.registers = registers(told or {})
         self.all_duties = duties
         self.duties = duties.of_year(year).owed()
         self.records = records
         self.everything = LedgerFilter(year=year)
-        self.groups = list(
-            self.duties.with_light(on)
-            .order_by()
-            .values("subject", "obligation", "organisation", "light")
-            .annotate(count=Count("pk"), first_due=Min("due_on"))
-        )
+        self.groups = counted(self.duties, on, self.reader)
         # Those owed this year, whatever version they came with, and the uncounted ones of the version the year follows.
-        owed = {row["obligation"] for row in self.groups}
+        owed = {row.obligation for row in self.groups}
         governing = Obligation.objects.governing(year).filter(is_open_ended=True)
         obligations = Obligation.objects.filter(pk__in=owed) | governing
         obligations = obligations.select_related("clause").prefetch_related("acts").order_by("rank", "id")
         self.obligations = {each.pk: each for each in obligations}
 
     def total(self) -> Lights:
-        lights = Lights()
-        for row in self.groups:
-            lights.add(row["light"], row["count"])
-        return lights
+        return Lights.of(self.groups)
 
     def bands(self) -> list[SubjectBand]:
         """四个责任主体, and the second-level party organisations they reach down to."""
@@ -123,9 +99,9 @@ class Dashboard:
         chosen = self.everything.but(subject=subject.value)
         lights, by_obligation = Lights(), defaultdict(list)
         for row in self.groups:
-            if row["subject"] == subject:
-                lights.add(row["light"], row["count"])
-                by_obligation[row["obligation"]].append(row)
+            if row.subject == subject:
+                lights.add(row)
+                by_obligation[row.obligation].append(row)
         order = [pk for pk in self.obligations if pk in by_obligation]
         return SubjectBand(
             subject=subject,
@@ -144,11 +120,9 @@ class Dashboard:
             if lights.counts[light]
         ]
 
-    def _line(self, pk: int, rows: list[dict], chosen: LedgerFilter) -> dict:
+    def _line(self, pk: int, rows: list[Counted], chosen: LedgerFilter) -> dict:
         """One obligation of a subject: done of owed, and its worst light in words."""
-        lights = Lights()
-        for row in rows:
-            lights.add(row["light"], row["count"])
+        lights = Lights.of(rows)
         narrowed = chosen.but(obligation=pk)
         return {
             "obligation": self.obligations[pk],
@@ -156,7 +130,7 @@ class Dashboard:
             "total": lights.total,
             "done_url": narrowed.but(states=(Light.DONE,)).url,
             "url": narrowed.url,
-            "cell": self._cell(rows, lights, narrowed),
+            "cell": self._cell(lights, narrowed),
         }
 
     def _uncounted(self, subject: Subject) -> list[dict]:
@@ -194,27 +168,26 @@ class Dashboard:
             self._recorded_by_act = defaultdict(int, counts.annotate(Count("pk")))
         return self._recorded_by_act
 
-    def _cell(self, rows: list[dict], lights: Lights, chosen: LedgerFilter) -> Cell:
-        worst = lights.worst
-        due = [row["first_due"] for row in rows if row["light"] == worst]
-        words = {
-            Light.DONE: "完成",
-            Light.IDLE: "未到",
-            Light.SOON: _days_left((min(due) - self.on).days),
-            Light.LATE: f"超{(self.on - min(due)).days}天",
-        }[worst]
+    def _cell(self, lights: Lights, chosen: LedgerFilter) -> Cell:
+        """The first day owed is of the worst light: what is late is owed before what is soon due."""
+        worst, words = lights.worst, {Light.DONE: "完成", Light.IDLE: "未到"}
+        if worst == Light.SOON:
+            words[worst] = _days_left((lights.first_due - self.on).days)
+        elif worst == Light.LATE:
+            words[worst] = f"超{(self.on - lights.first_due).days}天"
         title = f"{lights.done}/{lights.total} 完成" + (f"，逾期 {lights.late} 项" if lights.late else "")
-        return Cell(worst, words, title, chosen.url)
+        return Cell(worst, words[worst], title, chosen.url)
 
     def matrix(self, only_late: bool = False) -> dict:
         """单位 × 责任要求: one cell per unit and obligation, grouped by kind of unit."""
         units = list(Organisation.objects.units().active().order_by("rank", "id"))
-        cells: dict[tuple[int, int], list[dict]] = defaultdict(list)
+        cells: dict[tuple[int, int], Lights] = defaultdict(Lights)
         unit_ids = {unit.pk for unit in units}
         for row in self.groups:
-            if row["organisation"] in unit_ids and row["obligation"] is not None:
-                cells[row["organisation"], row["obligation"]].append(row)
-        columns = [pk for pk in self.obligations if any((unit, pk) in cells for unit in unit_ids)]
+            if row.organisation in unit_ids and row.obligation is not None:
+                cells[row.organisation, row.obligation].add(row)
+        shown = {obligation for _, obligation in cells}
+        columns = [pk for pk in self.obligations if pk in shown]
         lines = [self._unit_line(unit, columns, cells) for unit in units]
         if only_late:
             lines = [line for line in lines if line["late"]]
@@ -231,15 +204,12 @@ class Dashboard:
         chosen = self.everything.but(organisation=unit.pk)
         line, late = [], 0
         for pk in columns:
-            rows = cells.get((unit.pk, pk))
-            if not rows:
+            lights = cells.get((unit.pk, pk))
+            if lights is None:
                 line.append(None)
                 continue
-            lights = Lights()
-            for row in rows:
-                lights.add(row["light"], row["count"])
             late += lights.late
-            line.append(self._cell(rows, lights, chosen.but(obligation=pk)))
+            line.append(self._cell(lights, chosen.but(obligation=pk)))
         return {
             "unit": unit,
             "url": chosen.url,
@@ -303,4 +273,5 @@ def _days_left(days: int) -> str:
 
 def board_for(user, year: int, on: date, told: dict[str, Told] | None = None) -> Dashboard:
     """The dashboard over what ``user`` may see; ``told`` are his figures of the rooms."""
-    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user), told)
+    reader = (access.standing_of(user), confidential.told_of(user))
+    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user), told, reader)
