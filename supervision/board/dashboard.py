@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -20,7 +20,7 @@ from supervision.board.cells import Counted, Lights, counted
 from supervision.board.indicators import Told, registers
 from supervision.board.loop import Step, loops
 from supervision.board.questions import Answer, answered
-from supervision.board.tally import tally
+from supervision.board.tally import Tally, tally
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ class Dashboard:
     ):
         """``reader`` is all that decides which duties these are: statements are kept by it (``statements``)."""
         self.year, self.on = year, on
-        self.reader = reader and (reader, year)
+        self.reader = reader
         self.registers = registers(told or {})
         self.all_duties = duties
         self.duties = duties.of_year(year).owed()
         self.records = records
         self.everything = LedgerFilter(year=year)
-        self.groups = counted(self.duties, on, self.reader)
+        self.groups = counted(self.duties, on, reader and (reader, year))
         # Those owed this year, whatever version they came with, and the uncounted ones of the version the year follows.
         owed = {row.obligation for row in self.groups}
         governing = Obligation.objects.governing(year).filter(is_open_ended=True)
@@ -155,8 +155,9 @@ class Dashboard:
         return loops(self.tally, self.year)
 
     @cached_property
-    def tally(self) -> dict[str, dict[str, int]]:
-        return tally(self.all_duties, self.year, self.on)
+    def tally(self) -> Tally:
+        categories = {pk: {act.category for act in one.acts.all()} for pk, one in self.obligations.items()}
+        return tally(self.all_duties, self.year, self.on, self.reader, self.groups, categories)
 
     def questions(self) -> list[Answer]:
         return answered(self.tally, self.all_duties, self.year, self.on)
@@ -223,44 +224,26 @@ class Dashboard:
 
         ``before`` is what was done by the same month of last year; None in a year without one.
         """
-        ends = {month: _month_end(self.year, month) for month in range(1, 13)}
-        this, last = Q(work_year=self.year), Q(work_year=self.year - 1)
-        years = self.all_duties.filter(this | last).owed().order_by()
-        told = years.aggregate(
-            **{f"due{at}": Count("pk", filter=this & self._within(end)) for at, end in ends.items()},
-            **{f"done{at}": Count("pk", filter=this & _done_by(self.year, end)) for at, end in ends.items()},
-            **{f"late{at}": Count("pk", filter=this & _late_at(min(self.on, end))) for at, end in ends.items()},
-            **{
-                f"before{at}": Count("pk", filter=last & _done_by(self.year - 1, _month_end(self.year - 1, at)))
-                for at in ends
-            },
-            owed_before=Count("pk", filter=last),
-        )
+        days, first = self.tally.days, date(self.year, 1, 1)
+        done_before = self.tally.before
         months = []
         for month in range(1, 13):
-            past = (self.year, month) <= (self.on.year, self.on.month)
+            end, past = _month_end(self.year, month), (self.year, month) <= (self.on.year, self.on.month)
             months.append(
                 {
                     "month": month,
-                    "due": told[f"due{month}"],
-                    "done": told[f"done{month}"] if past else None,
-                    "late": told[f"late{month}"] if past else None,
-                    "before": told[f"before{month}"] if told["owed_before"] else None,
+                    "due": days.due(first, end),
+                    "done": days.done(end) - days.done(first - date.resolution) if past else None,
+                    "late": days.overdue(min(self.on, end)) if past else None,
+                    "before": _done_within(done_before, self.year - 1, month) if done_before else None,
                 }
             )
         return months
 
-    def _within(self, end: date) -> Q:
-        return Q(due_on__year=self.year, due_on__lte=end)
 
-
-def _done_by(year: int, end: date) -> Q:
-    return Q(fulfilled_on__year=year, fulfilled_on__lte=end)
-
-
-def _late_at(end: date) -> Q:
-    """Owed before that day and not fulfilled by then."""
-    return Q(due_on__lt=end) & (Q(fulfilled_on=None) | Q(fulfilled_on__gt=end))
+def _done_within(done: dict[date | None, int], year: int, month: int) -> int:
+    """In that year, by the end of that month."""
+    return sum(number for day, number in done.items() if day and date(year, 1, 1) <= day <= _month_end(year, month))
 
 
 def _month_end(year: int, month: int) -> date:
