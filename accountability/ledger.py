@@ -6,6 +6,7 @@ A figure is a filter: what it counts is what the ledger shows under the same add
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -37,6 +38,12 @@ STATES = {
     "waived": "不再要求",
 }
 LEVELS = {"school": "校级", "unit": "二级单位", "branch": "党支部"}
+
+
+@cache
+def _address() -> str:
+    """A board names some two thousand pages of the ledger."""
+    return reverse("ledger")
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class LedgerFilter:
     def url(self) -> str:
         """The ledger page that shows these rows."""
         query = urlencode(self.items())
-        return reverse("ledger") + (f"?{query}" if query else "")
+        return _address() + (f"?{query}" if query else "")
 
     def but(self, **changes) -> "LedgerFilter":
         return replace(self, **changes)

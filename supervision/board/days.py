@@ -20,14 +20,16 @@ class Days:
         self.owed: Counter[date] = Counter()
         self.done_in_time: Counter[date] = Counter()
         self.owed_and_done_in_time: Counter[date] = Counter()
-        self.done_late: Counter[tuple[date, date]] = Counter()
+        self.done_late: Counter[date] = Counter()
+        self.owed_and_done_late: Counter[tuple[date, date]] = Counter()
 
     def add(self, due_on: date, fulfilled_on: date | None, number: int) -> None:
         self.owed[due_on] += number
         if fulfilled_on is None:
             return
         if fulfilled_on > due_on:
-            self.done_late[due_on, fulfilled_on] += number
+            self.done_late[fulfilled_on] += number
+            self.owed_and_done_late[due_on, fulfilled_on] += number
         else:
             self.done_in_time[fulfilled_on] += number
             self.owed_and_done_in_time[due_on] += number
@@ -36,27 +38,26 @@ class Days:
         return _sum(self.owed, lambda day: since <= day <= end)
 
     def done(self, end: date) -> int:
-        return self.in_time(end) + _sum(self.done_late, lambda days: days[1] <= end)
+        return self.in_time(end) + _sum(self.done_late, lambda day: day <= end)
 
     def in_time(self, end: date) -> int:
         """Done by ``end``, and not after the day it was owed by."""
         return _sum(self.done_in_time, lambda day: day <= end)
 
     def overdue(self, end: date) -> int:
-        """Owed before ``end`` and not done by then."""
-        return self._not_done(end, end - date.resolution)
+        """Owed before ``end`` and not done by then; what is done too late was owed before the day it was done."""
+        return self._not_done_in_time(end - date.resolution) - _sum(self.done_late, lambda day: day <= end)
 
     def overdue_for(self, days: int, end: date) -> int:
         """逾期满 N 日 at ``end``."""
-        return self._not_done(end, end - timedelta(days=days))
+        last = end - timedelta(days=days)
+        done = _sum(self.owed_and_done_late, lambda pair: pair[0] <= last and pair[1] <= end)
+        return self._not_done_in_time(last) - done
 
-    def _not_done(self, end: date, last: date) -> int:
-        """Owed by ``last``, which is before ``end``: what is done in time of it was done by then."""
-        return (
-            _sum(self.owed, lambda day: day <= last)
-            - _sum(self.owed_and_done_in_time, lambda day: day <= last)
-            - _sum(self.done_late, lambda days: days[0] <= last and days[1] <= end)
-        )
+    def _not_done_in_time(self, last: date) -> int:
+        """Of what is owed by ``last``."""
+        owed, in_time = (_sum(each, lambda day: day <= last) for each in (self.owed, self.owed_and_done_in_time))
+        return owed - in_time
 
 
 def _sum(counted: Counter, within: Callable) -> int:
