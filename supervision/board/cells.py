@@ -4,7 +4,7 @@ Counted anew for every reader and every day: a sum that is kept is wrong at midn
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -14,8 +14,7 @@ from django.db.models import Count, DateField, Min, Q, QuerySet, Value
 from accountability import statements
 from accountability.models import Light
 
-# 最差的灯在前: the light of a cell that holds several duties.
-WORST_FIRST = (Light.LATE, Light.SOON, Light.IDLE, Light.DONE)
+WORST_FIRST = tuple(light.value for light in (Light.LATE, Light.SOON, Light.IDLE, Light.DONE))
 
 
 class Counted(NamedTuple):
@@ -31,11 +30,14 @@ class Counted(NamedTuple):
     first_due: date | str | None
 
 
-@dataclass
+@dataclass(slots=True)
 class Lights:
     """How many duties stand under each light, and the first day by which one of the open ones is owed."""
 
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Light.values, 0))
+    done: int = 0
+    late: int = 0
+    soon: int = 0
+    idle: int = 0
     first_due: date | None = None
 
     @classmethod
@@ -46,39 +48,37 @@ class Lights:
         return lights
 
     def add(self, row: Counted) -> None:
-        counts = self.counts
-        counts[Light.DONE] += row.done
-        counts[Light.LATE] += row.late
-        counts[Light.SOON] += row.soon
-        counts[Light.IDLE] += row.open - row.late - row.soon
-        if row.first_due:
-            day = statements.day(row.first_due)
-            self.first_due = min(self.first_due or day, day)
+        _, _, _, done, owing, late, soon, first_due = row
+        self.done += done
+        self.late += late
+        self.soon += soon
+        self.idle += owing - late - soon
+        if first_due is not None:
+            day = statements.day(first_due)
+            if self.first_due is None or day < self.first_due:
+                self.first_due = day
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        return self.done + self.late + self.soon + self.idle
 
     @property
-    def done(self) -> int:
-        return self.counts[Light.DONE]
-
-    @property
-    def late(self) -> int:
-        return self.counts[Light.LATE]
+    def counts(self) -> dict[str, int]:
+        return {light.value: getattr(self, light.value) for light in Light}
 
     @property
     def worst(self) -> str:
-        return next(light for light in WORST_FIRST if self.counts[light])
+        """最差的灯在前: the light of a cell that holds several duties."""
+        return next(light for light in WORST_FIRST if getattr(self, light))
 
 
-def counted(owed: QuerySet, on: date, reader: Hashable = None) -> list[Counted]:
+def counted(duties: QuerySet, on: date, reader: Hashable = None) -> list[Counted]:
     """Of the duties of a year. ``reader`` is all that decides which duties these are, and whose statement is kept by it."""
     key = reader and ("cells", reader, on)
-    return list(map(Counted._make, statements.rows(key, lambda: _statement(owed.order_by(), on))))
+    return list(map(Counted._make, statements.rows(key, lambda: _statement(duties.order_by(), on))))
 
 
-def _statement(owed: QuerySet, on: date) -> QuerySet:
+def _statement(duties: QuerySet, on: date) -> QuerySet:
     """Two walks along the index ``duty_matrix``, each in the order of its groups: no row of the table is read, nothing is sorted.
 
     What is done has no day to be compared; of what is open, the days say the light as ``with_light`` does.
@@ -86,10 +86,10 @@ def _statement(owed: QuerySet, on: date) -> QuerySet:
     cell = ("organisation", "obligation", "subject")
     is_late, is_soon = Q(due_on__lt=on), Q(due_on__gte=on, due_on__lte=on + timedelta(days=settings.SOON_DAYS))
     nought, no_day = Value(0), Value(None, output_field=DateField())
-    done = owed.fulfilled().values(*cell).annotate(
+    done = duties.fulfilled().values(*cell).annotate(
         done=Count("*"), owing=nought, late=nought, soon=nought, first_due=no_day
     )  # fmt: skip
-    owing = owed.open().values(*cell).annotate(
+    owing = duties.open().values(*cell).annotate(
         done=nought, owing=Count("*"), late=Count("due_on", filter=is_late), soon=Count("due_on", filter=is_soon),
         first_due=Min("due_on"),
     )  # fmt: skip

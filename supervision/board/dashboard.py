@@ -77,10 +77,9 @@ class Dashboard:
         self.reader = reader
         self.registers = registers(told or {})
         self.all_duties = duties
-        self.duties = duties.of_year(year).owed()
         self.records = records
         self.everything = LedgerFilter(year=year)
-        self.groups = counted(self.duties, on, reader and (reader, year))
+        self.groups = counted(duties.of_year(year), on, reader and (reader, year))
         # Those owed this year, whatever version they came with, and the uncounted ones of the version the year follows.
         owed = {row.obligation for row in self.groups}
         governing = Obligation.objects.governing(year).filter(is_open_ended=True)
@@ -171,13 +170,15 @@ class Dashboard:
 
     def _cell(self, lights: Lights, chosen: LedgerFilter) -> Cell:
         """The first day owed is of the worst light: what is late is owed before what is soon due."""
-        worst, words = lights.worst, {Light.DONE: "完成", Light.IDLE: "未到"}
+        worst = lights.worst
         if worst == Light.SOON:
-            words[worst] = _days_left((lights.first_due - self.on).days)
+            words = _days_left((lights.first_due - self.on).days)
         elif worst == Light.LATE:
-            words[worst] = f"超{(self.on - lights.first_due).days}天"
+            words = f"超{(self.on - lights.first_due).days}天"
+        else:
+            words = "完成" if worst == Light.DONE else "未到"
         title = f"{lights.done}/{lights.total} 完成" + (f"，逾期 {lights.late} 项" if lights.late else "")
-        return Cell(worst, words[worst], title, chosen.url)
+        return Cell(worst, words, title, chosen.url)
 
     def matrix(self, only_late: bool = False) -> dict:
         """单位 × 责任要求: one cell per unit and obligation, grouped by kind of unit."""

@@ -51,13 +51,15 @@ def tally(
     categories: dict[int, set[str]] | None = None,
 ) -> Tally:
     """``cells`` and ``categories`` (obligation → kinds of its acts) where they are known already."""
-    owed = duties.of_year(year).owed().order_by()
-    cells = counted(owed, on, reader and (reader, year)) if cells is None else cells
+    of_year = duties.of_year(year).order_by()
+    cells = counted(of_year, on, reader and (reader, year)) if cells is None else cells
     categories = _categories(cells) if categories is None else categories
-    return Tally(_by_subject(owed, year, on, reader, cells, categories), *days_of(duties, year, on, reader))
+    return Tally(_by_subject(of_year, year, on, reader, cells, categories), *days_of(duties, year, on, reader))
 
 
-def _by_subject(owed, year: int, on: date, reader, cells: list[Counted], categories: dict) -> dict[str, dict[str, int]]:
+def _by_subject(
+    of_year: QuerySet, year: int, on: date, reader, cells: list[Counted], categories: dict
+) -> dict[str, dict[str, int]]:
     lights: dict[str, dict[str, Lights]] = defaultdict(lambda: {"": Lights(), "books": Lights(), "kept": Lights()})
     for row in cells:
         asked = categories.get(row.obligation, frozenset())
@@ -68,7 +70,7 @@ def _by_subject(owed, year: int, on: date, reader, cells: list[Counted], categor
         if asked & MEETINGS_AND_REPORTS:
             of_subject["kept"].add(row)
     key = reader and ("open", reader, year, on)
-    told = {row[0]: row[1:] for row in statements.rows(key, lambda: _of_what_is_open(owed, year, on))}
+    told = {row[0]: row[1:] for row in statements.rows(key, lambda: _of_what_is_open(of_year, year, on))}
     return {
         subject: _counts(found) | dict(zip(OPEN, told.get(subject, (0,) * len(OPEN)), strict=True))
         for subject, found in lights.items()
@@ -84,10 +86,10 @@ def _counts(found: dict[str, Lights]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _of_what_is_open(owed: QuerySet, year: int, on: date) -> QuerySet:
+def _of_what_is_open(of_year: QuerySet, year: int, on: date) -> QuerySet:
     every = LedgerFilter(year=year)
     counts = {name: Count("pk", filter=every.but(**narrowed).meaning(on)) for name, narrowed in OPEN.items()}
-    return owed.open().values("subject").annotate(**counts).values_list("subject", *OPEN)
+    return of_year.open().values("subject").annotate(**counts).values_list("subject", *OPEN)
 
 
 def _categories(cells: list[Counted]) -> dict[int, set[str]]:
