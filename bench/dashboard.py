@@ -133,10 +133,10 @@ class Readings:
         from supervision.board.cells import Counted
 
         for organisation, obligation, subject, light, number, first_due in self.rollup_statement():
-            is_done, late, soon = light == "done", number * (light == "late"), number * (light == "soon")
-            open_ = 0 if is_done else number
+            is_done, is_late, is_soon = (light == one for one in ("done", "late", "soon"))
+            day = None if is_done else first_due
             yield Counted(
-                organisation, obligation, subject, number - open_, open_, late, soon, None if is_done else first_due
+                organisation, obligation, subject, number, number * is_done, number * is_late, number * is_soon, day
             )
 
     def _board(self, rows):

@@ -194,8 +194,8 @@ class Duty(models.Model):
             # All that the dashboard counts by: it reads this and no row of the table (docs/performance.md).
             models.Index(
                 fields=(
-                    *("work_year", "state", "organisation", "obligation", "subject"),
-                    *("due_on", "fulfilled_on", "is_confidential"),
+                    *("work_year", "organisation", "obligation", "subject"),
+                    *("state", "due_on", "fulfilled_on", "is_confidential"),
                 ),
                 name="duty_matrix",
             ),

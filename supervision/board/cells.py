@@ -9,22 +9,22 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, DateField, Min, Q, QuerySet, Value
+from django.db.models import Count, Min, Q, QuerySet
 
 from accountability import statements
-from accountability.models import Light
+from accountability.models import Duty, Light
 
 WORST_FIRST = tuple(light.value for light in (Light.LATE, Light.SOON, Light.IDLE, Light.DONE))
 
 
 class Counted(NamedTuple):
-    """What one row of the statement says: either what is done, or what is open, of it what is late and what is soon due."""
+    """What one row of the statement says: what is owed, of it what is done, late and soon due, and the first day of the rest."""
 
     organisation: int
     obligation: int | None
     subject: str
+    owed: int
     done: int
-    open: int
     late: int
     soon: int
     first_due: date | str | None
@@ -48,11 +48,11 @@ class Lights:
         return lights
 
     def add(self, row: Counted) -> None:
-        _, _, _, done, owing, late, soon, first_due = row
+        _, _, _, owed, done, late, soon, first_due = row
         self.done += done
         self.late += late
         self.soon += soon
-        self.idle += owing - late - soon
+        self.idle += owed - done - late - soon
         if first_due is not None:
             day = statements.day(first_due)
             if self.first_due is None or day < self.first_due:
@@ -79,19 +79,16 @@ def counted(duties: QuerySet, on: date, reader: Hashable = None) -> list[Counted
 
 
 def _statement(duties: QuerySet, on: date) -> QuerySet:
-    """Two walks along the index ``duty_matrix``, each in the order of its groups: no row of the table is read, nothing is sorted.
+    """One walk along the index ``duty_matrix``, in the order of its groups: no row of the table is read, nothing is sorted.
 
-    What is done has no day to be compared; of what is open, the days say the light as ``with_light`` does.
+    Of what is open the days say the light as ``with_light`` does.
     """
-    cell = ("organisation", "obligation", "subject")
-    is_late, is_soon = Q(due_on__lt=on), Q(due_on__gte=on, due_on__lte=on + timedelta(days=settings.SOON_DAYS))
-    nought, no_day = Value(0), Value(None, output_field=DateField())
-    done = duties.fulfilled().values(*cell).annotate(
-        done=Count("*"), owing=nought, late=nought, soon=nought, first_due=no_day
+    is_open, soon_until = Q(state=Duty.State.OPEN), on + timedelta(days=settings.SOON_DAYS)
+    cells = duties.owed().values("organisation", "obligation", "subject").annotate(
+        owed=Count("*"),
+        done=Count("state", filter=Q(state=Duty.State.FULFILLED)),
+        late=Count("state", filter=is_open & Q(due_on__lt=on)),
+        soon=Count("state", filter=is_open & Q(due_on__gte=on, due_on__lte=soon_until)),
+        first_due=Min("due_on", filter=is_open),
     )  # fmt: skip
-    owing = duties.open().values(*cell).annotate(
-        done=nought, owing=Count("*"), late=Count("due_on", filter=is_late), soon=Count("due_on", filter=is_soon),
-        first_due=Min("due_on"),
-    )  # fmt: skip
-    told = (*cell, "done", "owing", "late", "soon", "first_due")
-    return done.values_list(*told).union(owing.values_list(*told), all=True)
+    return cells.values_list("organisation", "obligation", "subject", "owed", "done", "late", "soon", "first_due")
