@@ -6,6 +6,7 @@ A figure is a filter: what it counts is what the ledger shows under the same add
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -37,6 +38,12 @@ STATES = {
     "waived": "不再要求",
 }
 LEVELS = {"school": "校级", "unit": "二级单位", "branch": "党支部"}
+
+
+@cache
+def _address() -> str:
+    """A board names some two thousand pages of the ledger."""
+    return reverse("ledger")
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class LedgerFilter:
     def url(self) -> str:
         """The ledger page that shows these rows."""
         query = urlencode(self.items())
-        return reverse("ledger") + (f"?{query}" if query else "")
+        return _address() + (f"?{query}" if query else "")
 
     def but(self, **changes) -> "LedgerFilter":
         return replace(self, **changes)
@@ -209,7 +216,8 @@ class LedgerFilter:
 @condition("vacant", "责任人空缺")
 def _vacant(on: date) -> Q:
     """Owed, and nobody in the post that answers for it."""
-    return Q(state=Duty.State.OPEN) & ~Exists(Tenure.objects.in_office(on).filter(post=OuterRef("owner")))
+    held = Tenure.objects.in_office(on).values("post")  # few: looked up once, not for each duty
+    return Q(state=Duty.State.OPEN) & ~Q(owner__in=held)
 
 
 @condition("held", "责任人在任")
@@ -217,19 +225,25 @@ def _held(on: date) -> Q:
     return ~_vacant(on)
 
 
+BOOKS = frozenset((ActKind.Category.DOCUMENT,))
+MEETINGS_AND_REPORTS = frozenset((ActKind.Category.MEETING, ActKind.Category.REPORT))
+
+
 @condition("books", "文书和清单类")
 def _books(on: date) -> Q:
-    return _of_category(ActKind.Category.DOCUMENT)
+    return _of_category(BOOKS)
 
 
 @condition("meetings-reports", "会议和报告类")
 def _meetings_and_reports(on: date) -> Q:
-    return _of_category(ActKind.Category.MEETING, ActKind.Category.REPORT)
+    return _of_category(MEETINGS_AND_REPORTS)
 
 
-def _of_category(*categories: str) -> Q:
+def _of_category(categories: frozenset[str]) -> Q:
     """By the acts its obligation asks for; an obligation may ask for either of two."""
-    acts = Obligation.acts.through.objects.filter(obligation=OuterRef("obligation"), actkind__category__in=categories)
+    acts = Obligation.acts.through.objects.filter(
+        obligation=OuterRef("obligation"), actkind__category__in=sorted(categories)
+    )
     return Exists(acts)
 
 

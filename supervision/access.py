@@ -11,9 +11,15 @@ def admitted(user: Person, secret: str) -> bool:
     """知悉: named for this kind, in force today, and still of the commission. Read once per request's user object."""
     if not user.is_authenticated or not access.may_supervise(user):
         return False
+    return secret in secrets_of(user)
+
+
+def secrets_of(user: Person) -> frozenset[str]:
+    """All kinds he is admitted to; also for a key (``statements``)."""
     if not hasattr(user, "_admitted_to"):
-        user._admitted_to = set(Admission.objects.in_force().filter(person=user.pk).values_list("secret", flat=True))
-    return secret in user._admitted_to
+        secrets = Admission.objects.in_force().filter(person=user.pk).order_by().values_list("secret", flat=True)
+        user._admitted_to = frozenset(secrets)
+    return user._admitted_to
 
 
 def named_for(user: Person, secret: str) -> Q:

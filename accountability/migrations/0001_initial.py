@@ -2436,7 +2436,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='duty',
-            index=models.Index(fields=['work_year', 'organisation', 'obligation', 'state', 'due_on'], name='duty_matrix'),
+            index=models.Index(fields=['work_year', 'organisation', 'obligation', 'subject', 'state', 'due_on', 'fulfilled_on', 'is_confidential'], name='duty_matrix'),
         ),
         migrations.AddIndex(
             model_name='duty',

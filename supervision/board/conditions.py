@@ -7,14 +7,18 @@ from django.db.models import Exists, OuterRef, Q
 
 from accountability.ledger import condition
 from accountability.models import Duty, Obligation
+from inspections.models import Reply
 from supervision.board.consequences import pursued
+from supervision.models import LetterMatter
 
 
 @condition("joint", "协同事项")
 def joint(on: date) -> Q:
     """有协同单位, or an answer that one organisation owes another."""
-    helped = Exists(Duty.helpers.through.objects.filter(duty=OuterRef("pk")))
-    return helped | Q(reply__isnull=False) | Q(letter_matter__isnull=False, is_confidential=False)
+    helped = Q(pk__in=Duty.helpers.through.objects.values("duty"))  # few: looked up once, not for each duty
+    asked = Q(pk__in=Reply.objects.order_by().values("duty"))
+    told = Q(pk__in=LetterMatter.objects.filter(duty__isnull=False).order_by().values("duty"), is_confidential=False)
+    return helped | asked | told
 
 
 def long_late(on: date) -> Q:

@@ -4,49 +4,23 @@ Every figure is a ledger filter: it is counted from grouped rows here and opens 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accountability import access, confidential
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Light, Obligation, Organisation, Record, Subject
+from supervision.board.cells import Counted, Lights, counted
 from supervision.board.indicators import Told, registers
 from supervision.board.loop import Step, loops
 from supervision.board.questions import Answer, answered
-from supervision.board.tally import tally
-
-# 最差的灯在前: the light of a cell that holds several duties.
-WORST_FIRST = (Light.LATE, Light.SOON, Light.IDLE, Light.DONE)
-
-
-@dataclass
-class Lights:
-    """How many duties stand under each light."""
-
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Light.values, 0))
-
-    def add(self, light: str, count: int) -> None:
-        self.counts[light] += count
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def done(self) -> int:
-        return self.counts[Light.DONE]
-
-    @property
-    def late(self) -> int:
-        return self.counts[Light.LATE]
-
-    @property
-    def worst(self) -> str:
-        return next(light for light in WORST_FIRST if self.counts[light])
+from supervision.board.tally import Tally, tally
 
 
 @dataclass(frozen=True)
@@ -89,31 +63,32 @@ class SubjectBand:
 class Dashboard:
     """The board of one year on one day, over the duties its reader may see."""
 
-    def __init__(self, duties: QuerySet, year: int, on: date, records: QuerySet, told: dict[str, Told] | None = None):
+    def __init__(
+        self,
+        duties: QuerySet,
+        year: int,
+        on: date,
+        records: QuerySet,
+        told: dict[str, Told] | None = None,
+        reader: Hashable = None,
+    ):
+        """``reader`` is all that decides which duties these are: statements are kept by it (``statements``)."""
         self.year, self.on = year, on
+        self.reader = reader
         self.registers = registers(told or {})
         self.all_duties = duties
-        self.duties = duties.of_year(year).owed()
         self.records = records
         self.everything = LedgerFilter(year=year)
-        self.groups = list(
-            self.duties.with_light(on)
-            .order_by()
-            .values("subject", "obligation", "organisation", "light")
-            .annotate(count=Count("pk"), first_due=Min("due_on"))
-        )
+        self.groups = counted(duties.of_year(year), on, reader and (reader, year))
         # Those owed this year, whatever version they came with, and the uncounted ones of the version the year follows.
-        owed = {row["obligation"] for row in self.groups}
+        owed = {row.obligation for row in self.groups}
         governing = Obligation.objects.governing(year).filter(is_open_ended=True)
         obligations = Obligation.objects.filter(pk__in=owed) | governing
         obligations = obligations.select_related("clause").prefetch_related("acts").order_by("rank", "id")
         self.obligations = {each.pk: each for each in obligations}
 
     def total(self) -> Lights:
-        lights = Lights()
-        for row in self.groups:
-            lights.add(row["light"], row["count"])
-        return lights
+        return Lights.of(self.groups)
 
     def bands(self) -> list[SubjectBand]:
         """四个责任主体, and the second-level party organisations they reach down to."""
@@ -123,9 +98,9 @@ class Dashboard:
         chosen = self.everything.but(subject=subject.value)
         lights, by_obligation = Lights(), defaultdict(list)
         for row in self.groups:
-            if row["subject"] == subject:
-                lights.add(row["light"], row["count"])
-                by_obligation[row["obligation"]].append(row)
+            if row.subject == subject:
+                lights.add(row)
+                by_obligation[row.obligation].append(row)
         order = [pk for pk in self.obligations if pk in by_obligation]
         return SubjectBand(
             subject=subject,
@@ -144,11 +119,9 @@ class Dashboard:
             if lights.counts[light]
         ]
 
-    def _line(self, pk: int, rows: list[dict], chosen: LedgerFilter) -> dict:
+    def _line(self, pk: int, rows: list[Counted], chosen: LedgerFilter) -> dict:
         """One obligation of a subject: done of owed, and its worst light in words."""
-        lights = Lights()
-        for row in rows:
-            lights.add(row["light"], row["count"])
+        lights = Lights.of(rows)
         narrowed = chosen.but(obligation=pk)
         return {
             "obligation": self.obligations[pk],
@@ -156,7 +129,7 @@ class Dashboard:
             "total": lights.total,
             "done_url": narrowed.but(states=(Light.DONE,)).url,
             "url": narrowed.url,
-            "cell": self._cell(rows, lights, narrowed),
+            "cell": self._cell(lights, narrowed),
         }
 
     def _uncounted(self, subject: Subject) -> list[dict]:
@@ -181,8 +154,9 @@ class Dashboard:
         return loops(self.tally, self.year)
 
     @cached_property
-    def tally(self) -> dict[str, dict[str, int]]:
-        return tally(self.all_duties, self.year, self.on)
+    def tally(self) -> Tally:
+        categories = {pk: {act.category for act in one.acts.all()} for pk, one in self.obligations.items()}
+        return tally(self.all_duties, self.year, self.on, self.reader, self.groups, categories)
 
     def questions(self) -> list[Answer]:
         return answered(self.tally, self.all_duties, self.year, self.on)
@@ -194,27 +168,28 @@ class Dashboard:
             self._recorded_by_act = defaultdict(int, counts.annotate(Count("pk")))
         return self._recorded_by_act
 
-    def _cell(self, rows: list[dict], lights: Lights, chosen: LedgerFilter) -> Cell:
+    def _cell(self, lights: Lights, chosen: LedgerFilter) -> Cell:
+        """The first day owed is of the worst light: what is late is owed before what is soon due."""
         worst = lights.worst
-        due = [row["first_due"] for row in rows if row["light"] == worst]
-        words = {
-            Light.DONE: "完成",
-            Light.IDLE: "未到",
-            Light.SOON: _days_left((min(due) - self.on).days),
-            Light.LATE: f"超{(self.on - min(due)).days}天",
-        }[worst]
+        if worst == Light.SOON:
+            words = _days_left((lights.first_due - self.on).days)
+        elif worst == Light.LATE:
+            words = f"超{(self.on - lights.first_due).days}天"
+        else:
+            words = "完成" if worst == Light.DONE else "未到"
         title = f"{lights.done}/{lights.total} 完成" + (f"，逾期 {lights.late} 项" if lights.late else "")
         return Cell(worst, words, title, chosen.url)
 
     def matrix(self, only_late: bool = False) -> dict:
         """单位 × 责任要求: one cell per unit and obligation, grouped by kind of unit."""
         units = list(Organisation.objects.units().active().order_by("rank", "id"))
-        cells: dict[tuple[int, int], list[dict]] = defaultdict(list)
+        cells: dict[tuple[int, int], Lights] = defaultdict(Lights)
         unit_ids = {unit.pk for unit in units}
         for row in self.groups:
-            if row["organisation"] in unit_ids and row["obligation"] is not None:
-                cells[row["organisation"], row["obligation"]].append(row)
-        columns = [pk for pk in self.obligations if any((unit, pk) in cells for unit in unit_ids)]
+            if row.organisation in unit_ids and row.obligation is not None:
+                cells[row.organisation, row.obligation].add(row)
+        shown = {obligation for _, obligation in cells}
+        columns = [pk for pk in self.obligations if pk in shown]
         lines = [self._unit_line(unit, columns, cells) for unit in units]
         if only_late:
             lines = [line for line in lines if line["late"]]
@@ -231,15 +206,12 @@ class Dashboard:
         chosen = self.everything.but(organisation=unit.pk)
         line, late = [], 0
         for pk in columns:
-            rows = cells.get((unit.pk, pk))
-            if not rows:
+            lights = cells.get((unit.pk, pk))
+            if lights is None:
                 line.append(None)
                 continue
-            lights = Lights()
-            for row in rows:
-                lights.add(row["light"], row["count"])
             late += lights.late
-            line.append(self._cell(rows, lights, chosen.but(obligation=pk)))
+            line.append(self._cell(lights, chosen.but(obligation=pk)))
         return {
             "unit": unit,
             "url": chosen.url,
@@ -253,44 +225,26 @@ class Dashboard:
 
         ``before`` is what was done by the same month of last year; None in a year without one.
         """
-        ends = {month: _month_end(self.year, month) for month in range(1, 13)}
-        this, last = Q(work_year=self.year), Q(work_year=self.year - 1)
-        years = self.all_duties.filter(this | last).owed().order_by()
-        told = years.aggregate(
-            **{f"due{at}": Count("pk", filter=this & self._within(end)) for at, end in ends.items()},
-            **{f"done{at}": Count("pk", filter=this & _done_by(self.year, end)) for at, end in ends.items()},
-            **{f"late{at}": Count("pk", filter=this & _late_at(min(self.on, end))) for at, end in ends.items()},
-            **{
-                f"before{at}": Count("pk", filter=last & _done_by(self.year - 1, _month_end(self.year - 1, at)))
-                for at in ends
-            },
-            owed_before=Count("pk", filter=last),
-        )
+        days, first = self.tally.days, date(self.year, 1, 1)
+        done_before = self.tally.before
         months = []
         for month in range(1, 13):
-            past = (self.year, month) <= (self.on.year, self.on.month)
+            end, past = _month_end(self.year, month), (self.year, month) <= (self.on.year, self.on.month)
             months.append(
                 {
                     "month": month,
-                    "due": told[f"due{month}"],
-                    "done": told[f"done{month}"] if past else None,
-                    "late": told[f"late{month}"] if past else None,
-                    "before": told[f"before{month}"] if told["owed_before"] else None,
+                    "due": days.due(first, end),
+                    "done": days.done(end) - days.done(first - date.resolution) if past else None,
+                    "late": days.overdue(min(self.on, end)) if past else None,
+                    "before": _done_within(done_before, self.year - 1, month) if done_before else None,
                 }
             )
         return months
 
-    def _within(self, end: date) -> Q:
-        return Q(due_on__year=self.year, due_on__lte=end)
 
-
-def _done_by(year: int, end: date) -> Q:
-    return Q(fulfilled_on__year=year, fulfilled_on__lte=end)
-
-
-def _late_at(end: date) -> Q:
-    """Owed before that day and not fulfilled by then."""
-    return Q(due_on__lt=end) & (Q(fulfilled_on=None) | Q(fulfilled_on__gt=end))
+def _done_within(done: dict[date | None, int], year: int, month: int) -> int:
+    """In that year, by the end of that month."""
+    return sum(number for day, number in done.items() if day and date(year, 1, 1) <= day <= _month_end(year, month))
 
 
 def _month_end(year: int, month: int) -> date:
@@ -303,4 +257,5 @@ def _days_left(days: int) -> str:
 
 def board_for(user, year: int, on: date, told: dict[str, Told] | None = None) -> Dashboard:
     """The dashboard over what ``user`` may see; ``told`` are his figures of the rooms."""
-    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user), told)
+    reader = (access.standing_of(user), confidential.told_of(user))
+    return Dashboard(Duty.objects.visible_to(user), year, on, Record.objects.visible_to(user), told, reader)

@@ -7,12 +7,16 @@ Each room registers its own; a figure whose rows have no page does not exist.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.models import QuerySet
 
-from accountability.counting import counts_of
+from accountability.access import standing_of
+from accountability.confidential import told_of
+from accountability.counting import counts_again
 from accountability.ledger import LedgerFilter
 from accountability.models import Duty, Person
+from supervision.access import secrets_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class Told:
 def figures_of(user: Person, year: int, on: date, names: Iterable[str] | None = None) -> dict[str, Told]:
     """All figures, or those named, in one query; what its reader may not know of is not among them."""
     known = [FIGURES[name] for name in names or FIGURES if FIGURES[name].may(user)]
-    counts = counts_of({one.name: one.rows(user, year, on) for one in known})
+    key = ("figures", standing_of(user), told_of(user), secrets_of(user), year, on, tuple(one.name for one in known))
+    counts = counts_again(key, {one.name: partial(one.rows, user, year, on) for one in known})
     return {one.name: Told(one, counts[one.name], one.url(year)) for one in known}
 
 

@@ -5,12 +5,10 @@ reports are as many as asked; 督责 nothing handed in waits for its reviewer; �
 """
 
 from dataclasses import dataclass
-from datetime import date
-
-from django.db.models import Count
 
 from accountability.ledger import LedgerFilter
 from accountability.models import Light, Subject
+from supervision.board.tally import Tally
 
 DUE = (Light.DONE, Light.LATE)
 # What is counted, by name: each a narrowing of the subject's part of the ledger.
@@ -42,22 +40,11 @@ class Step:
     meaning: str
 
 
-def counted(year: int, on: date) -> dict[str, Count]:
-    """What the steps of every subject count; one grouped query answers it (``tally``)."""
-    every = LedgerFilter(year=year)
-    return {
-        f"loop_{name}": Count("pk", filter=every.but(**narrowed).meaning(on)) if narrowed else Count("pk")
-        for name, narrowed in COUNTED.items()
-    }
-
-
-def loops(told: dict[str, dict[str, int]], year: int) -> dict[str, list[Step]]:
+def loops(told: Tally, year: int) -> dict[str, list[Step]]:
     """By subject, from the tally of the year."""
     every = LedgerFilter(year=year)
     return {
-        subject: _steps(
-            {name: told.get(subject, {}).get(f"loop_{name}", 0) for name in COUNTED}, every.but(subject=subject.value)
-        )
+        subject: _steps({name: told.of(subject, name) for name in COUNTED}, every.but(subject=subject.value))
         for subject in Subject
     }
 

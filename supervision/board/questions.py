@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from accountability.ledger import CONDITIONS, LedgerFilter
-from accountability.models import Duty, Light
+from accountability.ledger import LedgerFilter
+from accountability.models import Duty, Light, Post
 from supervision.board.consequences import first_answers
+from supervision.board.days import Days
+from supervision.board.tally import Tally
 
 DUE = (Light.DONE, Light.LATE)
 
@@ -89,31 +91,21 @@ def questions(year: int) -> list[Question]:
     ]  # fmt: skip
 
 
-def counted(year: int, on: date) -> dict[str, Count]:
-    """What the questions count, today and at the end of each month; one grouped query answers it (``tally``)."""
-    asked, ends = questions(year), _ends(year, on)
-    return {
-        **{f"{each.name}_whole": _counted(each.whole, on) for each in asked},
-        **{f"{each.name}_well": _counted(each.well, on) for each in asked},
-        **_in_time_at(ends),
-        **_long_late_at(ends),
-    }
-
-
-def answered(told: dict[str, dict[str, int]], duties: QuerySet, year: int, on: date) -> list[Answer]:
-    """四问 over the duties their reader may see, from the tally of the year; posts and answers in two queries more."""
+def answered(told: Tally, duties: QuerySet, year: int, on: date) -> list[Answer]:
+    """四问 over the duties their reader may see, from the tally of the year; posts and answers in few queries more."""
     owed, ends = duties.of_year(year).owed().order_by(), _ends(year, on)
-    total = {name: sum(row[name] for row in told.values()) for name in counted(year, on)}
-    months = {
-        "clear": _held_at(owed, ends),
-        "carried_out": [_rate(total[f"all{at}_well"], total[f"all{at}"]) for at in range(len(ends))],
-        "joint": [_rate(total[f"joint{at}_well"], total[f"joint{at}"]) for at in range(len(ends))],
-        "strict": _pursued_at(owed, ends, [total[f"late{at}"] for at in range(len(ends))]),
+    total, late = told.total("total"), [told.days.overdue_for(settings.PURSUE_AFTER_DAYS, end) for end in ends]
+    figures = {
+        "clear": (total, total - told.total("vacant"), _held_at(owed, total, ends)),
+        "carried_out": (*_carried(told.days, on), [_rate(*_carried(told.days, end)) for end in ends]),
+        "joint": (*_carried(told.joint, on), [_rate(*_carried(told.joint, end)) for end in ends]),
+        "strict": (
+            told.total("long_late"),
+            told.total("long_late") - told.total("unpursued"),
+            _pursued_at(owed, ends, late),
+        ),
     }
-    return [
-        Answer(each, total[f"{each.name}_whole"], total[f"{each.name}_well"], months[each.name])
-        for each in questions(year)
-    ]
+    return [Answer(each, *figures[each.name]) for each in questions(year)]
 
 
 def _ends(year: int, on: date) -> list[date]:
@@ -122,57 +114,31 @@ def _ends(year: int, on: date) -> list[date]:
     return [min(end, on) for end in ends if end.replace(day=1) <= on]
 
 
-def _counted(chosen: LedgerFilter, on: date) -> Count:
-    """Of the year's owed duties: those that meet the filter."""
-    meaning = chosen.meaning(on)
-    return Count("pk", filter=meaning) if meaning else Count("pk")
-
-
 # ── as it stood ──────────────────────────────────────────────────────────────────────────────
 
 
-def _rate(well: int, whole: int) -> float | None:
+def _rate(whole: int, well: int) -> float | None:
     return 100 * well / whole if whole else None
 
 
-def _in_time_at(ends: list[date]) -> dict[str, Count]:
-    """Due or done by the end of a month; well is what was done by then and in time."""
-    counts = {}
-    for at, end in enumerate(ends):
-        done, joint = Q(fulfilled_on__lte=end), CONDITIONS["joint"].meaning(end)
-        whole, well = done | Q(due_on__lt=end), done & Q(fulfilled_on__lte=F("due_on"))
-        counts |= {f"all{at}": Count("pk", filter=whole), f"all{at}_well": Count("pk", filter=well)}
-        counts |= {f"joint{at}": Count("pk", filter=joint & whole), f"joint{at}_well": Count("pk", filter=joint & well)}
-    return counts
+def _carried(days: Days, end: date) -> tuple[int, int]:
+    """Due or done by ``end``; well is what was done by then and in time."""
+    return days.done(end) + days.overdue(end), days.in_time(end)
 
 
-def _is_long_late_at(end: date) -> Q:
-    return Q(due_on__lte=end - timedelta(days=settings.PURSUE_AFTER_DAYS)) & _open_at(end)
-
-
-def _long_late_at(ends: list[date]) -> dict[str, Count]:
-    """Late by N days at the end of a month."""
-    return {f"late{at}": Count("pk", filter=_is_long_late_at(end)) for at, end in enumerate(ends)}
-
-
-def _held_at(owed: QuerySet, ends: list[date]) -> list[float | None]:
-    """By post: how many duties were open at the end of a month, and whether anybody held the post then."""
-    spans = {"started": F("owner__tenures__started_on"), "ended": F("owner__tenures__ended_on")}
-    rows = owed.values("owner", **spans).annotate(
-        whole=Count("pk"), **{f"open{at}": Count("pk", filter=_open_at(end)) for at, end in enumerate(ends)}
-    )
+def _held_at(owed: QuerySet, whole: int, ends: list[date]) -> list[float | None]:
+    """Whether anybody held the post that answers at the end of a month; only duties of posts that stood empty are counted."""
     held: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    posts: dict[int, dict] = {}
-    for row in rows:  # one row a tenure, each with the same counts
-        posts[row["owner"]] = row
-        if row["started"]:
-            held[row["owner"]].append((row["started"], row["ended"]))
-    whole = sum(row["whole"] for row in posts.values())
-    rates = []
-    for at, end in enumerate(ends):
-        vacant = sum(row[f"open{at}"] for row in posts.values() if not _is_held(held[row["owner"]], end))
-        rates.append(_rate(whole - vacant, whole))
-    return rates
+    for post, started, ended in Post.objects.order_by().values_list("pk", "tenures__started_on", "tenures__ended_on"):
+        held[post] += [(started, ended)] if started else []
+    empty = [post for post, spans in held.items() if not all(_is_held(spans, end) for end in ends)]
+    rows = owed.filter(owner__in=empty).values("owner")
+    told = rows.annotate(**{f"open{at}": Count("pk", filter=_open_at(end)) for at, end in enumerate(ends)})
+    vacant = [0] * len(ends)
+    for row in told:
+        for at, end in enumerate(ends):
+            vacant[at] += 0 if _is_held(held[row["owner"]], end) else row[f"open{at}"]
+    return [_rate(whole, whole - without) for without in vacant]
 
 
 def _open_at(end: date) -> Q:
@@ -191,7 +157,7 @@ def _pursued_at(owed: QuerySet, ends: list[date], late: list[int]) -> list[float
             is_late = answer.due_on <= end - timedelta(days=settings.PURSUE_AFTER_DAYS)
             is_open = answer.fulfilled_on is None or answer.fulfilled_on > end
             well[at] += is_late and is_open and answer.on <= end
-    return [_rate(well[at], late[at]) for at in range(len(ends))]
+    return [_rate(late[at], well[at]) for at in range(len(ends))]
 
 
 def _month_end(year: int, month: int) -> date:
