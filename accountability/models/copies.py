@@ -5,10 +5,11 @@ that copies rows of a model again and again has it prepared.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import closing
 from datetime import datetime
 from functools import cache
 from itertools import count
+from typing import NamedTuple
 
 from django.db import connections, models
 
@@ -17,8 +18,7 @@ PREPARED_AT = 5  # the use from which it pays; JDBC and psycopg count to five to
 _numbers = count(1)  # of preparations: a session belongs to one process, and one that failed half way is not met again
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """What a row of history says beside the values copied: 何时、何种变更、为何、何人."""
 
     at: datetime
@@ -30,11 +30,9 @@ class Signature:
         return [connection.ops.adapt_datetimefield_value(self.at), self.type, self.reason, self.by_id]
 
 
-@dataclass(frozen=True)
-class _Statement:
+class _Statement(NamedTuple):
     """Four marks of a signature, then the number of a row; ``many`` ends before the numbers of several."""
 
-    number: models.Field
     one: str
     many: str
     prepared: str
@@ -42,15 +40,11 @@ class _Statement:
 
 def copy_row(history: type[models.Model], pk, signature: Signature, *, using: str) -> bool:
     """Whether there was a row to copy."""
-    connection = connections[using]
-    statement = _statement(history, using)
-    params = [*signature.params(connection), statement.number.get_db_prep_value(pk, connection)]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _execute(cursor, connection, statement, params)
-        else:
-            cursor.execute(statement.one, params)
-        return cursor.rowcount == 1
+    connection, statement = connections[using], _statement(history, using)
+    params = [*signature.params(connection), pk]
+    if connection.vendor == "postgresql":
+        return _send_prepared(connection, statement, params) == 1
+    return _send(connection, statement.one, params) == 1
 
 
 def copy_rows(history: type[models.Model], pks: Iterable, signature: Signature, *, using: str) -> None:
@@ -77,14 +71,31 @@ def _statement(history: type[models.Model], using: str) -> _Statement:
     source = f" FROM {quote(model._meta.db_table)} WHERE {quote(model._meta.pk.column)}"
     types = ", ".join(field.db_type(connection) for field in [*told, number])
     return _Statement(
-        number=number,
         one=f"{into}%s, %s, %s, %s{source} = %s",
         many=f"{into}%s, %s, %s, %s{source} IN",
         prepared=f"({types}) AS {into}$1, $2, $3, $4{source} = $5",
     )
 
 
-def _execute(cursor, connection, statement: _Statement, params: list) -> None:
+def _send(connection, text: str, params: list) -> int:
+    """How many rows were written. Django's cursor is for whoever listens to it: else it is left out, for to be made, wrapped
+    and, on SQLite, to translate the marks takes it as long as the database takes to write the row."""
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(text, params)
+            return cursor.rowcount
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+        cursor.execute(_with_own_marks(text) if connection.vendor == "sqlite" else text, params)
+        return cursor.rowcount
+
+
+@cache
+def _with_own_marks(text: str) -> str:
+    return text.replace("%s", "?")
+
+
+def _send_prepared(connection, statement: _Statement, params: list) -> int:
     """The statement itself at first, once its preparation with its first use, from then on its name alone.
 
     A preparation lives as long as the session, through a rollback too. Where sessions are lent by transaction
@@ -93,15 +104,15 @@ def _execute(cursor, connection, statement: _Statement, params: list) -> None:
     uses = _uses(connection)
     use = uses.get(statement.one, 1)
     if isinstance(use, str):
-        cursor.execute(use, params)
-    elif use < PREPARED_AT or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
-        cursor.execute(statement.one, params)
+        return _send(connection, use, params)
+    if use < PREPARED_AT or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         uses[statement.one] = use + 1
-    else:
-        name = f"history_{next(_numbers)}"
-        named = f"EXECUTE {name} (%s, %s, %s, %s, %s)"
-        cursor.execute(f"PREPARE {name} {statement.prepared}; {named}", params)
-        uses[statement.one] = named
+        return _send(connection, statement.one, params)
+    name = f"history_{next(_numbers)}"
+    named = f"EXECUTE {name} (%s, %s, %s, %s, %s)"
+    written = _send(connection, f"PREPARE {name} {statement.prepared}; {named}", params)
+    uses[statement.one] = named
+    return written
 
 
 def _uses(connection) -> dict[str, int | str]:

@@ -1,6 +1,7 @@
 """变更历史: every business row keeps who changed it, when and why (docs/decisions/0030)."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from django.db import models, router, transaction
@@ -50,7 +51,7 @@ class KeptRecords(HistoricalRecords):
         post_create_historical_record.send(
             sender=self.kept_in,
             instance=instance,
-            history_instance=_Heard(history_type, lambda: self._newest(instance.pk, using)),
+            history_instance=_Heard(history_type, lambda: self._read(instance.pk, at, using)),
             history_date=at,
             history_user=by,
             history_change_reason=reason,
@@ -58,9 +59,9 @@ class KeptRecords(HistoricalRecords):
         )
         return True
 
-    def _newest(self, pk, using: str) -> models.Model:
-        rows = self.kept_in._base_manager.using(using).filter(**{self.kept_in.instance_type._meta.pk.attname: pk})
-        return rows.latest("history_id")
+    def _read(self, pk, at: datetime, using: str) -> models.Model:
+        number = self.kept_in.instance_type._meta.pk.attname
+        return self.kept_in._base_manager.using(using).filter(**{number: pk}, history_date=at).latest("history_id")
 
 
 class _Heard(SimpleLazyObject):
