@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import wraps
 from itertools import groupby
 
-from django.db import models, router, transaction
+from django.conf import settings
+from django.db import connections, models, router, transaction
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from simple_history.models import HistoricalRecords
 from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
 from accountability.acting import wrote
-from accountability.models.copies import Signature, copy_row, copy_rows
+from accountability.models.copies import Rider, Signature, copy_row, copy_rows
 from accountability.unclassified import refuse_marks
 
 
@@ -37,27 +39,74 @@ class KeptRecords(HistoricalRecords):
         self.kept_in = super().create_history_model(model, inherited)
         return self.kept_in
 
-    def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
-        is_built = history_type == "-" or pre_create_historical_record.has_listeners(self.kept_in)
-        if is_built or not self._copied(instance, history_type, using or router.db_for_write(self.kept_in)):
-            super().create_historical_record(instance, history_type, using)
+    def add_extra_methods(self, cls: type[models.Model]) -> None:
+        super().add_extra_methods(cls)
+        models.signals.pre_save.connect(self._before_save, sender=cls, weak=False)
+        cls._do_insert = self._with_rider(cls._do_insert, "+")
+        cls._do_update = self._with_rider(cls._do_update, "~")
 
-    def _copied(self, instance: models.Model, history_type: str, using: str) -> bool:
+    def _before_save(self, instance: models.Model, raw: bool, using: str, **_) -> None:
+        instance.__dict__.pop("_kept_as", None)
+        instance._takes_history_along = (
+            connections[using].vendor == "postgresql"
+            and getattr(settings, "SIMPLE_HISTORY_ENABLED", True)
+            and not raw
+            and not hasattr(instance, "skip_history_when_saving")
+            and not self._is_built("~")
+        )
+
+    def _with_rider(self, save: Callable, history_type: str) -> Callable:
+        """Django's own step of a save, with the copy for the history along."""
+
+        @wraps(save)
+        def saved(instance: models.Model, manager, using: str, *arguments):
+            if not instance.__dict__.get("_takes_history_along") or not self._gives_only_its_number(
+                history_type, arguments
+            ):
+                return save(instance, manager, using, *arguments)
+            signature = self._signature(instance, history_type, using)
+            rider = Rider(self.kept_in, instance.pk, signature, using=using)
+            with connections[using].execute_wrapper(rider):
+                written = save(instance, manager, using, *arguments)
+            if rider.is_kept:
+                instance._kept_as = signature
+            return written
+
+        return saved
+
+    def _gives_only_its_number(self, history_type: str, arguments: Sequence) -> bool:
+        """Whether the database gives no other column of a new row back, as the copy does not."""
+        return history_type == "~" or all(field.primary_key for field in arguments[1])
+
+    def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
+        using = using or router.db_for_write(self.kept_in)
+        signature = instance.__dict__.pop("_kept_as", None)
+        if signature is None and not self._is_built(history_type):
+            own = self._signature(instance, history_type, using)
+            signature = own if copy_row(self.kept_in, instance.pk, own, using=using) else None
+        if signature is None:
+            super().create_historical_record(instance, history_type, using)
+        else:
+            self._tell(instance, signature, using)
+
+    def _is_built(self, history_type: str) -> bool:
+        return history_type == "-" or pre_create_historical_record.has_listeners(self.kept_in)
+
+    def _signature(self, instance: models.Model, history_type: str, using: str) -> Signature:
         at = getattr(instance, "_history_date", None) or timezone.now()
         by, reason = self.get_history_user(instance), self.get_change_reason_for_object(instance, history_type, using)
-        signature = Signature(at, history_type, reason, by.pk if by else None)
-        if not copy_row(self.kept_in, instance.pk, signature, using=using):
-            return False
+        return Signature(at, history_type, reason, by)
+
+    def _tell(self, instance: models.Model, signature: Signature, using: str) -> None:
         post_create_historical_record.send(
             sender=self.kept_in,
             instance=instance,
-            history_instance=_Heard(history_type, lambda: self._read(instance.pk, at, using)),
-            history_date=at,
-            history_user=by,
-            history_change_reason=reason,
+            history_instance=_Heard(signature.type, lambda: self._read(instance.pk, signature.at, using)),
+            history_date=signature.at,
+            history_user=signature.by,
+            history_change_reason=signature.reason,
             using=using,
         )
-        return True
 
     def _read(self, pk, at: datetime, using: str) -> models.Model:
         number = self.kept_in.instance_type._meta.pk.attname
@@ -119,7 +168,7 @@ def update_with_history(
 def _keep(model: type[models.Model], rows: Sequence[models.Model], history_type: str, *, by, reason: str) -> None:
     history, using = model.history.model, router.db_for_write(model)
     if by:
-        signature = Signature(timezone.now(), history_type, reason or None, by.pk)
+        signature = Signature(timezone.now(), history_type, reason or None, by)
         copy_rows(history, [row.pk for row in rows], signature, using=using)
     else:
         for signature, group in groupby(rows, key=lambda row: _own(row, history_type)):
@@ -128,4 +177,4 @@ def _keep(model: type[models.Model], rows: Sequence[models.Model], history_type:
 
 
 def _own(row: models.Model, history_type: str) -> Signature:
-    return Signature(row._history_date, history_type, row._change_reason, row._history_user.pk)
+    return Signature(row._history_date, history_type, row._change_reason, row._history_user)
