@@ -9,7 +9,7 @@ ARGS ?=
 # A database of this name is made for a bench that fills its own on the local PostgreSQL server, and dropped afterwards.
 BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-dashboard bench-profile bench-crowd bench-reminders bench-reports screenshots
+.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-history bench-backup bench-dashboard bench-profile bench-crowd bench-reminders bench-reports screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
@@ -23,6 +23,8 @@ help:
 	@echo "make bench-scope ENGINE=postgresql  what it costs that everybody sees his own part of the tree (ARGS=--duties 100000 ...)"
 	@echo "make bench-dashboard ENGINE=postgresql  the matrix of a year against a rollup table, the page against the anchor (ARGS=--duties 100000 ...)"
 	@echo "make bench-crowd  300 people at once on two processes and PostgreSQL (REDIS_URL=..., ARGS=--users 300 --think 30 ...)"
+	@echo "make bench-history ENGINE=postgresql  what it costs that every row keeps its history (ARGS=--duties 100000 ...)"
+	@echo "make bench-backup ENGINE=postgresql  a backup while somebody writes, against cp or pg_dump (ARGS=--duties 100000 ...)"
 	@echo "make bench-profile ENGINE=postgresql  where the time of each list goes (ARGS=ledger --calls 25 ...)"
 	@echo "make bench-reminders ENGINE=postgresql  the sweep of reminders against its floor (ARGS=--duties 100000 ...)"
 	@echo "make bench-reports  reports against WeasyPrint alone, memory of a worker, two workers against one (ARGS=--batch-rounds 1 ...)"
@@ -61,10 +63,10 @@ ENGINE ?= sqlite
 ENGINES := sqlite postgresql
 
 bench:
-	@for engine in $(ENGINES); do for goal in pages scope dashboard reminders; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
+	@for engine in $(ENGINES); do for goal in pages scope history backup dashboard reminders; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
 	@$(MAKE) bench-crowd bench-reports
 
-bench-pages bench-scope bench-dashboard bench-profile bench-reminders: bench-%:
+bench-pages bench-scope bench-history bench-backup bench-dashboard bench-profile bench-reminders: bench-%:
 	@config/setup.sh test
 	@$(PYTHON) -m bench.$* --engine $(ENGINE) $(ARGS)
 

@@ -9,8 +9,11 @@ writes takes a copy, or rolls back.
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +58,21 @@ def ready(engine: str, duties: int) -> str:
     if not has(engine, database):
         _make(engine, database, duties)
     return address(engine, database)
+
+
+@contextmanager
+def copied(engine: str, duties: int) -> Iterator[str]:
+    """The address of a copy to be written into, gone afterwards."""
+    ready(engine, duties)
+    original, copy = name(duties), f"{name(duties)}_copy_{os.getpid()}"
+    try:
+        if engine == "postgresql":
+            psql(f"CREATE DATABASE {copy} TEMPLATE {original}")
+        else:
+            shutil.copyfile(FOLDER / f"{original}.sqlite3", FOLDER / f"{copy}.sqlite3")
+        yield address(engine, copy)
+    finally:
+        _drop(engine, copy)
 
 
 def served(engine: str, duties: int) -> dict[str, str]:

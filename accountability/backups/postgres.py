@@ -8,9 +8,12 @@ import os
 import re
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
@@ -22,6 +25,16 @@ from accountability.backups.reading import all_tables, differences, quoted
 IN_USE = "数据库正被使用：请先停止 web、worker、beat 全部进程，再恢复。"
 SCHEMA = "public"
 LOCK_SECONDS = 15
+LEVEL = 1  # of gzip: a fifth of the time of the usual 6, for an archive a tenth larger
+
+
+COLUMNS = f"""
+    SELECT c.relname, a.attname, array_position(i.indkey::int2[], a.attnum) + 1,
+           a.attcollation <> 0 OR a.atttypid = 'jsonb'::regtype
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+    WHERE c.relnamespace = '{SCHEMA}'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+"""  # noqa: S608 - a name of ours
 
 
 class _Digest:
@@ -47,27 +60,33 @@ class LiveReading:
     def tables(self) -> list[str]:
         return sorted(name for (name,) in self.values(f"SELECT tablename FROM pg_tables WHERE schemaname = '{SCHEMA}'"))  # noqa: S608
 
+    @cached_property
+    def columns(self) -> dict[str, list["Column"]]:
+        """Of every table by name, asked once: to ask of each table took longer than to read them all."""
+        found = defaultdict(list)
+        for table, *column in self.values(COLUMNS):
+            found[table].append(Column(*column))
+        return found
+
     def table(self, name: str) -> Table:
         """As COPY writes it, a line a row; texts as keys are put in order by their bytes, on every server alike."""
+        columns = sorted(self.columns[name])
+        keys = sorted((column for column in columns if column.key), key=lambda column: column.key) or columns
+        order = ", ".join(f'{quoted(key.name)}::text COLLATE "C"' if key.is_text else quoted(key.name) for key in keys)
+        said = ", ".join(quoted(column.name) for column in columns)
+        sink = _Digest()
         with connection.cursor() as cursor:
-            columns = sorted(column.name for column in connection.introspection.get_table_description(cursor, name))
-            keys = connection.introspection.get_primary_key_columns(cursor, name) or columns
-            order = ", ".join(
-                f'{quoted(key)}::text COLLATE "C"' if self._is_text(name, key) else quoted(key) for key in keys
-            )
-            said = ", ".join(map(quoted, columns))
-            sink = _Digest()
+            # Names are the database's own.
             cursor.copy_expert(f"COPY (SELECT {said} FROM {quoted(name)} ORDER BY {order}) TO STDOUT", sink)  # noqa: S608
         return Table(sink.lines, sink.digest.hexdigest())
 
-    def _is_text(self, table: str, column: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT collation_name IS NOT NULL OR data_type IN ('text', 'character varying', 'jsonb') "
-                "FROM information_schema.columns WHERE table_schema = %s AND table_name = %s AND column_name = %s",
-                [SCHEMA, table, column],
-            )
-            return bool(cursor.fetchone()[0])
+
+class Column(NamedTuple):
+    """``key`` is its place in the primary key, from 1, or nothing."""
+
+    name: str
+    key: int | None
+    is_text: bool
 
 
 class Engine:
@@ -96,7 +115,14 @@ class Engine:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 cursor.execute("SELECT pg_export_snapshot()")
                 (snapshot,) = cursor.fetchone()
-            options = ["--format=custom", "--no-owner", "--no-privileges", f"--schema={SCHEMA}", f"--file={to}"]
+            options = [
+                "--format=custom",
+                f"--compress={LEVEL}",
+                "--no-owner",
+                "--no-privileges",
+                f"--schema={SCHEMA}",
+                f"--file={to}",
+            ]
             _run("pg_dump", [*options, f"--snapshot={snapshot}"], "导出数据库失败")
             yield LiveReading()
 

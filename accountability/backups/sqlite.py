@@ -16,6 +16,7 @@ from accountability.backups.places import sync_folder
 from accountability.backups.reading import FileReading, all_tables, differences
 
 IN_USE = "数据库正被使用：请先停止 web、worker、beat 全部进程，再恢复。"
+LEVEL = 1  # of gzip: a fifth of the time of the usual 6, for an archive a tenth larger
 
 
 class Engine:
@@ -41,10 +42,8 @@ class Engine:
         plain.unlink(missing_ok=True)
         plain.touch(0o600)  # an empty file is filled and keeps its mode
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(plain)])
-            with plain.open("rb") as source, to.open("wb") as sink, gzip.GzipFile("", "wb", 6, sink, 0) as packed:
-                shutil.copyfileobj(source, packed, 1 << 20)
+            _snapshot(plain)
+            _pack(plain, to)
             reading = FileReading(plain)
             try:
                 yield reading
@@ -136,3 +135,13 @@ class Engine:
         aside = self.path.with_name(f"{self.path.name}.before-restore-{stamp}")
         os.link(self.path, aside)
         return str(aside)
+
+
+def _snapshot(plain: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(plain)])
+
+
+def _pack(plain: Path, to: Path) -> None:
+    with plain.open("rb") as source, to.open("wb") as sink, gzip.GzipFile("", "wb", LEVEL, sink, 0) as packed:
+        shutil.copyfileobj(source, packed, 1 << 20)

@@ -81,7 +81,7 @@ class Signature(models.Model):
     signed_at = models.DateTimeField("签署时间")
     address = models.GenericIPAddressField("签署地址", null=True, blank=True)
 
-    history = kept_history()
+    history = kept_history(sought_by=["document"])
 
     class Meta:
         verbose_name = verbose_name_plural = "签署"
@@ -123,7 +123,7 @@ class Comment(models.Model):
     text = models.CharField("批注", max_length=1000)
     at = models.DateTimeField("时间")
 
-    history = kept_history()
+    history = kept_history(sought_by=["document"])
 
     class Meta:
         verbose_name = verbose_name_plural = "批注"

@@ -340,7 +340,7 @@ class UnitItem(models.Model):
         Duty, models.PROTECT, null=True, blank=True, related_name="unit_item", verbose_name="责任事项"
     )
 
-    history = kept_history()
+    history = kept_history(sought_by=["unit_list"])
 
     class Meta:
         verbose_name = verbose_name_plural = "清单条目"

@@ -129,7 +129,7 @@ class ReminderStep(models.Model):
     audience = models.JSONField("告知对象", default=list, blank=True)  # values of Capacity
     paper = models.CharField("函", max_length=10, choices=ReminderPaperKind, blank=True)
 
-    history = kept_history()
+    history = kept_history(sought_by=["rule"])
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒节点"
@@ -170,7 +170,7 @@ class QuietPeriod(models.Model):
     from_on = models.DateField("从")
     until_on = models.DateField("到")
 
-    history = kept_history()
+    history = kept_history(sought_by=["rule"])
 
     class Meta:
         verbose_name = verbose_name_plural = "静默期"

@@ -6,11 +6,10 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from simple_history.utils import bulk_create_with_history
 
 from accountability import access
 from accountability.models import ActKind, Bearer, Clause, Obligation, Occurrence, Person, Regulation, Role
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as
 from accountability.services.opening import POST_ROLES
 
 # 责任人: the roles that answer for duties; administrators and inspectors owe none.
@@ -61,13 +60,13 @@ def draft_from(
 def _copy(source: Regulation, draft: Regulation, *, by: Person) -> None:
     reason = f"起草时抄自《{source}》"
     clauses = {clause.pk: _twin(clause, regulation=draft) for clause in source.clauses.all()}
-    _create(Clause, clauses.values(), by=by, reason=reason)
+    create_with_history(list(clauses.values()), by=by, reason=reason)
     known = Obligation.objects.filter(clause__regulation=source)
     obligations = {one.pk: _twin(one, clause=clauses[one.clause_id]) for one in known}
-    _create(Obligation, obligations.values(), by=by, reason=reason)
+    create_with_history(list(obligations.values()), by=by, reason=reason)
     occurrences = Occurrence.objects.filter(obligation__in=known)
-    _create(
-        Occurrence, [_twin(one, obligation=obligations[one.obligation_id]) for one in occurrences], by=by, reason=reason
+    create_with_history(
+        [_twin(one, obligation=obligations[one.obligation_id]) for one in occurrences], by=by, reason=reason
     )
     acts = Obligation.acts.through
     acts.objects.bulk_create(
@@ -83,11 +82,6 @@ def _twin(row: models.Model, **parent) -> models.Model:
         if not field.primary_key and field.name not in parent
     }
     return type(row)(**facts, **parent)
-
-
-def _create(model, rows, *, by: Person, reason: str) -> None:
-    if rows := list(rows):
-        bulk_create_with_history(rows, model, batch_size=200, default_user=by, default_change_reason=reason)
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
 from accountability.comparison import FieldChange, Kind, acts_words
@@ -36,7 +35,7 @@ from accountability.models import (
     Tenure,
     WorkYear,
 )
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as, update_with_history
 from accountability.services.drafts import faults_of
 from accountability.services.duties import REASON_AT_LEAST
 from accountability.services.notices import notify, people_with
@@ -386,15 +385,10 @@ def _apply(effect: Effect, year: YearEffect, *, by: Person) -> None:
     write_duties(year.added, work_year, by=by, reason=f"{since}，新增责任")
 
 
-def _save_all(rows: list, model, fields: list[str], *, by: Person, reason: str) -> None:
-    if rows:
-        bulk_update_with_history(rows, model, fields, batch_size=BATCH, default_user=by, default_change_reason=reason)
-
-
 def _waive(duties: list[Duty], *, by: Person, reason: str) -> None:
     for duty in duties:
         duty.state = Duty.State.WAIVED
-    _save_all(duties, Duty, ["state"], by=by, reason=reason)
+    update_with_history(duties, ["state"], by=by, reason=reason, batch_size=BATCH)
 
 
 def _change(changes: list[DutyChange], *, by: Person, reason: str) -> None:
@@ -404,7 +398,7 @@ def _change(changes: list[DutyChange], *, by: Person, reason: str) -> None:
         for name, value in change.facts.items():
             setattr(duty, name, value)
     fields = ["obligation", "clause", "title", "requirement", "subject", "due_on", "owner"]
-    _save_all([change.duty for change in changes], Duty, fields, by=by, reason=reason)
+    update_with_history([change.duty for change in changes], fields, by=by, reason=reason, batch_size=BATCH)
     _change_helpers(changes, by=by, reason=reason)
 
 
@@ -415,8 +409,7 @@ def _change_helpers(changes: list[DutyChange], *, by: Person, reason: str) -> No
                 one._history_user, one._change_reason = by, reason
                 one.delete()
     helping = [Cooperation(duty=one.duty, organisation=unit) for one in changes for unit in one.helpers_added]
-    if helping:
-        bulk_create_with_history(helping, Cooperation, batch_size=BATCH, default_user=by, default_change_reason=reason)
+    create_with_history(helping, by=by, reason=reason, batch_size=BATCH)
 
 
 def _carry(carried: list[tuple[Duty, Obligation]], on: date, *, by: Person, reason: str) -> None:
@@ -425,7 +418,7 @@ def _carry(carried: list[tuple[Duty, Obligation]], on: date, *, by: Person, reas
         duty.obligation = obligation
         if duty.is_open and duty.due_on >= on:
             duty.clause = obligation.clause
-    _save_all([duty for duty, _ in carried], Duty, ["obligation", "clause"], by=by, reason=reason)
+    update_with_history([duty for duty, _ in carried], ["obligation", "clause"], by=by, reason=reason, batch_size=BATCH)
 
 
 def _move_evidence(moved: list[tuple[Duty, Obligation]], *, by: Person, reason: str) -> None:
@@ -434,7 +427,7 @@ def _move_evidence(moved: list[tuple[Duty, Obligation]], *, by: Person, reason: 
     evidence = list(Evidence.objects.filter(duty__in=new).order_by("pk"))
     for proof in evidence:
         proof.obligation = new[proof.duty_id]
-    _save_all(evidence, Evidence, ["obligation"], by=by, reason=reason)
+    update_with_history(evidence, ["obligation"], by=by, reason=reason, batch_size=BATCH)
 
 
 def _tell(effect: Effect, *, by: Person) -> None:

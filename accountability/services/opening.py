@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from accountability.models import (
     UNIT_KINDS,
@@ -36,6 +35,7 @@ from accountability.models import (
     Tenure,
     WorkYear,
 )
+from accountability.models.history import create_with_history
 from accountability.services.duties import last_serial
 from accountability.services.workdays import is_estimated, roll
 
@@ -427,15 +427,10 @@ def write_duties(plan: list[PlannedDuty], work_year: WorkYear, *, by: Person, re
         )
         for position, planned in enumerate(plan, 1)
     ]
-    _create(Duty, duties, by=by, reason=reason)
+    create_with_history(duties, by=by, reason=reason, batch_size=BATCH)
     cooperations = [
         Cooperation(duty=duty, organisation=helper)
         for duty, planned in zip(duties, plan, strict=True)
         for helper in planned.helpers
     ]
-    _create(Cooperation, cooperations, by=by, reason=reason)
-
-
-def _create(model, rows: list, *, by: Person, reason: str) -> None:
-    if rows:
-        bulk_create_with_history(rows, model, batch_size=BATCH, default_user=by, default_change_reason=reason)
+    create_with_history(cooperations, by=by, reason=reason, batch_size=BATCH)

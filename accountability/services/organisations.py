@@ -12,10 +12,9 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from simple_history.utils import bulk_create_with_history
 
 from accountability.models import UNIT_KINDS, Organisation, Person, Portfolio, Post, Role
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as
 
 Kind = Organisation.Kind
 REASON = "导入组织"
@@ -372,8 +371,7 @@ class _Importer:
         )
 
     def _create(self, model: type[models.Model], rows: list) -> int:
-        if rows:
-            bulk_create_with_history(rows, model, batch_size=200, default_user=self.by, default_change_reason=REASON)
+        create_with_history(rows, by=self.by, reason=REASON)
         return len(rows)
 
 

@@ -155,7 +155,7 @@ class Finding(models.Model):
     review_on = models.DateField("下次复核日期", null=True, blank=True)
     lacking = models.CharField("所缺事项", max_length=500, blank=True)
 
-    history = kept_history()
+    history = kept_history(sought_by=["round"])
     objects = FindingQuerySet.as_manager()
 
     class Meta:
@@ -279,7 +279,7 @@ class Measure(models.Model):
         Duty, models.PROTECT, null=True, blank=True, related_name="measure", verbose_name="责任事项"
     )
 
-    history = kept_history()
+    history = kept_history(sought_by=["finding"])
     objects = MeasureQuerySet.as_manager()
 
     class Meta:
@@ -317,7 +317,7 @@ class KindResult(models.Model):
     kind = models.CharField("措施类型", max_length=10, choices=[(kind, kind) for kind in KINDS])
     text = models.CharField("成效", max_length=1000)
 
-    history = kept_history()
+    history = kept_history(sought_by=["measure"])
 
     class Meta:
         verbose_name = verbose_name_plural = "分类成效"

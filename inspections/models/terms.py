@@ -80,7 +80,7 @@ class PlannedInspection(models.Model):
     planned_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="列入人")
     planned_at = models.DateTimeField("列入时间", default=timezone.now)
 
-    history = kept_history()
+    history = kept_history(sought_by=["term"])
     objects = PlannedQuerySet.as_manager()
 
     class Meta:

@@ -7,12 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
 from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Person, Record
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as, update_with_history
 from accountability.own_pages import Occasion, OwnPage, recorded_elsewhere
 from accountability.services import records
 from accountability.services.duties import ways_of
@@ -228,11 +227,11 @@ def _count(lines: list[ProgressLine], completion: str) -> int:
 
 
 def _keep_lines(report: ProgressReport, lines: list[ProgressLine], *, by: Person) -> None:
-    settings = {"batch_size": BATCH, "default_user": by, "default_change_reason": "填报整改进展月报"}
+    reason = "填报整改进展月报"
     fields = ["progress", "completion", "former", "was_progress", "was_completion", "is_same"]
     fresh, known = [line for line in lines if line.pk is None], [line for line in lines if line.pk]
-    bulk_create_with_history(fresh, ProgressLine, **settings)
-    bulk_update_with_history(known, ProgressLine, fields, **settings)
+    create_with_history(fresh, by=by, reason=reason, batch_size=BATCH)
+    update_with_history(known, fields, by=by, reason=reason, batch_size=BATCH)
 
 
 @after_decision
@@ -262,11 +261,5 @@ def _enter_in_ledger(report: ProgressReport, *, by: Person) -> None:
         if (measure.progress, measure.completion) != (line.progress, line.completion):
             measure.progress, measure.completion = line.progress, line.completion
             changed.append(measure)
-    bulk_update_with_history(
-        changed,
-        Measure,
-        ["progress", "completion"],
-        batch_size=BATCH,
-        default_user=by,
-        default_change_reason=f"{report.month_words}整改进展月报",
-    )
+    reason = f"{report.month_words}整改进展月报"
+    update_with_history(changed, ["progress", "completion"], by=by, reason=reason, batch_size=BATCH)

@@ -11,10 +11,9 @@ from datetime import date
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from simple_history.utils import bulk_create_with_history
 
 from accountability.models import Duty, Organisation, Person, Record, Subject, WorkYear
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as
 from accountability.services.duties import SUBJECT_OF, last_serial
 from accountability.services.workdays import last_workday_of, next_workday
 from inspections.models import Finding, Measure, ProgressReport, Round
@@ -118,13 +117,12 @@ def _open(
                 due_on=due_on,
             )
         )
-    settings_ = {"batch_size": BATCH, "default_user": by, "default_change_reason": reason}
-    duties = bulk_create_with_history(duties, Duty, **settings_)
+    create_with_history(duties, by=by, reason=reason, batch_size=BATCH)
     reports = [
         ProgressReport(round=row, organisation=units[unit], month=month, duty=duty)
         for (unit, month), duty in zip(wanted, duties, strict=True)
     ]
-    bulk_create_with_history(reports, ProgressReport, **settings_)
+    create_with_history(reports, by=by, reason=reason, batch_size=BATCH)
 
 
 def _still_to_come(reports: list[ProgressReport], state: str, on: date) -> Iterator[tuple[ProgressReport, Duty]]:

@@ -10,11 +10,10 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from accountability.locking import lock_and_read
 from accountability.models import Notice, Organisation, Person
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as
 from accountability.services import attachments
 from accountability.services.notices import notify
 from inspections.models import Finding, Recheck, RecheckItem, Round
@@ -125,7 +124,7 @@ def _keep_items(recheck: Recheck, findings: dict[str, Finding], *, by: Person, r
         )
         for rank, number in enumerate(recheck.redraw(), 1)
     ]
-    bulk_create_with_history(items, RecheckItem, batch_size=500, default_user=by, default_change_reason=reason)
+    create_with_history(items, by=by, reason=reason)
 
 
 # ── 核查 ─────────────────────────────────────────────────────────────────────────────────────

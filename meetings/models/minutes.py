@@ -148,7 +148,7 @@ class MinutesVersion(models.Model):
     full_sha256 = models.CharField("校验值（含限知事项）", max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField("页数", null=True, blank=True)
 
-    history = kept_history()
+    history = kept_history(sought_by=["meeting"])
 
     class Meta:
         verbose_name = verbose_name_plural = "纪要版本"

@@ -10,12 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability import access
 from accountability.locking import lock_and_read
 from accountability.models import ActKind, Duty, Notice, Organisation, Person, Tenure
-from accountability.models.history import save_as
+from accountability.models.history import create_with_history, save_as, update_with_history
 from accountability.services import attachments
 from accountability.services.notices import notify
 from accountability.services.records import open_work_year
@@ -177,13 +176,13 @@ def _take_items(meeting: Meeting, former: Meeting | None, *, by: Person) -> None
         titles += [AgendaItem(meeting=meeting, title=item.title, presenter=item.presenter) for item in others]
     for rank, item in enumerate(titles, 1):
         item.rank = rank
-    _create(AgendaItem, titles, by=by, reason="列入议程")
+    create_with_history(titles, by=by, reason="列入议程")
 
 
 def _take_people(meeting: Meeting, former: Meeting | None, *, by: Person) -> None:
     kind = kind_of(meeting.act)
     rows = _holders(meeting, kind.gathers_roles) if kind else []
-    _create(Participant, rows, by=by, reason="按会议类型列入名单")
+    create_with_history(rows, by=by, reason="按会议类型列入名单")
 
 
 def _holders(meeting: Meeting, roles: Iterable[str]) -> list[Participant]:
@@ -205,11 +204,6 @@ def _holders(meeting: Meeting, roles: Iterable[str]) -> list[Participant]:
     for rank, row in enumerate(rows, 1):
         row.rank = rank
     return rows
-
-
-def _create(model, rows: list, *, by: Person, reason: str) -> None:
-    if rows:
-        bulk_create_with_history(rows, model, batch_size=200, default_user=by, default_change_reason=reason)
 
 
 CALLED = ("day", "starts_at", "ends_at", "place")
@@ -374,7 +368,7 @@ def invite(meeting: Meeting, *, by: Person, people: Iterable[tuple[Person | None
         rows.append(Participant(meeting=meeting, person=person, name=name, title=title[:80], seat=seat, rank=rank))
     if last + len(rows) > PARTICIPANTS_AT_MOST:
         raise ValidationError(f"参会人员最多 {PARTICIPANTS_AT_MOST} 人。")
-    _create(Participant, rows, by=by, reason="列入名单")
+    create_with_history(rows, by=by, reason="列入名单")
     if meeting.stage == Meeting.Stage.CONVENED and rows:
         called = [row.person for row in rows if row.person and row.person.is_active and row.person != by]
         url = reverse("meeting", args=[meeting.pk])
@@ -420,8 +414,5 @@ def take_attendance(meeting: Meeting, answers: dict[int, dict], *, by: Person, r
         changed.append(row)
     if wrong:
         raise ValidationError(wrong)
-    if changed:
-        bulk_update_with_history(
-            changed, Participant, list(fields), batch_size=200, default_user=by, default_change_reason="登记到会情况"
-        )
+    update_with_history(changed, list(fields), by=by, reason="登记到会情况", batch_size=200)
     return len(changed)

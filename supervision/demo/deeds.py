@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 from django.db import models
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability.models import ActKind, Duty, Evidence, Organisation, Person, Post, Record
+from accountability.models.history import create_with_history, update_with_history
 from meetings.models import AgendaItem, Meeting
 from meetings.services.counting import required_items
 
@@ -53,27 +53,25 @@ class Deed:
 def write(deeds: Sequence[Deed]) -> list[Record]:
     """Records, decisions, meetings, evidence and the duties they fulfil; the records in the order of ``deeds``."""
     records = [_record(deed) for deed in deeds]
-    _create(Record, records)
+    _create(records)
     pairs = list(zip(deeds, records, strict=True))
     decided = [_decided(deed, record) for deed, record in pairs if deed.decided_by]
-    _update(Record, decided, ["state", "decided_by", "decided_at"])
+    _update(decided, ["state", "decided_by", "decided_at"])
     meetings = [_meeting(deed, record) for deed, record in pairs if deed.meeting]
-    _create(Meeting, meetings)
-    _create(AgendaItem, [item for meeting in meetings for item in _items(meeting)])
-    _create(Evidence, [_evidence(deed, record, duty) for deed, record in pairs for duty in deed.duties])
+    _create(meetings)
+    _create([item for meeting in meetings for item in _items(meeting)])
+    _create([_evidence(deed, record, duty) for deed, record in pairs for duty in deed.duties])
     fulfilled = [_fulfilled(deed, duty) for deed in deeds for duty in deed.duties]
-    _update(Duty, fulfilled, ["state", "fulfilled_on"])
+    _update(fulfilled, ["state", "fulfilled_on"])
     return records
 
 
-def _create(model: type[models.Model], rows: list) -> None:
-    if rows:
-        bulk_create_with_history(rows, model, batch_size=BATCH)
+def _create(rows: list) -> None:
+    create_with_history(rows, by=None, batch_size=BATCH)
 
 
-def _update(model: type[models.Model], rows: list, columns: list[str]) -> None:
-    if rows:
-        bulk_update_with_history(rows, model, columns, batch_size=BATCH)
+def _update(rows: list, columns: list[str]) -> None:
+    update_with_history(rows, columns, by=None, batch_size=BATCH)
 
 
 def signed(row: models.Model, by: Person, at: datetime, reason: str) -> models.Model:

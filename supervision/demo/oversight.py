@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from accountability.models import Organisation, Person, Record, Role
+from accountability.models.history import create_with_history
 from accountability.services.records import decide
 from inspections.models import Reply
 from inspections.services import replies
@@ -102,16 +102,15 @@ def _complete(until: date) -> None:
             steps.append(_step(row, record, settled_on))
         made.append(signed(row, record.entered_by, record.entered_at, "登记监督记录"))
         units += [(row, record, name) for name in _about(position)]
-    bulk_create_with_history(made, Oversight, batch_size=200)
-    bulk_create_with_history(
+    create_with_history(made, by=None)
+    create_with_history(
         [
             signed(OversightUnit(oversight=row, organisation=unit_named(name)), record.entered_by, record.entered_at, "列为被监督单位")
             for row, record, name in units
         ],
-        OversightUnit,
-        batch_size=200,
+        by=None,
     )  # fmt: skip
-    bulk_create_with_history(steps, OversightStep, batch_size=200)
+    create_with_history(steps, by=None)
 
 
 def _about(position: int) -> Iterator[str]:

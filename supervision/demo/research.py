@@ -5,9 +5,8 @@ from collections.abc import Callable
 from datetime import date
 from random import Random
 
-from simple_history.utils import bulk_create_with_history
-
 from accountability.models import Organisation, Portfolio, Record, Role
+from accountability.models.history import create_with_history
 from inspections.models import Reply, Requirement, Rule, Sign, Topic, Visit, VisitUnit
 from inspections.services import replies, requirements, rules, signs, topics, visits
 from supervision.demo import files
@@ -89,14 +88,14 @@ def _name_units() -> None:
             promised=chance.choice(PROMISED),
         )
         made.append(signed(visit, record.entered_by, record.entered_at, "登记调研督查"))
-    bulk_create_with_history(made, Visit, batch_size=200)
+    create_with_history(made, by=None)
     for visit in made:
         record = visit.record
         theirs = units[record.post.title]
         unit = theirs[record.work_year_id % len(theirs)]
         row = VisitUnit(visit=visit, organisation=unit)
         named.append(signed(row, record.entered_by, record.entered_at, "列为走访单位"))
-    bulk_create_with_history(named, VisitUnit, batch_size=200)
+    create_with_history(named, by=None)
 
 
 def _portfolios() -> dict[str, list[Organisation]]:

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from django.db import models
-from simple_history.utils import bulk_create_with_history
-
 from accountability.models import Organisation, Person, Post, Record, Role
+from accountability.models.history import create_with_history
 from inspections.models import CheckCampaign, RiskAnswer, RiskChange, RiskPoint, UnitCheck
 from inspections.models.checks import STANDING
 from inspections.risk_grading import Grading
@@ -52,8 +50,8 @@ class Story:
 
     def tell(self) -> None:
         points = list(self._points())
-        _create(RiskPoint, points)
-        _create(RiskChange, [_new(point) for point in points])
+        create_with_history(points, by=None)
+        create_with_history([_new(point) for point in points], by=None)
         for year in (PAST, PRESENT):
             if year == PRESENT:
                 self._change()
@@ -116,7 +114,7 @@ class Story:
             change = self._changed(point, factors, on, reason)
             changes.append(change)
             changed.append(signed(point, change.decided_by, change.decided_at, f"{change.words}：{reason}"))
-        _create(RiskChange, changes)
+        create_with_history(changes, by=None)
         for point in changed:
             point.save()
 
@@ -152,13 +150,13 @@ class Story:
         campaign = CheckCampaign(
             work_year_id=year, due_on=DUE_ON[year], guidance=GUIDANCE[year], opened_by=by, opened_at=at
         )
-        _create(CheckCampaign, [signed(campaign, by, at, "部署年度自查自纠")])
+        create_with_history([signed(campaign, by, at, "部署年度自查自纠")], by=None)
         records = self._records(year)
         checks = [
             check for name in self.points if (check := self._sheet(campaign, name, records.get(self.units[name].pk)))
         ]
-        _create(UnitCheck, checks)
-        _create(RiskAnswer, [answer for check in checks for answer in self._answers(check, year)])
+        create_with_history(checks, by=None)
+        create_with_history([answer for check in checks for answer in self._answers(check, year)], by=None)
 
     def _records(self, year: int) -> dict[int, Record]:
         """The self-check each unit has recorded; every one of them becomes its sheet."""
@@ -217,8 +215,3 @@ def _new(point: RiskPoint) -> RiskChange:
         effective_on=point.in_use_from,
     )
     return signed(change, point.confirmed_by, point.entered_at, "新增风险点")
-
-
-def _create(model: type[models.Model], rows: list) -> None:
-    if rows:
-        bulk_create_with_history(rows, model, batch_size=200)

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from simple_history.utils import bulk_create_with_history
-
 from accountability.models import Organisation, Person, Post, Role, Tenure
+from accountability.models.history import create_with_history
 from supervision.demo.accounts import ACCOUNTS, Account
 from supervision.demo.names import invented
 
@@ -24,10 +23,8 @@ def appoint(*, by: Person) -> None:
     posts = list(Post.objects.select_related("organisation__parent"))
     tenures = _named(posts) + _unnamed(posts)
     people = {id(tenure.person): tenure.person for tenure in tenures}
-    bulk_create_with_history(
-        list(people.values()), Person, batch_size=200, default_user=by, default_change_reason="建立人员"
-    )
-    bulk_create_with_history(tenures, Tenure, batch_size=200, default_user=by, default_change_reason=REASON)
+    create_with_history(list(people.values()), by=by, reason="建立人员")
+    create_with_history(tenures, by=by, reason=REASON)
 
 
 def _named(posts: list[Post]) -> list[Tenure]:

@@ -120,7 +120,7 @@ class ArchivePaper(KeptFile):
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     reason = models.CharField("退回或撤出原因", max_length=300, blank=True)
 
-    history = kept_history()
+    history = kept_history(sought_by=["archive"])
     objects = ArchivePaperQuerySet.as_manager()
 
     class Meta:
@@ -177,7 +177,7 @@ class ArchiveUpdate(models.Model):
     updated_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="更新人")
     updated_at = models.DateTimeField("更新时间")
 
-    history = kept_history()
+    history = kept_history(sought_by=["archive"])
 
     class Meta:
         verbose_name = verbose_name_plural = "档案年度更新"

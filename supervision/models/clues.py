@@ -239,7 +239,7 @@ class ClueItem(models.Model):
     lacking = models.CharField("所缺事项", max_length=300, blank=True)
     turns = models.PositiveSmallIntegerField("退回次数", default=0)
 
-    history = kept_history()
+    history = kept_history(sought_by=["clue"])
     objects = ClueItemQuerySet.as_manager()
 
     class Meta:

@@ -87,7 +87,7 @@ class LetterMatter(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
     turns = models.PositiveSmallIntegerField("不满意次数", default=0)
 
-    history = kept_history()
+    history = kept_history(sought_by=["letter"])
     objects = LetterMatterQuerySet.as_manager()
 
     class Meta:

@@ -314,7 +314,7 @@ class FollowUp(models.Model):
     lacking = models.CharField("所缺事项", max_length=300, blank=True)
     turns = models.PositiveSmallIntegerField("退回次数", default=0)
 
-    history = kept_history()
+    history = kept_history(sought_by=["talk"])
 
     class Meta:
         verbose_name = verbose_name_plural = "谈话要求落实情况"
