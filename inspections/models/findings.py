@@ -8,12 +8,13 @@ from django.db.models import Exists, F, OuterRef, Q
 from accountability.counting import number_of
 from accountability.models import Duty, Organisation, Person, Post
 from accountability.models.history import kept_history
+from accountability.models.insertion import QuickRows
 from inspections.models.rounds import Round, RoundMember, manages
 
 LACKING_AT_LEAST = 10
 
 
-class FindingQuerySet(models.QuerySet):
+class FindingQuerySet(QuickRows):
     def visible_to(self, user, on: date | None = None) -> "FindingQuerySet":
         if manages(user):
             return self
@@ -251,6 +252,7 @@ class Measure(models.Model):
     )
 
     history = kept_history()
+    objects = QuickRows.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "整改措施"
