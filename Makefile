@@ -9,7 +9,7 @@ ARGS ?=
 # A database of this name is made for a bench that fills its own on the local PostgreSQL server, and dropped afterwards.
 BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-profile bench-reminders bench-reports screenshots
+.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-profile bench-reminders bench-reports bench-imports screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-pages ENGINE=postgresql  every list against a frozen anchor and Django's own, at two sizes (ARGS=--duties 100000 ...)"
 	@echo "make bench-scope ENGINE=postgresql  what it costs that everybody sees his own part of the tree (ARGS=--duties 100000 ...)"
 	@echo "make bench-profile ENGINE=postgresql  where the time of each list goes (ARGS=ledger --calls 25 ...)"
+	@echo "make bench-imports ENGINE=postgresql  a ledger of 10,000 measures against openpyxl's bare reading (ARGS=--rounds 3 ...)"
 	@echo "make bench-reminders  the sweep of reminders against its floor, on PostgreSQL (ARGS=--duties 100000 ...)"
 	@echo "make bench-reports  reports against WeasyPrint alone, memory of a worker, two workers against one (ARGS=--batch-rounds 1 ...)"
 	@echo "make screenshots  redraw docs/screenshots from a running demo (PORT=..., DEMO_PASSWORD=...)"
@@ -59,10 +60,10 @@ ENGINE ?= sqlite
 ENGINES := sqlite postgresql
 
 bench:
-	@for engine in $(ENGINES); do for goal in pages scope; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
+	@for engine in $(ENGINES); do for goal in pages scope imports; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
 	@$(MAKE) bench-reminders bench-reports
 
-bench-pages bench-scope bench-profile: bench-%:
+bench-pages bench-scope bench-profile bench-imports: bench-%:
 	@config/setup.sh test
 	@$(PYTHON) -m bench.$* --engine $(ENGINE) $(ARGS)
 
