@@ -9,7 +9,7 @@ ARGS ?=
 # A database of this name is made for a bench that fills its own on the local PostgreSQL server, and dropped afterwards.
 BENCH_DATABASE ?= four_bench
 
-.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-history bench-backup bench-dashboard bench-profile bench-crowd bench-reminders bench-reports screenshots
+.PHONY: help setup run demo backup restore test lint bench bench-pages bench-scope bench-history bench-backup bench-dashboard bench-profile bench-crowd bench-reminders bench-reports bench-imports bench-paper screenshots
 
 help:
 	@echo "make run    install what is missing, load the demo university once, serve on http://127.0.0.1:8000 (PORT=...)"
@@ -26,8 +26,10 @@ help:
 	@echo "make bench-history ENGINE=postgresql  what it costs that every row keeps its history (ARGS=--duties 100000 ...)"
 	@echo "make bench-backup ENGINE=postgresql  a backup while somebody writes, against cp or pg_dump (ARGS=--duties 100000 ...)"
 	@echo "make bench-profile ENGINE=postgresql  where the time of each list goes (ARGS=ledger --calls 25 ...)"
+	@echo "make bench-imports ENGINE=postgresql  a ledger of 10,000 measures against openpyxl's bare reading (ARGS=--rounds 3 ...)"
 	@echo "make bench-reminders ENGINE=postgresql  the sweep of reminders against its floor (ARGS=--duties 100000 ...)"
 	@echo "make bench-reports  reports against WeasyPrint alone, memory of a worker, two workers against one (ARGS=--batch-rounds 1 ...)"
+	@echo "make bench-paper  the annual report on paper against Chromium printing the same HTML (ARGS=--rounds 3 ...)"
 	@echo "make screenshots  redraw docs/screenshots from a running demo (PORT=..., DEMO_PASSWORD=...)"
 	@echo "make setup  only install"
 
@@ -63,10 +65,10 @@ ENGINE ?= sqlite
 ENGINES := sqlite postgresql
 
 bench:
-	@for engine in $(ENGINES); do for goal in pages scope history backup dashboard reminders; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
-	@$(MAKE) bench-crowd bench-reports
+	@for engine in $(ENGINES); do for goal in pages scope history backup dashboard reminders imports; do $(MAKE) bench-$$goal ENGINE=$$engine || exit; done; done
+	@$(MAKE) bench-crowd bench-reports bench-paper
 
-bench-pages bench-scope bench-history bench-backup bench-dashboard bench-profile bench-reminders: bench-%:
+bench-pages bench-scope bench-history bench-backup bench-dashboard bench-profile bench-reminders bench-imports: bench-%:
 	@config/setup.sh test
 	@$(PYTHON) -m bench.$* --engine $(ENGINE) $(ARGS)
 
@@ -78,6 +80,10 @@ bench-reports:
 	@config/setup.sh test
 	@createdb $(BENCH_DATABASE)
 	@DATABASE_URL=postgres:///$(BENCH_DATABASE) $(PYTHON) -m bench.reports $(ARGS); done=$$?; dropdb $(BENCH_DATABASE); exit $$done
+
+bench-paper:
+	@config/setup.sh test
+	@$(PYTHON) -m bench.paper $(ARGS)
 
 screenshots:
 	@config/setup.sh test

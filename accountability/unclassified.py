@@ -1,5 +1,7 @@
 """涉密信息不上网: what is typed may bear no mark of a state secret. Forms say so early; ``save_as`` refuses for good."""
 
+from functools import cache
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,12 +20,18 @@ def refuse_marks(row: models.Model, reason: str = "") -> None:
         raise ValidationError(REFUSAL.format(label="原因"), code="classified")
     marked = {
         column.name: ValidationError(REFUSAL.format(label=column.verbose_name), code="classified")
-        for column in row._meta.concrete_fields
-        if isinstance(column, models.CharField | models.TextField)
-        and is_marked_text(str(column.value_from_object(row)))
+        for column in _texts_of(type(row))
+        if is_marked_text(str(getattr(row, column.attname)))
     }
     if marked:
         raise ValidationError(marked)
+
+
+@cache
+def _texts_of(model: type[models.Model]) -> tuple[models.Field, ...]:
+    return tuple(
+        column for column in model._meta.concrete_fields if isinstance(column, models.CharField | models.TextField)
+    )
 
 
 class UnclassifiedForm(forms.Form):

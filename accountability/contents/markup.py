@@ -58,10 +58,13 @@ def elements_of(stream: IO[bytes], at_most: int) -> list[tuple[str, dict[str, st
     return found
 
 
-def lines_of(stream: IO[bytes], *, line: set[str], text: set[str]) -> list[str]:
+def lines_of(
+    stream: IO[bytes], *, line: set[str], text: set[str], sieve: Callable[[bytes, list[str]], bytes] | None = None
+) -> list[str]:
     """The text of each ``line`` element: its ``text`` descendants joined, as a word is often cut in pieces.
 
-    A line within a line (a text box in a paragraph) is one of its own.
+    A line within a line (a text box in a paragraph) is one of its own. ``sieve`` takes out of a chunk, by the lines found so
+    far, what nobody asks for.
     """
     lines: list[str] = []
     open_lines: list[list[str]] = []
@@ -89,5 +92,5 @@ def lines_of(stream: IO[bytes], *, line: set[str], text: set[str]) -> list[str]:
         if taking and open_lines:
             open_lines[-1].append(piece)
 
-    parse(stream, start, end, take)
+    parse(stream, start, end, take, sieve and (lambda chunk: sieve(chunk, lines)))
     return lines

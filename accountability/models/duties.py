@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from accountability.models.history import kept_history
+from accountability.models.insertion import QuickRows
 from accountability.models.organisations import FormerName, Organisation
 from accountability.models.people import Person, Post, Role, Tenure
 from accountability.models.regulations import Clause, Obligation, Regulation, Subject
@@ -67,7 +68,7 @@ def _by_name(user) -> list[Q]:
     return [Q(owner__in=posts_of(user)), Q(pk__in=helped)]
 
 
-class DutyQuerySet(models.QuerySet):
+class DutyQuerySet(QuickRows):
     def visible_to(self, user, on: date | None = None) -> "DutyQuerySet":
         """Duties of organisations in the user's reach, his own posts' duties, and those his unit helps with.
 
@@ -273,6 +274,7 @@ class Cooperation(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="cooperations", verbose_name="协同单位")
 
     history = kept_history()
+    objects = QuickRows.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "协同"

@@ -1,5 +1,6 @@
 """排印: HTML to a PDF with our own fonts, by WeasyPrint; the annual report and every document are printed here."""
 
+import gc
 import hashlib
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +11,7 @@ from django.conf import settings
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from accountability.collecting import uncollected
 from accountability.papers import cjk_justify, even_pages  # noqa: F401  (importing the first is what turns it on)
 from accountability.papers.characters import FACES, HYPHEN, PLAIN_HYPHEN, font_path, with_getas
 from accountability.papers.compact_fonts import compact_fonts
@@ -59,8 +61,31 @@ def installed_fonts() -> list[dict]:
     ]
 
 
+class Desk:
+    """What long papers leave behind: boxes that point at one another. Swept before the next paper, not after each short one."""
+
+    PAGES_AT_MOST = 10
+
+    def __init__(self) -> None:
+        self.pages = 0
+
+    def sweep(self) -> None:
+        if self.pages > self.PAGES_AT_MOST:
+            gc.collect()
+            self.pages = 0
+
+
+desk = Desk()
+
+
 def lay_out(page: str) -> weasyprint.Document:
     """Pages of boxes, not yet a PDF; the document remembers its ``source``."""
+    desk.sweep()
+    with uncollected():
+        return _laid_out(page)
+
+
+def _laid_out(page: str) -> weasyprint.Document:
     page = with_getas(page.replace(HYPHEN, PLAIN_HYPHEN))
     document = weasyprint.HTML(string=page, base_url=VIRTUAL, url_fetcher=OwnFonts()).render(font_config=fonts())
     even_pages.leave_unnumbered(document)
@@ -70,7 +95,9 @@ def lay_out(page: str) -> weasyprint.Document:
 
 def put_on_paper(document: weasyprint.Document, missing: tuple[str, ...] = ()) -> Paper:
     """An archival PDF with its structure: PDF/A-3, conformance A."""
-    content = document.write_pdf(finisher=compact_fonts, pdf_variant="pdf/a-3a")
+    desk.pages += len(document.pages)
+    with uncollected():
+        content = document.write_pdf(finisher=compact_fonts, pdf_variant="pdf/a-3a")
     return Paper(content, len(document.pages), missing, document.source)
 
 

@@ -10,6 +10,7 @@ from accountability import access, statements
 from accountability.counting import number_of
 from accountability.models import Duty, Organisation, Person, Post
 from accountability.models.history import kept_history
+from accountability.models.insertion import QuickRows
 from accountability.models.scopes import together
 from inspections.models.rounds import Round, RoundMember, manages
 
@@ -23,7 +24,7 @@ def is_late(on: date) -> Q:
     return UNCLOSED & Q(due_on__lt=on)
 
 
-class FindingQuerySet(models.QuerySet):
+class FindingQuerySet(QuickRows):
     def visible_to(self, user, on: date | None = None) -> "FindingQuerySet":
         return self if _sees_all(user) else self.filter(pk__in=self.ids_visible_to(user, on))
 
@@ -230,7 +231,7 @@ class Finding(models.Model):
 KINDS = ("建章立制", "挽回损失", "追责问责", "举一反三", "专项整治", "重大措施")
 
 
-class MeasureQuerySet(models.QuerySet):
+class MeasureQuerySet(QuickRows):
     def visible_to(self, user, on: date | None = None) -> "MeasureQuerySet":
         """Of the findings one sees."""
         return self if _sees_all(user) else self.filter(finding__in=Finding.objects.ids_visible_to(user, on))

@@ -1,8 +1,9 @@
 """台账读出来的样子: problems, measures and complaints, as plain data that passes between processes as JSON."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from inspections.reading.days import Term
 from inspections.reading.names import NAMES
@@ -30,11 +31,11 @@ class MeasureRow:
     helpers: tuple[str, ...] = ()
     owner: str = ""
     term: Term = Term()
-    is_kept_up: bool = False
-    in_period: bool | None = None
     progress: str = ""
     completion: str = "undone"
     remark: str = ""
+    is_kept_up: bool = False
+    in_period: bool | None = None
 
 
 @dataclass
@@ -65,52 +66,58 @@ class Book:
     skipped_sheets: list[str] = field(default_factory=list)
 
     def as_data(self) -> dict:
-        """What JSON can say; ``from_data`` undoes it."""
-        data = {name: [vars(one) for one in getattr(self, name)] for name in ("complaints", "notes")}
+        """What JSON can say, rows as lists of their fields; ``from_data`` undoes it.
+
+        Of a measure what it says is told by its place in ``values``: a ledger names the same units and days ten thousand times.
+        """
+        data = {name: [list(vars(one).values()) for one in getattr(self, name)] for name in ("complaints", "notes")}
+        places: dict[str | tuple | Term, int] = {}
+
+        def measure(one: MeasureRow) -> list:
+            sheet, row, *said, is_kept_up, in_period = vars(one).values()
+            told = [places.setdefault(value, len(places)) for value in said]
+            return [places.setdefault(sheet, len(places)), row, *told, is_kept_up, in_period]
+
         data["skipped_sheets"] = self.skipped_sheets
         data["problems"] = [
-            vars(problem)
-            | {
-                "told": sorted(problem.told),
-                "measures": [
-                    vars(one) | {"term": asdict(one.term) | {"day": _iso(one.term)}} for one in problem.measures
-                ],
-            }
-            for problem in self.problems
+            list((vars(one) | {"told": sorted(one.told), "measures": list(map(measure, one.measures))}).values())
+            for one in self.problems
         ]
+        data["values"] = [_said(value) for value in places]
         return data
 
     @classmethod
     def from_data(cls, data: dict) -> "Book":
-        terms: dict[tuple, Term] = {}
+        book, values = cls(skipped_sheets=data["skipped_sheets"]), [_meant(value) for value in data["values"]]
+        book.complaints = [Complaint(*one) for one in data["complaints"]]
+        book.notes = [Complaint(*one) for one in data["notes"]]
 
-        def term_of(told: dict) -> Term:
-            key = tuple(told.values())
-            if key not in terms:
-                day = date.fromisoformat(told["day"]) if told["day"] else None
-                terms[key] = Term(day, told["is_long_term"], told["is_immediate"])
-            return terms[key]
+        def measure(told: list) -> MeasureRow:
+            sheet, row, *said, is_kept_up, in_period = told
+            return MeasureRow(values[sheet], row, *[values[place] for place in said], is_kept_up, in_period)
 
-        book = cls(skipped_sheets=data["skipped_sheets"])
-        book.complaints = [Complaint(**one) for one in data["complaints"]]
-        book.notes = [Complaint(**one) for one in data["notes"]]
-        told: dict[tuple, frozenset] = {}
-        for problem in data["problems"]:
-            names = tuple(problem["told"])
-            problem["told"] = told.setdefault(names, frozenset(names))
-            for one in problem["measures"]:
-                one["term"], one["kinds"], one["helpers"] = (
-                    term_of(one["term"]),
-                    tuple(one["kinds"]),
-                    tuple(one["helpers"]),
-                )
-            problem["measures"] = [MeasureRow(**one) for one in problem["measures"]]
-            book.problems.append(ProblemRow(**problem))
+        for told in data["problems"]:
+            problem = ProblemRow(*told)
+            problem.told, problem.measures = _columns(tuple(problem.told)), list(map(measure, problem.measures))
+            book.problems.append(problem)
         return book
 
 
-def _iso(term: Term) -> str:
-    return term.day.isoformat() if term.day else ""
+def _said(value: str | tuple | Term) -> str | list | dict:
+    if isinstance(value, Term):
+        return vars(value) | {"day": value.day.isoformat() if value.day else ""}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _meant(value: str | list | dict) -> str | tuple | Term:
+    if isinstance(value, dict):
+        return Term(**value | {"day": date.fromisoformat(value["day"]) if value["day"] else None})
+    return tuple(value) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=64)
+def _columns(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
 
 
 def rows_of(book: Book) -> Iterator[MeasureRow]:

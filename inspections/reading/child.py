@@ -2,11 +2,13 @@
 
 from typing import IO
 
+from accountability.collecting import uncollected
 from inspections.reading.cells import read_sheets
 from inspections.reading.ledger import read_ledger
 from inspections.reading.names import Refused
 
 
+@uncollected()
 def read_book(file: IO[bytes]) -> dict:
     """``refusal`` in words, or ``book``, as JSON can say it."""
     seen = read_sheets(file)

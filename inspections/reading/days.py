@@ -5,6 +5,7 @@ import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 LONG_TERM = re.compile(r"长期|常态化|持续|常抓|经常性")
 IMMEDIATE = re.compile(r"立行立改|立整立改|立查立改|立即|即知即改|即行即改|边查边改|立改|即改")
@@ -43,6 +44,7 @@ class Term:
     is_immediate: bool = False
 
 
+@lru_cache(maxsize=4096)  # a ledger says the same few days over and over
 def read_day(text: str) -> Term:
     """Raises ValueError in Chinese, reason and remedy, for what cannot be read. Empty text is an empty Term."""
     plain = "".join(CLOCK.sub("", unicodedata.normalize("NFKC", text).strip()).split())

@@ -5,6 +5,8 @@ What stands in merged or blank cells below a problem is the problem's; a row is 
 """
 
 import re
+from collections import defaultdict
+from functools import lru_cache
 
 from inspections.reading.book import Book, Complaint, MeasureRow, ProblemRow, rows_of
 from inspections.reading.days import Term, read_day
@@ -90,7 +92,9 @@ class _Sheet:
         self.anchors = self._anchors(sheet["merges"])
         self.told = frozenset(head.columns)
         text = head.columns.get("text")
-        self.merges_problems = any(column == text for _, column in self.anchors)
+        self.merges_problems = any(text in anchors for anchors in self.anchors.values())
+        self.of_problem = {head.columns[key] for key in PROBLEM_FIELDS if key in head.columns}
+        self.known: dict[tuple[str, str], str] = {}  # (field, what stands in the cell) → its text
         self.hidden_rows = sheet.get("hidden_rows", 0)
         self.problem: ProblemRow | None = None
         self.own: list[ProblemRow] = []
@@ -98,20 +102,20 @@ class _Sheet:
         self.banner = ""
         self.complained: set[int] = set()  # rows of problems whose missing measure was complained of
 
-    def _anchors(self, merges: list) -> dict[tuple[int, int], int]:
-        """(row, column) → the row whose cell fills it; only columns we read, only downwards, the first of overlapping ones."""
+    def _anchors(self, merges: list) -> dict[int, dict[int, int]]:
+        """Row → column → the row whose cell fills it; only columns we read, only downwards, the first of overlapping ones."""
         wanted, last = set(self.head.columns.values()), self.rows[-1][0] if self.rows else 0
-        anchors: dict[tuple[int, int], int] = {}
+        anchors: dict[int, dict[int, int]] = defaultdict(dict)
         overlaps = 0
         for top, left, bottom, right in merges:
             if bottom == top:
                 self.wide[top] = max(self.wide.get(top, 0), right - left + 1)
             elif left - 1 in wanted and top > self.head.last_row:
                 for row in range(top + 1, min(bottom, last) + 1):
-                    overlaps += anchors.setdefault((row, left - 1), top) != top
+                    overlaps += anchors[row].setdefault(left - 1, top) != top
                 if overlaps > OVERLAPS_AT_MOST:
                     raise Refused(OVERLAPPING)
-        return anchors
+        return dict(anchors)
 
     def complain(self, row: int, key: str, value: str, reason: str) -> None:
         label = self.head.labels.get(key, LABEL[key])
@@ -172,8 +176,12 @@ class _Sheet:
 
     def _is_head_again(self, filled: list) -> bool:
         """A header repeated at the top of a printed page."""
-        again = sum(isinstance(cell, str) and cell in self.head_texts for cell in filled)
-        return again >= 0.7 * len(filled)
+        others = 0
+        for cell in filled:
+            others += not (isinstance(cell, str) and cell in self.head_texts)
+            if others > 0.3 * len(filled):
+                return False
+        return True
 
     def _needs_category(self) -> bool:
         return "category" not in self.head.columns
@@ -183,8 +191,7 @@ class _Sheet:
 
     def _text_at(self, number: int, cells: list, key: str) -> str:
         column = self.head.columns.get(key)
-        anchor = self.anchors.get((number, column))
-        if anchor is not None:
+        if self._anchor(number, column) is not None:
             return "merged"
         value = cells[column] if column is not None and column < len(cells) else ""
         return value if isinstance(value, str) else "other"
@@ -193,12 +200,17 @@ class _Sheet:
         column = self.head.columns.get(key)
         return cells[column] if column is not None and column < len(cells) else ""
 
+    def _anchor(self, number: int, column: int | None) -> int | None:
+        anchors = self.anchors.get(number)
+        return None if anchors is None else anchors.get(column)
+
     def _cell(self, number: int, cells: list, key: str) -> tuple[str, bool]:
         """The text of a field and whether it is of this row's own; what is no text is complained of once."""
         column = self.head.columns.get(key)
         if column is None:
             return "", False
-        anchor = self.anchors.get((number, column))
+        anchors = self.anchors.get(number)
+        anchor = None if anchors is None else anchors.get(column)
         if anchor is not None:
             cells = self.by_number.get(anchor, ())
         value = cells[column] if column < len(cells) else ""
@@ -206,13 +218,21 @@ class _Sheet:
             return "", anchor is None
         if isinstance(value, dict):
             value = self._of_dict(number, key, value, is_own=anchor is None)
+        text = self.known.get((key, value))
+        if text is None:
+            text = self._of_text(number, key, value, is_own=anchor is None)
+        return text, anchor is None
+
+    def _of_text(self, number: int, key: str, value: str, *, is_own: bool) -> str:
+        """Tidy and no longer than it may be; what was too long is read anew each time, as each such cell is told of."""
         text = words(value) if key in LONG_TEXTS else self._of_line(key, value)
         limit = LIMITS.get(key)
         if limit and len(text) > limit:
-            if anchor is None:
+            if is_own:
                 self.complain(number, key, text, f"有 {len(text)} 个字，超过 {limit} 个字的上限，请精简。")
-            text = text[:limit]
-        return text, anchor is None
+            return text[:limit]
+        self.known[key, value] = text
+        return text
 
     def _of_line(self, key: str, value: str) -> str:
         """Names of units keep their line breaks: one may stand within a name as well as between two."""
@@ -246,14 +266,15 @@ class _Sheet:
     def _is_spoilt(self, number: int, cells: list, key: str) -> bool:
         """A cell that was complained of when it was read, so that it is not called empty as well."""
         column = self.head.columns.get(key)
-        anchor = self.anchors.get((number, column))
+        anchor = self._anchor(number, column)
         value = self._at(self.by_number.get(anchor, ()) if anchor is not None else cells, key)
         return isinstance(value, dict)
 
     def _row(self, number: int, cells: list) -> None:
-        told = {key: self._cell(number, cells, key) for key in PROBLEM_FIELDS}
-        if any(text and own for text, own in told.values()) or self.problem is None:
-            self._begin(number, {key: text for key, (text, _) in told.items()}, own_text=told["text"][1])
+        if self.problem is None or not self.of_problem <= self.anchors.get(number, {}).keys():
+            told = {key: self._cell(number, cells, key) for key in PROBLEM_FIELDS}
+            if any(text and own for text, own in told.values()) or self.problem is None:
+                self._begin(number, {key: text for key, (text, _) in told.items()}, own_text=told["text"][1])
         text, own = self._cell(number, cells, "measure")
         if text and own:
             if len(ITEMS.findall(text)) > 1:
@@ -278,7 +299,7 @@ class _Sheet:
 
     def _is_own(self, number: int, cells: list, key: str) -> bool:
         column = self.head.columns.get(key)
-        return self._at(cells, key) != "" and (number, column) not in self.anchors
+        return self._at(cells, key) != "" and self._anchor(number, column) is None
 
     def _begin(self, number: int, told: dict[str, str], *, own_text: bool) -> None:
         """A new problem, unless the row only repeats the one above (files without merged cells)."""
@@ -352,7 +373,7 @@ class _Sheet:
         return None
 
     def _yes(self, number: int, key: str, text: str) -> bool:
-        plain = NOTE.sub("", text).strip().upper()
+        plain = text if text in YES or text in NO else NOTE.sub("", text).strip().upper()
         if plain in YES or plain in NO:
             return plain in YES
         self.complain(number, key, text, "请填“是”或“否”。")
@@ -416,6 +437,8 @@ class _Sheet:
     def _kinds(self, number: int, text: str) -> tuple[str, ...]:
         if not text:
             return ()
+        if text in KINDS:
+            return (text,)
         named = [one for one in re.split(r"[、，,;；/\s]+", text) if one and one.upper() not in NO]
         for one in named:
             if one not in KINDS:
@@ -423,6 +446,8 @@ class _Sheet:
         return tuple(kind for kind in KINDS if kind in named)
 
     def _completion(self, number: int, text: str) -> str:
+        if text in COMPLETION_OF:
+            return COMPLETION_OF[text]
         plain = re.sub(r"[\s。，,]", "", text)
         state = COMPLETION_OF.get(plain) or COMPLETION_OF.get(NOTE.sub("", plain))
         if state is None and (plain.upper() in YES or plain.upper() in NO):
@@ -438,6 +463,7 @@ def _something(text: str) -> str:
     return "" if text in NOTHING else text
 
 
-def _units(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _units(text: str) -> tuple[str, ...]:
     parts = (one.strip() for one in SEPARATOR.split(text))
-    return [one for one in parts if one and one not in NOTHING]
+    return tuple(one for one in parts if one and one not in NOTHING)

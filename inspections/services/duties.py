@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from accountability.models import Clause, Cooperation, Duty, Organisation, Person, Subject, WorkYear
 from accountability.models.history import create_with_history, update_with_history
+from accountability.models.insertion import new_row
 from accountability.services.duties import SUBJECT_OF, last_serial
 from inspections.models import Measure, Round
 
@@ -39,38 +40,41 @@ def open_duties(measures: Sequence[Measure], row: Round, *, by: Person, reason: 
         raise ValidationError("没有开启的工作年度，措施不能列入责任台账；请先由党委办公室开启年度。")
     supervisor = Organisation.objects.get(kind=Organisation.Kind.COMMISSION)
     serials: dict[int, int] = {}
-    clauses = {year.year: clause_of(year) for year in years}
+    clauses = {year.year: getattr(clause_of(year), "pk", None) for year in years}
     duties = []
     for measure in measures:
         due_on = due_day(measure, row)
         year = year_of(due_on, years)
         serials[year.year] = serials.get(year.year, last_serial(year.year) if year.year not in serials else 0) + 1
         duties.append(
-            Duty(
-                number=f"{year.year}-{serials[year.year]:04d}",
-                title=measure.text[:120],
-                subject=SUBJECT_OF.get(measure.lead.kind, Subject.UNIT),
-                clause=clauses[year.year],
-                work_year=year,
-                organisation=measure.lead,
-                owner=measure.owner,
-                supervisor=supervisor,
-                requirement="有佐证材料，按措施类型写明成效，经单位审核、巡察办核验后销号。",
-                scheduled_on=due_on,
-                due_on=due_on,
+            new_row(
+                Duty,
+                {
+                    "number": f"{year.year}-{serials[year.year]:04d}",
+                    "title": measure.text[:120],
+                    "subject": SUBJECT_OF.get(measure.lead.kind, Subject.UNIT),
+                    "clause_id": clauses[year.year],
+                    "work_year_id": year.pk,
+                    "organisation_id": measure.lead_id,
+                    "owner_id": measure.owner_id,
+                    "supervisor_id": supervisor.pk,
+                    "requirement": "有佐证材料，按措施类型写明成效，经单位审核、巡察办核验后销号。",
+                    "scheduled_on": due_on,
+                    "due_on": due_on,
+                },
             )
         )
     create_with_history(duties, by=by, reason=reason, batch_size=BATCH)
     for measure, duty in zip(measures, duties, strict=True):
-        measure.duty = duty
+        measure.duty_id = duty.pk
 
 
 def add_helpers(measures: Sequence[Measure], *, by: Person, reason: str) -> None:
     """协同单位 of the duties, as the measures name them (``measure.named_helpers``)."""
     rows = [
-        Cooperation(duty=measure.duty, organisation=unit)
+        new_row(Cooperation, {"duty_id": measure.duty_id, "organisation_id": unit})
         for measure in measures
-        for unit in dict.fromkeys(measure.named_helpers)
+        for unit in dict.fromkeys(unit.pk for unit in measure.named_helpers)
         if measure.duty_id
     ]
     create_with_history(rows, by=by, reason=reason, batch_size=BATCH)

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from accountability.collecting import uncollected
 from accountability.models import Organisation, Person
 from accountability.models.history import save_as
 from accountability.services import imports, jobs
@@ -42,6 +43,7 @@ def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport
     return _keep(row, name, content, read_data(content), by=by)
 
 
+@uncollected()
 @transaction.atomic
 def _keep(row: Round, name: str, content: bytes, data: dict, *, by: Person) -> tuple[LedgerImport, Plan]:
     reading = packed(data)
@@ -63,6 +65,7 @@ def _remember(kept: LedgerImport, plan: Plan) -> None:
     kept.absent, kept.fingerprint = len(plan.absent_measures), plan.fingerprint
 
 
+@uncollected()
 def plan_of(kept: LedgerImport) -> Plan:
     return Planner(kept.round, _book_of(kept)).make()
 
@@ -89,6 +92,7 @@ def map_units(kept: LedgerImport, chosen: dict[str, Organisation], *, by: Person
     return plan
 
 
+@uncollected()
 @transaction.atomic
 def confirm(kept: LedgerImport, *, by: Person, tell: jobs.Tell = jobs.silent) -> LedgerImport:
     """确定导入: planned again under the lock; refused when what stands has changed since the preview."""

@@ -45,11 +45,9 @@ class Places:
         self.lists: dict[tuple[str, ...], list[str]] = {}
         self.posts: dict[int, list[Post]] = defaultdict(list)
         self.leaders: dict[str, Post] = {}
-        self.by_pk: dict[int, Post] = {}
         posts = Post.objects.filter(abolished_on=None).select_related("organisation__parent").order_by("rank", "pk")
         for post in posts:
             self.posts[post.organisation_id].append(post)
-            self.by_pk[post.pk] = post
             if post.organisation.kind in (Organisation.Kind.SCHOOL, Organisation.Kind.COMMISSION):
                 self.leaders.setdefault(post.title, post)
         today = timezone.localdate()

@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 
 from accountability.models import Organisation, Post
+from accountability.models.insertion import new_row
 from inspections.models import Finding, Measure, Round
 from inspections.reading.ledger import Book, Complaint, MeasureRow, ProblemRow
 from inspections.reading.names import tidy, words
@@ -23,15 +26,72 @@ ONE_LINE = frozenset(("leader_words", "owner_words", "helper_words"))
 Term = Measure.Term
 
 
+class Who(NamedTuple):
+    """Of a measure: who leads, answers, is responsible and helps; the last in words and as units."""
+
+    lead: Organisation | None
+    owner: int | None
+    leader: int | None
+    helper_words: str
+    helpers: list[Organisation]
+
+
 @dataclass(slots=True)
 class Planned:
-    """One measure as the file has it, beside the row it would change."""
+    """One measure as the file has it, beside the row it would change; a new row is made when somebody asks for it."""
 
     row: MeasureRow
-    measure: Measure
-    is_new: bool
+    known: Measure | None
+    who: Who
     changes: dict[str, tuple] = field(default_factory=dict)
-    helpers: list[Organisation] = field(default_factory=list)
+    rank: int = 0  # of a new one
+    within: date | None = None
+    made: Measure | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return self.known is None
+
+    @property
+    def helpers(self) -> list[Organisation]:
+        return self.who.helpers
+
+    @property
+    def measure(self) -> Measure:
+        if self.known is not None:
+            return self.known
+        if self.made is None:
+            self.made = new_row(Measure, values_of(self.row, self.who, self.within) | {"rank": self.rank})
+            self.made.lead = self.who.lead  # known already: ten thousand rows must not ask for it one by one
+        return self.made
+
+    @property
+    def place(self) -> tuple[int | None, int]:
+        """Its number, if it has one, and its lead unit."""
+        return (self.known.pk, self.known.lead_id) if self.known else (None, self.who.lead.pk)
+
+
+def values_of(row: MeasureRow, who: Who, rectify_by: date | None) -> dict:
+    """What a measure would hold, by column."""
+    term = Term.DAY if row.term.day else (Term.IMMEDIATE if row.term.is_immediate else Term.LONG)
+    within = row.term.day is not None and row.term.day <= rectify_by
+    return {
+        "text": row.text,
+        "kinds": "、".join(row.kinds),
+        "leader_words": row.leader,
+        "leader_id": who.leader,
+        "lead_id": who.lead.pk,
+        "helper_words": who.helper_words,
+        "owner_words": row.owner,
+        "owner_id": who.owner,
+        "term": term,
+        "due_on": row.term.day,
+        "is_kept_up": row.is_kept_up,
+        "in_period": within if row.in_period is None else row.in_period,
+        "progress": row.progress,
+        "completion": row.completion,
+        "remark": row.remark,
+    }
 
 
 @dataclass(slots=True)
@@ -99,7 +159,7 @@ class Plan:
                 told.update(repr((finding.finding.pk, finding.finding.serial, list(finding.changes.items()))).encode())
                 for one in finding.measures:
                     if one.is_new or one.changes:
-                        told.update(repr((one.measure.pk, one.measure.lead_id, list(one.changes.items()))).encode())
+                        told.update(repr((*one.place, list(one.changes.items()))).encode())
         return told.hexdigest()
 
 
@@ -110,6 +170,7 @@ class Planner:
         self.round, self.book = row, book
         self.plan = Plan(complaints=list(book.complaints), notes=list(book.notes))
         self.places = Places()
+        self.whos: dict[tuple, Who] = {}
         latest: dict[int, Finding] = {}
         for finding in row.findings.order_by("turn").defer("lacking"):
             finding.round = row
@@ -140,7 +201,9 @@ class Planner:
         found = self.pairs.of(problem)
         values = {name: getattr(problem, name) for name in FINDING_FIELDS}
         if found is None:
-            finding = Finding(round=self.round, serial=self._serial(problem), state=Finding.State.WORKING, **values)
+            values |= {"serial": self._serial(problem), "state": Finding.State.WORKING, "round_id": self.round.pk}
+            finding = new_row(Finding, values)
+            finding.round = self.round
             planned = PlannedFinding(problem, finding, is_new=True)
         else:
             told = {name: value for name, value in values.items() if _column(name) in problem.told}
@@ -176,48 +239,34 @@ class Planner:
         rank = max((one.rank for one in known), default=0)
         for place, row in enumerate(rows):
             measure = found.get(place)
-            values, helpers = self._values(row, measure)
-            if values is None:
+            who = self._who(row, measure)
+            if who.lead is None or who.owner is None:
                 continue
             if measure is not None:
-                values = _kept(measure, row, values, planned.row.told)
-                one = Planned(row, measure, False, _differences(measure, values), helpers)
+                values = _kept(measure, row, values_of(row, who, self.round.rectify_by), planned.row.told)
+                one = Planned(row, measure, who, _differences(measure, values))
             else:
                 rank += 1
-                measure = Measure(rank=rank, **values)
-                # Known already: ten thousand rows must not ask for them one by one.
-                measure.lead, measure.owner = self.lead, self.places.by_pk[values["owner_id"]]
-                one = Planned(row, measure, True, {"text": (None, row.text), "due_on": (None, row.term.day)}, helpers)
+                told = {"text": (None, row.text), "due_on": (None, row.term.day)}
+                one = Planned(row, None, who, told, rank, self.round.rectify_by)
             planned.measures.append(one)
 
-    def _values(self, row: MeasureRow, known: Measure | None) -> tuple[dict | None, list[Organisation]]:
+    def _who(self, row: MeasureRow, known: Measure | None) -> Who:
+        """Found once for all new rows that say the same and of which nothing is to be told."""
+        said = (row.lead, row.helpers, row.owner, row.leader)
+        if known is None and said in self.whos:
+            return self.whos[said]
+        told = len(self.plan.complaints) + len(self.plan.notes)
         leads = self.places.named([row.lead]) if row.lead else []
         names = [*leads[1:], *self.places.named(row.helpers)]
-        lead = self.lead = self._lead(row, leads[0] if leads else "", known)
+        lead = self._lead(row, leads[0] if leads else "", known)
         helpers = [unit for name in names if (unit := self._helper(row, name, known))]
         owner = self._owner(row, lead, known)
         leader = self._leader(row)
-        if lead is None or owner is None:
-            return None, helpers
-        term = Term.DAY if row.term.day else (Term.IMMEDIATE if row.term.is_immediate else Term.LONG)
-        within = row.term.day is not None and row.term.day <= self.round.rectify_by
-        return {
-            "text": row.text,
-            "kinds": "、".join(row.kinds),
-            "leader_words": row.leader,
-            "leader_id": leader.pk if leader else None,
-            "lead_id": lead.pk,
-            "helper_words": "、".join(dict.fromkeys(names)),
-            "owner_words": row.owner,
-            "owner_id": owner,
-            "term": term,
-            "due_on": row.term.day,
-            "is_kept_up": row.is_kept_up,
-            "in_period": within if row.in_period is None else row.in_period,
-            "progress": row.progress,
-            "completion": row.completion,
-            "remark": row.remark,
-        }, helpers
+        who = Who(lead, owner, leader.pk if leader else None, "、".join(dict.fromkeys(names)), helpers)
+        if known is None and told == len(self.plan.complaints) + len(self.plan.notes):
+            self.whos[said] = who
+        return who
 
     def _lead(self, row: MeasureRow, name: str, known: Measure | None) -> Organisation | None:
         """A unit that was dissolved since is still the one its own measures name."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accountability.models import Person
 from accountability.models.history import create_with_history, update_with_history
+from accountability.models.insertion import insert_rows
 from accountability.unclassified import refuse_marks
 from inspections.models import Measure, Round
 from inspections.services.duties import BATCH, add_helpers, follow, open_duties
@@ -91,9 +92,7 @@ def _name_helpers(fresh: Iterable[Measure], helped: Iterable[Measure], *, by: Pe
             cooperation._history_user, cooperation._change_reason = by, reason
             cooperation.delete()
     rows = [
-        through(measure_id=measure.pk, organisation_id=unit.pk)
-        for measure in (*fresh, *helped)
-        for unit in dict.fromkeys(measure.named_helpers)
+        (one.pk, unit) for one in (*fresh, *helped) for unit in dict.fromkeys(unit.pk for unit in one.named_helpers)
     ]
-    through.objects.bulk_create(rows, batch_size=BATCH)
+    insert_rows(through, ("measure_id", "organisation_id"), rows)
     add_helpers([*fresh, *helped], by=by, reason=reason)

@@ -1,5 +1,6 @@
 """公文: measured on the PDF itself (GB/T 9704-2012 5.2, 7)."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
-from accountability.papers import layout
+from accountability.papers import layout, printing
 from accountability.papers.blocks import Picture, Table, parse
 from accountability.papers.pictures import png, qr_code
 from accountability.papers.printing import OwnFonts, lay_out, put_on_paper, reprint
@@ -565,3 +566,16 @@ def test_two_offices_sign_on_two_lines():
     assert layout.name_lines("党委办公室") == ["党委办公室"]
     assert len(layout.name_lines(names)) == 2
     assert "".join(layout.name_lines(names)) == names
+
+
+def test_what_long_papers_leave_is_swept_before_the_next_and_the_collector_goes_on(monkeypatch):
+    swept = []
+    monkeypatch.setattr(printing.gc, "collect", lambda: swept.append(True))
+    monkeypatch.setattr(printing, "desk", printing.Desk())
+    source = "<html lang=zh><title>纸</title><body>" + "<p style='break-after: page'>一页</p>" * 11 + "</body></html>"
+    first = printing.reprint(source)
+    assert first.pages > printing.Desk.PAGES_AT_MOST and not swept and gc.isenabled()
+    assert printing.reprint(source).content == first.content and len(swept) == 1
+    with pytest.raises(AttributeError):
+        printing.lay_out(None)
+    assert gc.isenabled()

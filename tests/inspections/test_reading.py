@@ -1,5 +1,6 @@
 """读台账: real files of many makers read alike; hostile ones are refused in words, at once and in little memory (三（四）1)."""
 
+import gc
 import io
 import resource
 import struct
@@ -13,10 +14,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from accountability.collecting import uncollected
+from accountability.contents import markup
+from accountability.contents.verdicts import look_into
 from inspections.models import LedgerImport
+from inspections.reading import cells
+from inspections.reading.child import read_book
 from inspections.reading.ledger import Book, rows_of
 from inspections.services import ledger
-from inspections.services.reading import packed, read_content, read_data, unpacked
+from inspections.services.reading import VERSION, packed, read_content, read_data, unpacked
 from tests.inspections.ledger_files import (
     HEADS,
     MAIN,
@@ -34,6 +40,20 @@ from tests.inspections.ledger_files import (
 from tests.inspections.rounds import SAMPLE, fed_back
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+
+def placed(lines: list[list]) -> str:
+    """sheetData whose cells say where they stand, as Excel writes them."""
+    rows = "".join(
+        f'<row r="{number}">'
+        + "".join(
+            f'<c r="{letter}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+            for letter, text in zip("ABCDEFGHIJK", line, strict=False)
+        )
+        + "</row>"
+        for number, line in enumerate(lines, 1)
+    )
+    return f"<sheetData>{rows}</sheetData>"
 
 
 def seconds_of_children() -> float:
@@ -63,7 +83,84 @@ def test_a_reading_is_kept_and_read_again_unless_it_is_of_another_version():
     data = read_data(SAMPLE.read_bytes())
     kept = packed(data)
     assert unpacked(kept) == read_content(SAMPLE.read_bytes())
-    assert unpacked(kept.replace(b'"version":1', b'"version":0')) is None
+    assert unpacked(kept.replace(b'"version":%d' % VERSION, b'"version":0')) is None
+
+
+LINES = [HEADS, ONE, TWO, below("再培训")]
+
+
+@pytest.mark.parametrize("chunk", [64, 256 * 1024])
+@pytest.mark.parametrize(
+    "content", [SAMPLE.read_bytes(), raw(placed(LINES) + '<mergeCells><mergeCell ref="A2:A4"/></mergeCells>')]
+)
+def test_runs_of_plain_cells_read_as_the_same_cells_one_by_one(content, chunk, monkeypatch):
+    """A blank more in every tag, and no cell is of a run."""
+    monkeypatch.setattr(markup, "CHUNK", chunk)
+    slowly = rewritten(
+        {SHEET: lambda page: page.replace(b"<c ", b"<c  ").replace(b"<mergeCell ", b"<mergeCell  ")}, content
+    )
+    page = zipfile.ZipFile(io.BytesIO(slowly)).read(SHEET)
+    assert not cells.RUN.search(page) and not cells.MERGES.search(page)
+    assert cells.RUN.search(zipfile.ZipFile(io.BytesIO(content)).read(SHEET))
+    quick = cells.read_sheets(io.BytesIO(content))
+    assert quick["sheets"][0]["rows"] and quick == cells.read_sheets(io.BytesIO(slowly))
+
+
+def test_runs_of_cells_keep_their_signs_blanks_and_breaks():
+    told = ["&#x4E2D;&#20013;&amp;&lt;b&gt;", "a\nb", " “引”\"'", "_x000D_x", "", "]] >"]
+    page = "<sheetData><row r='1'>{}</row></sheetData>".format(
+        "".join(
+            f'<c r="{column}1" t="inlineStr"><is><t>{text}</t></is></c>'
+            for column, text in zip("ABCDEF", told, strict=True)
+        )
+    )
+    ((number, values),) = cells.read_sheets(io.BytesIO(raw(page)))["sheets"][0]["rows"]
+    assert (number, values) == (1, ["中中&<b>", "a\nb", " “引”\"'", "\rx", "", "]] >"])
+
+
+@pytest.mark.parametrize("text", ["&nosuch;", "\x01", "a]]>b"])
+def test_what_is_no_xml_is_damaged_within_a_run_too(text):
+    content = raw(placed([HEADS, [text, *ONE[1:]]]))
+    assert cells.RUN.search(zipfile.ZipFile(io.BytesIO(content)).read(SHEET))
+    assert cells.read_sheets(io.BytesIO(content)) == {"refusal": cells.REFUSALS["damaged"], "sheets": []}
+
+
+def test_cells_of_runs_count_as_cells(monkeypatch):
+    content = workbook(*[["数", "数", "数"]] * 4)
+    monkeypatch.setattr(cells, "CELLS_AT_MOST", 12)
+    assert cells.read_sheets(io.BytesIO(content))["refusal"] == ""
+    monkeypatch.setattr(cells, "CELLS_AT_MOST", 11)
+    assert cells.read_sheets(io.BytesIO(content))["refusal"] == cells.TOO_MANY
+
+
+def test_the_collector_goes_on_after_a_reading():
+    assert gc.isenabled()
+    read_book(io.BytesIO(b"no workbook"))
+    assert gc.isenabled()
+    with pytest.raises(ValueError), uncollected():
+        assert not gc.isenabled()
+        raise ValueError
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("spelling", ["机密★1年", "机&#23494;★1年", "机&#x5Bc6;★1年"])
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_mark_deep_in_a_long_sheet_is_found(spelling, is_shared):
+    """Cells that cannot hold a mark are not looked at below the top; those that can are."""
+    lines = [[f"{number}号", "平常的话"] for number in range(20_000)]
+    lines[-3] = ["一", spelling]
+    content, plain = raw(placed(lines)), raw(placed(lines[:-3]))
+    if is_shared:
+        strings = "".join(f"<si><t>{text}</t></si>" for line in lines for text in line)
+        content, plain = raw(inline([["一"]]), strings=strings), raw(inline([["一"]]), strings="<si><t>一</t></si>")
+    assert look_into(io.BytesIO(content), "xlsx") == {"refusal": "", "marked": True, "thumbnail": ""}
+    assert look_into(io.BytesIO(plain), "xlsx") == {"refusal": "", "marked": False, "thumbnail": ""}
+
+
+def test_a_word_that_is_a_mark_at_the_top_alone_is_none_below():
+    lines = [["一", "二"], ["三", "四"], *[["五", "六"]] * 20_000, ["秘密", "七"]]
+    assert look_into(io.BytesIO(raw(placed(lines))), "xlsx")["marked"] is False
+    assert look_into(io.BytesIO(raw(placed(lines[::-1]))), "xlsx")["marked"] is True
 
 
 def test_merges_days_rich_text_and_hidden_rows_of_a_real_file():

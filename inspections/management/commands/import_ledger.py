@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accountability.collecting import uncollected
 from accountability.models import Person
 from inspections.models import Round
 from inspections.services.planning import Plan, Planner
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         if errors:
             raise SystemExit(1)
 
+    @uncollected()
     def _import(self, row: Round, content: bytes, *, by: Person, commit: bool, name: str) -> Plan:
         book = read_content(content)
         with transaction.atomic():
