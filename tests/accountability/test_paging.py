@@ -64,9 +64,9 @@ def test_there_is_something_in_each_list(laid, people):
 
 
 def test_a_page_is_two_queries_and_what_it_prefetches(laid, people, django_assert_num_queries):
-    request = RequestFactory().get("/", {"page": 2})
+    rows, request = duties(people["office"]), RequestFactory().get("/", {"page": 2})
     with django_assert_num_queries(4):  # count, numbers, rows, helpers
-        page = paging.paged(request, duties(people["office"]), 4).page
+        page = paging.paged(request, rows, 4).page
         assert len([row.helpers.all() for row in page]) == 4
 
 
