@@ -158,6 +158,7 @@ sources.register(
         "task:accountability.tasks.beat_heart": "后台任务：心跳",
         "task:accountability.tasks.review_accounts": "后台任务：核查账号",
         "task:accountability.tasks.clear_old": "后台任务：清理旧痕迹",
+        "task:accountability.tasks.gather_statistics": "后台任务：收集数据库统计信息",
         "task:accountability.tasks.sweep_rates": "后台任务：清理频率计数",
         "task:accountability.tasks.seal_events": "后台任务：封存审计日志",
         "task:accountability.tasks.verify_audit": "后台任务：校验审计链",

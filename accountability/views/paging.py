@@ -41,7 +41,7 @@ class Leafing(Paginator):
         stop = min(start + self.per_page, self.count)
         rows = self.object_list
         if self.count > self.MANY and _is_of_objects(rows):
-            pks = list(rows.values_list("pk", flat=True)[start:stop])
+            pks = _numbers(rows, start, stop, self.count)
             found = {row.pk: row for row in _these(rows, pks)}
             return self._get_page([found[pk] for pk in pks if pk in found], number, self)
         return self._get_page(rows[start:stop], number, self)
@@ -49,6 +49,15 @@ class Leafing(Paginator):
 
 def _is_of_objects(rows) -> bool:
     return isinstance(rows, QuerySet) and not rows._fields and not rows.query.combinator and not rows.query.distinct
+
+
+def _numbers(rows: QuerySet, start: int, stop: int, count: int) -> list[int]:
+    """Of a page nearer the end from the end, where the order leaves no two rows alike: what is passed over is read too."""
+    pks = rows.values_list("pk", flat=True)
+    last = (rows.query.order_by or rows.model._meta.ordering or ("",))[-1]
+    if start > count - stop and last in ("pk", "-pk", "id", "-id"):
+        return list(pks.reverse()[count - stop : count - start])[::-1]
+    return list(pks[start:stop])
 
 
 def _these(rows: QuerySet, pks: list[int]) -> QuerySet:
