@@ -18,14 +18,13 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
-from accountability.backups import Refusal
+from accountability.backups import PACKING_LEVEL, Refusal
 from accountability.backups.manifest import Table
 from accountability.backups.reading import all_tables, differences, quoted
 
 IN_USE = "数据库正被使用：请先停止 web、worker、beat 全部进程，再恢复。"
 SCHEMA = "public"
 LOCK_SECONDS = 15
-LEVEL = 1  # of gzip: a fifth of the time of the usual 6, for an archive a tenth larger
 
 
 COLUMNS = f"""
@@ -117,7 +116,7 @@ class Engine:
                 (snapshot,) = cursor.fetchone()
             options = [
                 "--format=custom",
-                f"--compress={LEVEL}",
+                f"--compress={PACKING_LEVEL}",
                 "--no-owner",
                 "--no-privileges",
                 f"--schema={SCHEMA}",
