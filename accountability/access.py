@@ -4,6 +4,7 @@ Grants are django-guardian rows on organisations, written by ``services.grants.s
 ``view_ledger`` reaches down the tree; every other grant holds for the organisation it stands on.
 """
 
+from collections.abc import Callable, Hashable
 from datetime import date
 
 from django.db.models import BigAutoField, OuterRef, QuerySet, Subquery
@@ -88,9 +89,50 @@ def posts_held(user: Person, on: date | None = None) -> list[Post]:
 
 def standing_of(user: Person) -> tuple:
     """All that decides what ``user`` sees and may do, but for the rows he is told of one by one (``confidential``)."""
-    posts = tuple((post.pk, post.role, post.organisation_id, post.organisation.kind) for post in posts_held(user))
-    grants = frozenset((permission, frozenset(where)) for permission, where in grants_of(user).items())
-    return user.pk, user.is_active, posts, grants, tuple(visible_paths(user)), tuple(ids_in_reach(user))
+    held = posts_held(user)
+    if getattr(user, "_standing_by", None) is not held:  # the posts are read again when the day changes
+        posts = tuple((post.pk, post.role, post.organisation_id, post.organisation.kind) for post in held)
+        grants = frozenset((permission, frozenset(where)) for permission, where in grants_of(user).items())
+        user._standing = user.pk, user.is_active, posts, grants, tuple(visible_paths(user)), tuple(ids_in_reach(user))
+        user._standing_by = held
+    return user._standing
+
+
+# What a user object remembers that follows from his standing, or says nothing of what he sees.
+OF_STANDING = {
+    "_state", "_password", "_grants_on_organisations", "_ledger_paths", "_visible_paths", "_reach", "_posts_held", "_posts_on",
+    "_standing", "_standing_by",
+}  # fmt: skip
+
+
+def shape_of(user: Person) -> Hashable:
+    """His standing today and all else that the user object remembers of him by now, for a key (``statements``).
+
+    What is first read while a statement is written keeps that statement from being kept. Nothing where it is in no key.
+    """
+    him = getattr(user, "_wrapped", user)
+    remembered = {name: value for name, value in vars(him).items() if name.startswith("_") and name not in OF_STANDING}
+    try:
+        return standing_of(user), timezone.localdate(), _frozen(remembered)
+    except TypeError:
+        return None
+
+
+def _frozen(value) -> Hashable:
+    if isinstance(value, dict):
+        return frozenset((name, _frozen(one)) for name, one in value.items())
+    if isinstance(value, set):
+        return frozenset(value)
+    if isinstance(value, list):
+        return tuple(_frozen(one) for one in value)
+    hash(value)
+    return value
+
+
+def sees_any(user: Person, find: Callable[[], QuerySet], what: str) -> bool:
+    """Whether there is anything of it for him; ``what`` names it."""
+    shape = shape_of(user)
+    return statements.is_any(shape and ("any", what, shape), find)
 
 
 def roles_of(user: Person) -> set[str]:

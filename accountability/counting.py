@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 
 from django.db import connection
-from django.db.models import CharField, F, Func, IntegerField, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, F, Func, IntegerField, Q, QuerySet, Subquery, Value, When
 
 from accountability import statements
 
@@ -35,6 +35,32 @@ def counts_again(shaped_by: Hashable, rows: dict[str, Callable[[], QuerySet]]) -
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return _told(rows, dict(cursor.fetchall()))
+
+
+def counts_within(
+    shaped_by: Hashable, find: Callable[[], QuerySet], conditions: Callable[[], dict[str, Q | None]]
+) -> dict[str, int]:
+    """How many of what is found meet each condition (none is all of them): one reading of the rows, one statement kept."""
+
+    def build() -> QuerySet:
+        columns = {f"n_{name}": _number(condition) for name, condition in conditions().items()}
+        return find().order_by().annotate(**columns).values_list(*columns)
+
+    sql, params = statements.kept(shaped_by, build)
+    if not sql:
+        return dict.fromkeys(conditions(), 0)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return {
+            column[0].removeprefix("n_"): number
+            for column, number in zip(cursor.description, cursor.fetchone(), strict=True)
+        }
+
+
+def _number(condition: Q | None) -> Func:
+    """Not an aggregate of Django's, which would be counted for each row by itself."""
+    counted = F("pk") if condition is None else Case(When(condition, then=F("pk")))
+    return Func(counted, function="COUNT", output_field=IntegerField())
 
 
 def _told(names, numbers: dict[str, int]) -> dict[str, int]:

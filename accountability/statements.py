@@ -2,11 +2,13 @@
 
 To write a statement of ours takes Django longer than the database takes to carry it out. It is the statement that is kept,
 never an answer: ``shaped_by`` must hold everything that ``build`` looks at, so that the same key always means the same text.
+What ``build`` had to ask the database for, and a moment of the day, are in no key: such a statement is carried out and not kept.
 """
 
 import copy
-from collections.abc import Callable, Hashable
-from datetime import date
+import re
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date, datetime
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -15,8 +17,10 @@ from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
 
 MOST = 4000  # some 5 KB each
+MOST_COMPILERS = 600  # of objects: what they select and how they are made of it, some 60 KB each
 _kept: dict[Hashable, tuple[str, tuple]] = {}
 _compilers: dict[Hashable, SQLCompiler] = {}
+A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 
 
 def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple]:
@@ -25,11 +29,42 @@ def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple
         return _written(build())
     statement = _kept.get(shaped_by)
     if statement is None:  # another thread may empty the store meanwhile: what was found is held
-        statement = _written(build())
-        if len(_kept) >= MOST:
-            _kept.clear()
-        _kept[shaped_by] = statement
+        with Watch() as watch:
+            statement = _written(build())
+        if watch.allows(statement):
+            _keep(_kept, MOST, shaped_by, statement)
     return statement
+
+
+class Watch:
+    """Sees whether the database is asked for anything while a statement is written."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> "Watch":
+        connection.execute_wrappers.append(self)
+        return self
+
+    def __exit__(self, *_) -> None:
+        connection.execute_wrappers.remove(self)
+
+    def __call__(self, execute, sql, params, many, context):
+        self.asked = True
+        return execute(sql, params, many, context)
+
+    def allows(self, statement: tuple[str, tuple]) -> bool:
+        return not self.asked and not any(_is_moment(value) for value in statement[1])
+
+
+def _is_moment(value) -> bool:
+    return isinstance(value, datetime) or isinstance(value, str) and A_MOMENT.match(value) is not None
+
+
+def _keep(store: dict, most: int, shaped_by: Hashable, statement) -> None:
+    if len(store) >= most:
+        store.clear()
+    store[shaped_by] = statement
 
 
 def ids(shaped_by: Hashable, build: Callable[[], QuerySet]) -> RawSQL | tuple:
@@ -48,6 +83,11 @@ def rows(shaped_by: Hashable, build: Callable[[], QuerySet]) -> list[tuple]:
         return cursor.fetchall()
 
 
+def is_any(shaped_by: Hashable, build: Callable[[], QuerySet]) -> bool:
+    """Whether ``build`` finds anything."""
+    return bool(rows(shaped_by, lambda: build().order_by().values_list("pk")[:1]))
+
+
 def day(value: date | str) -> date:
     """SQLite keeps a day as a word."""
     return date.fromisoformat(value) if isinstance(value, str) else value
@@ -55,28 +95,57 @@ def day(value: date | str) -> date:
 
 def objects(shaped_by: Hashable, build: Callable[[], QuerySet]) -> list:
     """What ``build`` finds, as objects, with what it selects beside them; what it would prefetch is not."""
-    compiler = _compilers.get(shaped_by)
+    compiler = _compiler(shaped_by, build)
+    return _objects(compiler, compiler.kept[1]) if compiler else []
+
+
+def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence[int], most: int) -> list:
+    """Those of what ``build`` finds that have these numbers, at most ``most`` of them, in the order of ``pks``.
+
+    One statement whoever asks, and however many they are: the last number fills the places that are left.
+    """
+    if not pks:
+        return []
+    places = tuple(range(-LEAST_NUMBER, most - LEAST_NUMBER))
+    key = None if shaped_by is None else (shaped_by, "these", most)
+    compiler = _compiler(key, lambda: build().order_by().filter(pk__in=places))
+    filled = (*pks, *(pks[-1:] * (most - len(pks))))
+    numbers = dict(zip(places, filled, strict=True))
+    params = tuple(numbers.get(value, value) if isinstance(value, int) else value for value in compiler.kept[1])
+    found = {row.pk: row for row in _objects(compiler, params)}
+    return [found[pk] for pk in pks if pk in found]
+
+
+LEAST_NUMBER = 1 << 40  # numbers nothing has, in the places of those that will be asked for
+
+
+def _compiler(shaped_by: Hashable, build: Callable[[], QuerySet]) -> SQLCompiler | None:
+    compiler = _compilers.get(shaped_by) if shaped_by is not None else None
     if compiler is None:
-        found = build()
-        compiler = found.query.get_compiler(connection=connection)
-        try:
-            compiler.kept = compiler.as_sql()
-        except EmptyResultSet:
-            return []
+        with Watch() as watch:
+            found = build()
+            compiler = found.query.get_compiler(connection=connection)
+            try:
+                compiler.kept = compiler.as_sql()
+            except EmptyResultSet:
+                return None
         compiler.found = found
-        if len(_compilers) >= MOST:
-            _compilers.clear()
-        _compilers[shaped_by] = compiler
+        if shaped_by is not None and watch.allows(compiler.kept):
+            _keep(_compilers, MOST_COMPILERS, shaped_by, compiler)
+    return compiler
+
+
+def _objects(compiler: SQLCompiler, params: tuple) -> list:
     found = compiler.found.all()
-    found.query.get_compiler = lambda *_, **__: _again(compiler)
+    found.query.get_compiler = lambda *_, **__: _again(compiler, params)
     return list(found)
 
 
-def _again(compiler: SQLCompiler) -> SQLCompiler:
+def _again(compiler: SQLCompiler, params: tuple) -> SQLCompiler:
     """One that has compiled already, for this thread's connection."""
     ours = copy.copy(compiler)
     ours.connection = connection
-    ours.as_sql = lambda *_, **__: compiler.kept
+    ours.as_sql = lambda *_, **__: (compiler.kept[0], params)
     return ours
 
 

@@ -5,9 +5,13 @@ from datetime import date
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
+from accountability import access, statements
+from accountability.confidential import told_of
+from accountability.counting import counts_again
 from accountability.ledger import LedgerFilter
 from accountability.models import ActKind, Duty, Obligation, Organisation
 from meetings.models import Meeting
+from meetings.models.meetings import MeetingQuerySet
 from meetings.services.planning import last_sensible_days
 
 
@@ -60,21 +64,47 @@ def _owed(user, year: int) -> QuerySet:
 
 def quotas(user, year: int, on: date) -> list[Quota]:
     """Per obligation that meetings fulfil, over everything the user sees; N has a count and no target (三（一）3)."""
-    counted = {row.pop("obligation"): row for row in _owed(user, year).values("obligation").annotate(**_counts(on))}
+    shaped_by = (access.standing_of(user), told_of(user), year, on)
+    counted = _by_obligation(shaped_by, user, year, on)
     shown = Obligation.objects.filter(pk__in=[pk for pk in counted if pk])
     shown = shown | Obligation.objects.governing(year).filter(is_open_ended=True)
     shown = shown.filter(acts__category=ActKind.Category.MEETING).distinct().select_related("clause")
+    obligations = list(shown.prefetch_related("acts"))
+    held = _held(shaped_by, user, year, [one for one in obligations if one.pk not in counted and one.is_open_ended])
     lines = []
-    for obligation in shown.prefetch_related("acts"):
+    for obligation in obligations:
         kind = obligation.acts.all()[0].code
         if obligation.pk in counted:
             url = LedgerFilter(year=year, obligation=obligation.pk).url
             lines.append(Quota(obligation, **counted[obligation.pk], url=url, kind=kind))
         elif obligation.is_open_ended:
-            visible = Meeting.objects.visible_to(user).of_year(year).fulfilling(obligation)
-            held, planned = visible.held().count(), visible.to_come().count()
-            lines.append(Quota(obligation, None, held, planned, late=0, next_due=None, url="", kind=kind))
+            numbers = {name: held[f"{name} {obligation.pk}"] for name in ("held", "planned")}
+            lines.append(Quota(obligation, None, **numbers, late=0, next_due=None, url="", kind=kind))
     return _with_last_days(lines)
+
+
+def _by_obligation(shaped_by: tuple, user, year: int, on: date) -> dict[int, dict]:
+    names = list(_counts(on))
+    rows = statements.rows(
+        ("quotas", *shaped_by), lambda: _owed(user, year).values_list("obligation").annotate(**_counts(on))
+    )
+    counted = {pk: dict(zip(names, values, strict=True)) for pk, *values in rows}
+    for numbers in counted.values():
+        numbers["next_due"] = statements.day(numbers["next_due"])
+    return counted
+
+
+def _held(shaped_by: tuple, user, year: int, obligations: list[Obligation]) -> dict[str, int]:
+    """Of meetings without a target: how many were held and are planned, in one query."""
+    if not obligations:
+        return {}
+
+    def meetings(obligation: Obligation) -> MeetingQuerySet:
+        return Meeting.objects.visible_to(user).of_year(year).fulfilling(obligation)
+
+    rows = {f"held {one.pk}": lambda one=one: meetings(one).held() for one in obligations}
+    rows |= {f"planned {one.pk}": lambda one=one: meetings(one).to_come() for one in obligations}
+    return counts_again(("meetings held", *rows, *shaped_by), rows)
 
 
 def _with_last_days(lines: list[Quota]) -> list[Quota]:

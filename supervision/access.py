@@ -1,8 +1,9 @@
 """监督工作的权限: who is admitted to a confidential kind; asked by every ``visible_to`` of this app (二（二）)."""
 
 from django.db.models import Exists, Q
+from django.utils import timezone
 
-from accountability import access
+from accountability import access, statements
 from accountability.models import Person, Role
 from supervision.models.admissions import Admission
 
@@ -17,8 +18,11 @@ def admitted(user: Person, secret: str) -> bool:
 def secrets_of(user: Person) -> frozenset[str]:
     """All kinds he is admitted to; also for a key (``statements``)."""
     if not hasattr(user, "_admitted_to"):
-        secrets = Admission.objects.in_force().filter(person=user.pk).order_by().values_list("secret", flat=True)
-        user._admitted_to = frozenset(secrets)
+        rows = statements.rows(
+            ("admissions", user.pk, timezone.localdate()),
+            lambda: Admission.objects.in_force().filter(person=user.pk).order_by().values_list("secret"),
+        )
+        user._admitted_to = frozenset(secret for (secret,) in rows)
     return user._admitted_to
 
 

@@ -24,8 +24,8 @@ from accountability.services import documents as verbs
 from accountability.services import signing
 from accountability.timeline import history_of_document
 from accountability.views.asked import asked_for
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, tabs_of, unit_chips
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
 State = Document.State
@@ -58,9 +58,12 @@ def _organisation_asked_for(request, name: str) -> Organisation | None:
 def document_list(request):
     year = year_in_view(request)
     chosen = DocumentFilter.read(request.GET, year=year)
-    rows = chosen.rows(Document.objects.visible_to(request.user), user=request.user)
+    user = request.user
+    listing = Listing(request, chosen)
     context = {
-        "pager": paged(request, rows.for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(Document.objects.visible_to(user), user=user).for_list(), Document.objects.for_list
+        ),
         "tabs": tabs_of(chosen),
         "all_url": DocumentFilter(year).url if chosen.narrows else "",
         "chosen": chosen,

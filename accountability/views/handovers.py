@@ -13,16 +13,16 @@ from accountability.organisation_forms import HandOverSignForm
 from accountability.reauthentication import password_is_right
 from accountability.services import handovers as verbs
 from accountability.timeline import history_of_handover
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 
 
 @require_safe
 def handover_list(request):
-    visible = HandOver.objects.visible_to(request.user)
+    user, listing = request.user, Listing(request)
     context = {
-        "pager": paged(request, visible.for_list()),
-        "waiting": list(HandOver.objects.waiting_for(request.user).for_list()),
-        "open": visible.open().count(),
+        "pager": listing.pager(lambda: HandOver.objects.visible_to(user).for_list(), HandOver.objects.for_list),
+        "waiting": listing.objects("waiting", lambda: HandOver.objects.waiting_for(user).for_list()),
+        "open": listing.counts({"open": lambda: HandOver.objects.visible_to(user).open()})["open"],
     }
     return render(request, "handovers/handover_list_page.html", context)
 

@@ -1,19 +1,20 @@
 """责任台账: the list of duties with its filters, and the same rows as a workbook."""
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.counting import number_of
 from accountability.ledger import CONDITIONS, LEVELS, STATES, LedgerFilter
 from accountability.models import Clause, Duty, Evidence, Light, Obligation, Organisation, Regulation, Subject
 from accountability.sheets import Table
 from accountability.templatetags.duties import light_words
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, Pick
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 
 EXPORT_AT_MOST = 20_000
@@ -23,17 +24,22 @@ EXPORT_AT_MOST = 20_000
 def ledger(request):
     today = timezone.localdate()
     chosen = LedgerFilter.read(request.GET).but(year=year_in_view(request))
-    visible = Duty.objects.visible_to(request.user)
-    rows = chosen.rows(visible, on=today, user=request.user)
-    tabs, count = _tabs(chosen, visible, request.user, today)
-    pager = paged(request, _for_page(rows, today), count=count)
+    listing = Listing(request, chosen, told_of(request.user))
+
+    def rows(chosen: LedgerFilter = chosen) -> QuerySet:
+        return chosen.rows(Duty.objects.visible_to(request.user), on=today, user=request.user)
+
+    tabs, count = _tabs(chosen, listing, rows, today)
+    pager = listing.pager(
+        lambda: rows().order_by("due_on", "id"), lambda: _lines(Duty.objects.all(), today), lines_by=today, count=count
+    )
     context = {
         "chosen": chosen,
         "pager": pager,
         "tabs": tabs,
         "picks": _picks(chosen, request),
         "chips": _chips(chosen),
-        "hints": _hints(chosen, visible, request.user, today) if not pager.total else [],
+        "hints": _hints(chosen, Duty.objects.visible_to(request.user), request.user, today) if not pager.total else [],
         "reset_url": LedgerFilter(year=chosen.year).url,
         "export_url": f"export/?{request.GET.urlencode()}",
         "may_manage": access.may_manage_duties(request.user),
@@ -42,32 +48,31 @@ def ledger(request):
     return render(request, "ledger/ledger_page.html", context)
 
 
-def _for_page(rows: QuerySet, today) -> QuerySet:
+def _lines(rows: QuerySet, today) -> QuerySet:
+    """What a line shows."""
+    proofs = number_of(Evidence.objects.filter(duty=OuterRef("pk")))
     return (
-        rows.with_light(today)
-        .for_list()
-        .annotate(proofs=number_of(Evidence.objects.filter(duty=OuterRef("pk"))))
-        .prefetch_related("helpers")
-        .order_by("due_on", "id")
+        rows.with_light(today).for_list().annotate(proofs=proofs).prefetch_related("helpers").order_by("due_on", "id")
     )
 
 
-def _tabs(chosen: LedgerFilter, visible: QuerySet, user, today) -> tuple[list[Option], int | None]:
+def _tabs(chosen: LedgerFilter, listing: Listing, rows, today) -> tuple[list[Option], int | None]:
     """常用视图 with their counts under every other condition kept, and how many the list holds, if that was counted too."""
     base = chosen.but(states=(), mine=False)
-    rows = base.rows(visible, on=today, user=user)
-    counts = rows.aggregate(
-        all=Count("pk"),
-        here=Count("pk", filter=chosen.meaning(today) or None),
-        **{state: Count("pk", filter=chosen.but(states=(state,)).meaning(today)) for state in TAB_STATES},
-    )
     mine = base.but(mine=True)
+    counts = listing.counts_within(
+        lambda: rows(base),
+        lambda: (
+            {"all": None, "here": chosen.meaning(today) or None}
+            | {state: chosen.but(states=(state,)).meaning(today) for state in TAB_STATES}
+        ),
+    ) | listing.counts({"mine": lambda: rows(mine)})
     tabs = [Option("全部", base.url, not chosen.states and not chosen.mine, counts["all"])]
     tabs += [
         Option(STATES[state], base.but(states=(state,)).url, chosen.states == (state,), counts[state])
         for state in TAB_STATES
     ]
-    tabs.append(Option("本人应办", mine.url, chosen.mine, mine.rows(visible, on=today, user=user).count()))
+    tabs.append(Option("本人应办", mine.url, chosen.mine, counts["mine"]))
     is_counted = not chosen.mine and "waived" not in chosen.states
     return tabs, counts["here"] if is_counted else None
 
@@ -188,7 +193,7 @@ def export(request):
     """导出表格: the rows of the same filter."""
     today = timezone.localdate()
     chosen = LedgerFilter.read(request.GET).but(year=year_in_view(request))
-    rows = _for_page(chosen.rows(Duty.objects.visible_to(request.user), on=today, user=request.user), today)
+    rows = _lines(chosen.rows(Duty.objects.visible_to(request.user), on=today, user=request.user), today)
     lines = (_line(duty, today) for duty in rows[:EXPORT_AT_MOST])
     return sheet_response(f"责任台账-{chosen.year}-{today}", Table("责任台账", EXPORT_HEADS, lines))
 

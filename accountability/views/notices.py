@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability.models import Notice
 from accountability.services.notices import mark_read
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 
 VIEWS = {"all": "全部", "unread": "未读"}
 
@@ -20,16 +20,21 @@ VIEWS = {"all": "全部", "unread": "未读"}
 @require_safe
 def notice_list(request):
     view = _view(request)
-    mine = Notice.objects.visible_to(request.user)
-    unread = mine.unread().count()
-    rows = (mine.unread() if view == "unread" else mine).select_related("rule")
-    # Not by ``read_at`` itself: where NULL sorts differs between databases.
-    rows = rows.annotate(is_read=Q(read_at__isnull=False)).order_by("is_read", "-created_at", "-pk")
+    listing = Listing(request, view)
+
+    def unread() -> QuerySet:
+        return Notice.objects.visible_to(request.user).unread()
+
+    def rows() -> QuerySet:
+        """Not by ``read_at`` itself: where NULL sorts differs between databases."""
+        mine = unread() if view == "unread" else Notice.objects.visible_to(request.user)
+        return mine.annotate(is_read=Q(read_at__isnull=False)).order_by("is_read", "-created_at", "-pk")
+
     context = {
-        "pager": paged(request, rows.select_related("copy_of__recipient")),
+        "pager": listing.pager(rows, lambda: Notice.objects.select_related("rule", "copy_of__recipient")),
         "views": [{"key": key, "label": label, "current": key == view} for key, label in VIEWS.items()],
         "view": view,
-        "unread": unread,
+        "unread": listing.counts({"unread": unread})["unread"],
     }
     return render(request, "notices/notice_list_page.html", context)
 

@@ -10,8 +10,8 @@ from accountability import access
 from accountability.models import Job
 from accountability.services import jobs
 from accountability.services.operations import condition
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
 
 VIEWS = {"all": "全部", "under_way": "进行中", "failed": "未完成"}
 
@@ -27,14 +27,17 @@ def _jobs_of(user) -> QuerySet:
 def operations(request):
     if not access.may_operate(request.user) and not access.may_manage_duties(request.user):
         raise PermissionDenied("运行状况由系统管理员查看；党委办公室可以查看自己发起的任务。")
-    mine = _jobs_of(request.user)
-    view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
+    user, view = request.user, request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
     rows = {
-        "all": mine,
-        "under_way": mine.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)),
-        "failed": mine.filter(state=Job.State.FAILED),
+        "all": lambda: _jobs_of(user),
+        "under_way": lambda: _jobs_of(user).filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)),
+        "failed": lambda: _jobs_of(user).filter(state=Job.State.FAILED),
     }
-    pager = paged(request, rows[view].select_related("requested_by").order_by("-created_at", "-pk"))
+    listing = Listing(request, view)
+    counts = listing.counts({name: rows[name] for name in ("under_way", "failed")})
+    pager = listing.pager(
+        lambda: rows[view]().order_by("-created_at", "-pk"), lambda: Job.objects.select_related("requested_by")
+    )
     for job in pager.page:
         job.label = jobs.labels.get(job.kind, job.kind)
     context = {
@@ -42,10 +45,7 @@ def operations(request):
         "operates": access.may_operate(request.user),
         "pager": pager,
         "view": view,
-        "tabs": [
-            Option(label, f"?view={key}", key == view, rows[key].count() if key != "all" else None)
-            for key, label in VIEWS.items()
-        ],
+        "tabs": [Option(label, f"?view={key}", key == view, counts.get(key)) for key, label in VIEWS.items()],
     }
     template = "operations/_state.html" if request.htmx else "operations/operations_page.html"
     return render(request, template, context)

@@ -41,8 +41,9 @@ class Leafing(Paginator):
         stop = min(start + self.per_page, self.count)
         rows = self.object_list
         if self.count > self.MANY and _is_of_objects(rows):
-            pks = _numbers(rows, start, stop, self.count)
-            found = {row.pk: row for row in _these(rows, pks)}
+            numbers, is_backwards = numbers_between(rows, start, stop, self.count)
+            pks = list(numbers)[:: -1 if is_backwards else 1]
+            found = {row.pk: row for row in unconditional(rows).filter(pk__in=pks)}
             return self._get_page([found[pk] for pk in pks if pk in found], number, self)
         return self._get_page(rows[start:stop], number, self)
 
@@ -51,20 +52,23 @@ def _is_of_objects(rows) -> bool:
     return isinstance(rows, QuerySet) and not rows._fields and not rows.query.combinator and not rows.query.distinct
 
 
-def _numbers(rows: QuerySet, start: int, stop: int, count: int) -> list[int]:
-    """Of a page nearer the end from the end, where the order leaves no two rows alike: what is passed over is read too."""
+def numbers_between(rows: QuerySet, start: int, stop: int, count: int) -> tuple[QuerySet, bool]:
+    """Of a page nearer the end from the end, where the order leaves no two rows alike: what is passed over is read too.
+
+    Second: whether they come backwards.
+    """
     pks = rows.values_list("pk", flat=True)
     last = (rows.query.order_by or rows.model._meta.ordering or ("",))[-1]
     if start > count - stop and last in ("pk", "-pk", "id", "-id"):
-        return list(pks.reverse()[count - stop : count - start])[::-1]
-    return list(pks[start:stop])
+        return pks.reverse()[count - stop : count - start], True
+    return pks[start:stop], False
 
 
-def _these(rows: QuerySet, pks: list[int]) -> QuerySet:
-    """These of ``rows``, which were found among them just now: under no other condition."""
-    these = rows.order_by()
-    these.query.where = these.query.where.__class__()
-    return these.filter(pk__in=pks)
+def unconditional(rows: QuerySet) -> QuerySet:
+    """All rows with what ``rows`` shows of each; those that are wanted were found just now."""
+    everything = rows.order_by()
+    everything.query.where = everything.query.where.__class__()
+    return everything
 
 
 def paged(request, rows: QuerySet, size: int = PAGE_SIZE, *, count: int | None = None) -> Pager:
@@ -75,6 +79,10 @@ def paged(request, rows: QuerySet, size: int = PAGE_SIZE, *, count: int | None =
     leaves = Leafing(rows, size)
     if count is not None:
         leaves.count = count
+    return pager_of(request, leaves)
+
+
+def pager_of(request, leaves: Paginator) -> Pager:
     page = leaves.get_page(request.GET.get("page"))
     kept = [(name, value) for name, values in request.GET.lists() if name != "page" for value in values]
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access, acting, workflow
+from accountability.confidential import told_of
 from accountability.forms import ReasonForm, RecordForm, refusals_in
 from accountability.models import ActKind, Duty, Organisation, Post, Record
 from accountability.own_pages import Occasion, page_of, where_to_mend, where_to_record
@@ -17,8 +18,8 @@ from accountability.services import records as verbs
 from accountability.services.duties import own_ways
 from accountability.timeline import history_of
 from accountability.views.asked import asked_for
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of, unit_chips
-from accountability.views.paging import paged
 from accountability.years import year_in_view
 
 
@@ -26,9 +27,13 @@ from accountability.years import year_in_view
 def record_list(request):
     year = year_in_view(request)
     chosen = RecordFilter.read(request.GET, year=year)
-    rows = chosen.rows(Record.objects.visible_to(request.user), user=request.user)
+    user = request.user
+    listing = Listing(request, chosen, told_of(user))
     context = {
-        "pager": paged(request, rows.for_list().prefetch_related("attachments")),
+        "pager": listing.pager(
+            lambda: chosen.rows(Record.objects.visible_to(user), user=user),
+            lambda: Record.objects.for_list().prefetch_related("attachments"),
+        ),
         "tabs": tabs_of(chosen),
         "all_url": RecordFilter(year).url if chosen.narrows else "",
         "chosen": chosen,

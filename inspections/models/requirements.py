@@ -71,6 +71,11 @@ class Requirement(models.Model):
         return "调研督查" if self.visit_id else "苗头性问题"
 
 
+def _is_waived() -> Exists:
+    """Asked of each reply's duty: joined, SQLite begins with all duties there are."""
+    return Exists(Duty.objects.filter(pk=OuterRef("duty"), state=Duty.State.WAIVED))
+
+
 class ReplyQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ReplyQuerySet":
         within = Organisation.objects.reach_of(user)
@@ -81,18 +86,19 @@ class ReplyQuerySet(models.QuerySet):
 
     def unanswered(self) -> "ReplyQuerySet":
         """待答复: nothing confirmed has come, or it was sent back; what is no longer required is not waited for."""
-        return self.filter(state__in=Reply.UNANSWERED).exclude(duty__state=Duty.State.WAIVED)
+        return self.filter(~_is_waived(), state__in=Reply.UNANSWERED)
 
     def to_accept(self) -> "ReplyQuerySet":
         return self.filter(state=Reply.State.ANSWERED)
 
     def late(self, on: date) -> "ReplyQuerySet":
-        """逾期未答复. Asked of each reply's duty: joined, SQLite begins with all duties that were due."""
+        """逾期未答复."""
         return self.unanswered().filter(Exists(Duty.objects.filter(pk=OuterRef("duty"), due_on__lt=on)))
 
     def answered_late(self) -> "ReplyQuerySet":
         """逾期答复: it came, after the day."""
-        return self.filter(state__in=(Reply.State.ANSWERED, Reply.State.ACCEPTED), answered_on__gt=F("duty__due_on"))
+        due_before = Duty.objects.filter(pk=OuterRef("duty"), due_on__lt=OuterRef("answered_on"))
+        return self.filter(Exists(due_before), state__in=(Reply.State.ANSWERED, Reply.State.ACCEPTED))
 
     def waiting_for(self, user) -> "ReplyQuerySet":
         """待我办理: my unit's answers to write; for the commission, answers to accept that are not its own."""
@@ -100,7 +106,7 @@ class ReplyQuerySet(models.QuerySet):
         from inspections.research_access import leads_research, own_units
 
         mine = Q(organisation__in=organisations_where(user, "keep_record"), state__in=Reply.TO_WRITE)
-        mine &= ~Q(duty__state=Duty.State.WAIVED)
+        mine &= ~_is_waived()
         if leads_research(user):
             mine |= Q(state=Reply.State.ANSWERED) & ~Q(organisation__in=own_units(user))
         return self.filter(mine).exclude(answered_by=user, state=Reply.State.ANSWERED)

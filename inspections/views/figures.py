@@ -8,8 +8,8 @@ from accountability.filters import number_in, year_in
 from accountability.models import Organisation
 from accountability.sheets import Table
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, tabs_of
-from accountability.views.paging import paged
 from inspections.figures import COLUMNS, INDICATORS, RATE, RATE_FORMULA, Scope, lines_by_unit
 from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
@@ -21,9 +21,12 @@ def finding_list(request):
     """各轮次的问题: what a figure over several rounds opens."""
     user, today = request.user, timezone.localdate()
     chosen = FindingFilter.read(request.GET)
-    rows = chosen.rows(Finding.objects.visible_to(user), on=today, user=user)
+    listing = Listing(request, chosen)
     context = {
-        "pager": paged(request, rows.for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(Finding.objects.visible_to(user), on=today, user=user).for_list(),
+            Finding.objects.for_list,
+        ),
         "chosen": chosen,
         "conditions": _conditions(user, chosen),
         "tabs": tabs_of(chosen, chosen.tabs),
@@ -37,10 +40,12 @@ def finding_list(request):
 def measure_list(request):
     """整改措施: what a figure of measures opens."""
     chosen = MeasureFilter.read(request.GET)
-    visible = Measure.objects.visible_to(request.user)
-    rows = chosen.rows(visible).select_related("finding__round", "lead", "duty")
+    in_order = ("finding__round", "finding__serial", "finding__turn", "rank")
     context = {
-        "pager": paged(request, rows.order_by("finding__round", "finding__serial", "finding__turn", "rank")),
+        "pager": Listing(request, chosen).pager(
+            lambda: chosen.rows(Measure.objects.visible_to(request.user)).order_by(*in_order),
+            lambda: Measure.objects.select_related("finding__round", "lead", "duty"),
+        ),
         "chosen": chosen,
         "conditions": _conditions(request.user, chosen),
         "tabs": tabs_of(chosen),

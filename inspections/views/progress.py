@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,8 +15,8 @@ from accountability.filters import Span
 from accountability.forms import refusals_in
 from accountability.models import Duty, Light, Record
 from accountability.templatetags.duties import light_words
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
 from inspections.models import ProgressReport, Round
 from inspections.report_filter import ReportFilter
 from inspections.report_forms import ReportForm
@@ -98,21 +100,24 @@ def _matrix(row: Round, visible, today: date) -> tuple[list[date], list[Line]]:
 def progress_round(request, pk: int):
     """各单位月报: units × months; with a filter, the rows behind a figure."""
     row, today = through_the_door(request, pk), timezone.localdate()
-    visible = ProgressReport.objects.visible_to(request.user).filter(round=row)
     chosen = ReportFilter.read(request.GET)
-    pager = paged(request, chosen.rows(visible, on=today).for_list()) if chosen.narrows else None
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return ProgressReport.objects.visible_to(request.user).filter(round=row)
+
+    def rows(chosen: ReportFilter = chosen) -> QuerySet:
+        return chosen.rows(visible(), on=today)
+
+    pager = listing.pager(lambda: rows().for_list(), ProgressReport.objects.for_list) if chosen.narrows else None
     if pager:
         _light_up(pager, today)
-    months, lines = ([], []) if chosen.narrows else _matrix(row, visible, today)
+    months, lines = ([], []) if chosen.narrows else _matrix(row, visible(), today)
+    counts = listing.counts({view: partial(rows, ReportFilter(view=view)) for view, _, _ in FIGURES})
     context = {
         "round": row,
         "figures": [
-            Figure(
-                label,
-                ReportFilter(view=view).rows(visible, on=today).count(),
-                ReportFilter(view=view).in_round(row.pk),
-                state,
-            )
+            Figure(label, counts[view], ReportFilter(view=view).in_round(row.pk), state)
             for view, label, state in FIGURES
         ],
         "chosen": chosen,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import DOCX, PDF, download
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from inspections.models import Finding, Measure, ProgressNotice, Round, Withholding
 from inspections.models.rounds import manages
 from inspections.progress_forms import AsOfForm, MakeForm, NoticeForm, ReasonForm, WithholdForm
@@ -32,12 +33,16 @@ def _only_managers(request) -> None:
 
 @require_safe
 def notice_list(request):
-    rows = ProgressNotice.objects.visible_to(request.user).for_list()
-    chosen = None
-    if wanted := number_in(request.GET, "round"):
-        chosen = Round.objects.visible_to(request.user).filter(pk=wanted).first()
-        rows = rows.filter(round=wanted)
-    context = {"pager": paged(request, rows), "chosen": chosen, "manages": manages(request.user)}
+    user, chosen, wanted = request.user, None, number_in(request.GET, "round")
+    if wanted:
+        chosen = Round.objects.visible_to(user).filter(pk=wanted).first()
+
+    def rows() -> QuerySet:
+        visible = ProgressNotice.objects.visible_to(user).for_list()
+        return visible.filter(round=wanted) if wanted else visible
+
+    pager = Listing(request, wanted).pager(rows, ProgressNotice.objects.for_list)
+    context = {"pager": pager, "chosen": chosen, "manages": manages(user)}
     return render(request, "inspections/notices/notice_list_page.html", context)
 
 

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.filters import number_in
 from accountability.forms import refusals_in
-from accountability.models import Organisation
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from inspections import false_closures
 from inspections.false_closures import ItemFilter
 from inspections.models import Finding, Recheck, RecheckItem, Round
@@ -29,7 +28,7 @@ def recheck_list(request):
     user = request.user
     items = RecheckItem.objects.visible_to(user)
     context = {
-        "pager": paged(request, Recheck.objects.visible_to(user).for_list()),
+        "pager": Listing(request).pager(lambda: Recheck.objects.visible_to(user).for_list(), Recheck.objects.for_list),
         "rate": false_closures.rate(items),
         "units": false_closures.by_unit(items)[:10],
         "rounds": false_closures.by_round(items)[:10],
@@ -42,16 +41,18 @@ def recheck_list(request):
 def results(request):
     """已核查的问题 behind a figure."""
     items = RecheckItem.objects.visible_to(request.user)
-    chosen = ItemFilter.read(request.GET)
+    listing, chosen = Listing(request, ItemFilter.read(request.GET)), ItemFilter.read(request.GET)
     whole = chosen.but(result="")
     results = {"": "全部", **dict(RecheckItem.Result.choices)}
     context = {
-        "pager": paged(request, chosen.rows(items).for_list().order_by("-checked_on", "-pk")),
+        "pager": listing.pager(lambda: chosen.rows(items).order_by("-checked_on", "-pk"), RecheckItem.objects.for_list),
         "rate": false_closures.rate(items, whole),
         "chosen": chosen,
         "tabs": tabs_of(chosen, results, by="result"),
-        "units": Organisation.objects.filter(pk__in=items.checked().values("finding__organisation")),
-        "rounds": Round.objects.filter(pk__in=items.checked().values("finding__round")),
+        "units": listing.units(lambda: items.checked().values("finding__organisation")),
+        "rounds": listing.objects(
+            "rounds", lambda: Round.objects.filter(pk__in=items.checked().values("finding__round"))
+        ),
         "all_url": ItemFilter().url,
     }
     return render(request, "inspections/rechecks/result_list_page.html", context)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability.forms import add_refusal, refusals_in
 from accountability.models import Organisation
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.check_figures import UNIT_VIEWS, CheckFigures
 from inspections.models import CheckCampaign, Level, RiskAnswer, UnitCheck
@@ -192,15 +193,21 @@ def answer_list(request):
     """自查回答 as handed in, beside last year's."""
     year = year_in_view(request)
     chosen = AnswerFilter.read(request.GET, year=year)
-    visible = RiskAnswer.objects.visible_to(request.user)
-    units = visible.of_year(year).values("unit_check__organisation")
-    areas = visible.of_year(year).exclude(point__key_area="").order_by("point__key_area")
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return RiskAnswer.objects.visible_to(request.user)
+
+    def areas() -> QuerySet:
+        named = visible().of_year(year).exclude(point__key_area="")
+        return named.order_by("point__key_area").values_list("point__key_area").distinct()
+
     context = {
-        "pager": paged(request, chosen.rows(visible).for_list()),
+        "pager": listing.pager(lambda: chosen.rows(visible()).for_list(), RiskAnswer.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen),
-        "units": list(Organisation.objects.filter(pk__in=units).order_by("rank", "pk")),
-        "areas": list(areas.values_list("point__key_area", flat=True).distinct()),
+        "units": listing.units(lambda: visible().of_year(year).values("unit_check__organisation")),
+        "areas": [area for (area,) in listing.rows("areas", areas)],
         "levels": Level.choices,
         "year": year,
         "years": years_opened(request),

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,8 +13,8 @@ from accountability.forms import refusals_in
 from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Level, RiskAnswer, RiskChange, RiskPoint
 from inspections.models.risks import SORT_WORDS
@@ -49,21 +50,24 @@ def drafted_units(user):
 @require_safe
 def risk_list(request):
     user, chosen = request.user, RiskFilter.read(request.GET)
-    visible = RiskPoint.objects.visible_to(user)
-    rows = chosen.rows(visible, user=user)
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return RiskPoint.objects.visible_to(user)
+
     year = year_in_view(request)
     confirms = access.organisations_where(user, "confirm_record")
     views = {view: label for view, label in chosen.VIEWS.items() if view != "waiting" or confirms}
     context = {
-        "pager": paged(request, rows.for_list()),
+        "pager": listing.pager(lambda: chosen.rows(visible(), user=user).for_list(), RiskPoint.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen, views),
         "change_words": SORT_WORDS.get(chosen.change, ""),
-        "units": list(Organisation.objects.filter(pk__in=visible.values("organisation")).order_by("rank", "pk")),
+        "units": listing.units(lambda: visible().values("organisation")),
         "areas": [*((area, area) for area in key_areas()), (NO_AREA, NOT_KEY)],
         "levels": Level.choices,
         "categories": RiskPoint.Category.choices,
-        "waiting": list(visible.waiting_for(user).for_list()[:10]) if chosen.view == "in_use" else [],
+        "waiting": list(visible().waiting_for(user).for_list()[:10]) if chosen.view == "in_use" else [],
         "may_draft": drafted_units(user).exists(),
         "campaign": campaign_of(year) if Organisation.objects.visible_to(user).exists() else None,
         "year": year,
@@ -91,14 +95,20 @@ def change_list(request):
     """变更报备: what took effect in the year, newest first, as the commission reads it."""
     year, unit = year_in_view(request), number_in(request.GET, "unit")
     sort = request.GET.get("sort") if request.GET.get("sort") in SORT_WORDS else ""
-    visible = RiskChange.objects.visible_to(request.user).effective(year)
-    rows = visible.filter(point__organisation=unit) if unit else visible
+    listing = Listing(request, unit, sort)
+
+    def visible() -> QuerySet:
+        return RiskChange.objects.visible_to(request.user).effective(year)
+
+    def rows() -> QuerySet:
+        return (visible().filter(point__organisation=unit) if unit else visible()).of_sort(sort).for_list()
+
     kept = f"&unit={unit}" if unit else ""
     options = [("", "全部"), *SORT_WORDS.items()]
     context = {
-        "pager": paged(request, rows.of_sort(sort).for_list()),
+        "pager": listing.pager(rows, RiskChange.objects.for_list),
         "tabs": [Option(label, f"?year={year}&sort={name}{kept}", name == sort) for name, label in options],
-        "units": Organisation.objects.filter(pk__in=visible.values("point__organisation")).order_by("rank", "pk"),
+        "units": listing.units(lambda: visible().values("point__organisation")),
         "unit": unit,
         "sort": sort,
         "year": year,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,8 +12,8 @@ from accountability.filters import number_in, whole_number
 from accountability.forms import add_refusal, refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of_rows
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
 from inspections.figures import INDICATORS, RATE_FORMULA, Scope, cells_by_round, lines_by_unit
 from inspections.finding_filter import FindingFilter
 from inspections.forms import FeedbackForm, MemberForm, RoundEditForm, RoundForm
@@ -75,29 +75,35 @@ def inspection(request, pk: int):
 def _round_page(request, row: Round, *, status: int = 200, **more):
     user, today = request.user, timezone.localdate()
     chosen = FindingFilter.read(request.GET)
-    visible = Finding.objects.visible_to(user).filter(round=row)
-    rows = chosen.rows(visible, on=today, user=user)
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return Finding.objects.visible_to(user).filter(round=row)
+
+    def categories() -> QuerySet:
+        return visible().exclude(category="").order_by("category").values_list("category").distinct()
+
     whole = FindingFilter()
     scope = Scope(on=today, user=user, round=row.pk)
     lines, total = lines_by_unit(scope)
-    counts = visible.aggregate(
-        **{view: Count("pk", filter=whole.but(view=view).meaning(today) or None) for view, _, _ in FIGURES}
+    counts = listing.counts_within(
+        visible, lambda: {view: whole.but(view=view).meaning(today) or None for view, _, _ in FIGURES}
     )
     figures = [
         Figure(label, counts[view], whole.but(view=view).in_round(row.pk), state) for view, label, state in FIGURES
     ]
     context = {
         "round": row,
-        "pager": paged(request, rows.for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(visible(), on=today, user=user).for_list(), Finding.objects.for_list
+        ),
         "chosen": chosen,
         "tabs": [
             Option(label, chosen.but(view=view).in_round(row.pk), view == chosen.view)
             for view, label in chosen.tabs.items()
         ],
         "figures": figures,
-        "categories": list(
-            visible.exclude(category="").values_list("category", flat=True).distinct().order_by("category")
-        ),
+        "categories": [category for (category,) in listing.rows("categories", categories)],
         "completions": Measure.Completion.choices,
         "units": [link.organisation for link in row.units.select_related("organisation__parent")],
         "members": list(row.members.select_related("person")),

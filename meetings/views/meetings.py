@@ -5,17 +5,19 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.filters import number_in
 from accountability.forms import add_refusal, refusals_in
 from accountability.models import ActKind, Duty, Obligation, Organisation, Record
 from accountability.services.records import countable_duties, is_own_word, same_act
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
 from accountability.views.records import revision_initial, to_revise
 from accountability.years import year_in_view
 from meetings.forms import MeetingForm
@@ -51,16 +53,19 @@ def meeting_list(request):
     kind = meeting_kinds().filter(code=request.GET.get("kind", "")).first()
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
     q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    rows = Meeting.objects.visible_to(request.user).of_year(year).for_list()
-    rows = _view(view, request.user, rows)
-    if kind:
-        rows = rows.filter(act=kind)
-    if obligation := number_in(request.GET, "obligation"):
-        rows = rows.filter(counts_for__obligation=obligation).distinct()
-    if q:
-        rows = rows.saying(q)
+    obligation = number_in(request.GET, "obligation")
+
+    def rows() -> QuerySet:
+        rows = _view(view, request.user, Meeting.objects.visible_to(request.user).of_year(year))
+        if kind:
+            rows = rows.filter(act=kind.pk)
+        if obligation:
+            rows = rows.filter(Exists(Meeting.objects.filter(pk=OuterRef("pk"), counts_for__obligation=obligation)))
+        return rows.saying(q) if q else rows
+
+    listing = Listing(request, view, kind and kind.pk, obligation, q, told_of(request.user))
     context = {
-        "pager": paged(request, rows),
+        "pager": listing.pager(rows, Meeting.objects.for_list),
         "kinds": meeting_kinds(),
         "kind": kind,
         "q": q,

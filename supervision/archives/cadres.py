@@ -47,11 +47,16 @@ def not_updated(cadres: QuerySet) -> QuerySet:
     return cadres.filter(is_cadre=True, archive__isnull=False, is_updated=False)
 
 
-def for_list(cadres: QuerySet, on: date) -> QuerySet:
+def in_order(cadres: QuerySet) -> QuerySet:
+    return cadres.order_by("name", "pk")
+
+
+def for_list(on: date, cadres: QuerySet | None = None) -> QuerySet:
     """With the posts held today (``held``) and the archive or none (``kept``), in a fixed number of queries."""
     held = Tenure.objects.in_office(on).select_related("post__organisation__parent").order_by("post__rank", "pk")
     kept = Prefetch("archive", Archive.objects.all(), to_attr="kept")
-    return cadres.prefetch_related(Prefetch("tenures", held, to_attr="held"), kept).order_by("name", "pk")
+    people = Person.objects.all() if cadres is None else cadres
+    return in_order(people.prefetch_related(Prefetch("tenures", held, to_attr="held"), kept))
 
 
 def titles_of(held: Iterable[Tenure]) -> str:

@@ -26,7 +26,7 @@ LABEL = "拟监督文书"
 
 def finds_letters(user: Person) -> bool:
     """Who has the room: the commission, and whoever has a letter to see."""
-    return access.may_supervise(user) or Letter.objects.visible_to(user).exists()
+    return access.may_supervise(user) or access.sees_any(user, lambda: Letter.objects.visible_to(user), "letters")
 
 
 room(

@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability import access
+from accountability import access, statements
 from accountability.confidential import knows
 from accountability.document_workflow import holders
 from accountability.locking import lock_and_read
@@ -72,7 +72,10 @@ def _known_matters(user):
 def _known(user) -> list[tuple[int, int | None]]:
     """(duty, record of an answer or none) of each, read once per request's user object."""
     if not hasattr(user, "_known_letters"):
-        user._known_letters = list(_known_matters(user).order_by().values_list("duty", "answers__record"))
+        shaped_by = ("known letters", access.standing_of(user), timezone.localdate())
+        user._known_letters = statements.rows(
+            shaped_by, lambda: _known_matters(user).order_by().values_list("duty", "answers__record")
+        )
     return user._known_letters
 
 

@@ -56,7 +56,7 @@ def _within(paths: list[str]) -> Q:
 
 def may_arrange(person: Person) -> bool:
     """Whether he may arrange talks at all."""
-    return to_talk_to(person).exists()
+    return access.sees_any(person, lambda: to_talk_to(person), "whom to talk to")
 
 
 def arranges_by_post(person: Person) -> bool:
@@ -101,4 +101,6 @@ def leaders_to_ask() -> QuerySet[Person]:
 
 def finds_talks(user: Person) -> bool:
     """Whoever does business finds the room; a party finds his talk though he has left his post."""
-    return bool(access.roles_of(user) - set(NO_BUSINESS)) or Talk.objects.visible_to(user).exists()
+    return bool(access.roles_of(user) - set(NO_BUSINESS)) or access.sees_any(
+        user, lambda: Talk.objects.visible_to(user), "talks"
+    )

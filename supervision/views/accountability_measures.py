@@ -15,9 +15,10 @@ from accountability.models import Duty, Person, Role
 from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from accountability.years import years_opened
 from inspections.models import Finding
+from supervision.access import secrets_of
 from supervision.assessment.access import sees_all
 from supervision.board.conditions import is_long_late
 from supervision.board.consequences import consequence
@@ -34,7 +35,7 @@ def finds_the_room(user: Person) -> bool:
     """Commission, secretary, office, the units' secretaries; and whoever is concerned by a measure himself."""
     if sees_all(user) or Role.UNIT_SECRETARY in access.roles_of(user):
         return True
-    return AccountabilityMeasure.objects.visible_to(user).exists()
+    return access.sees_any(user, lambda: AccountabilityMeasure.objects.visible_to(user), "accountability measures")
 
 
 def waiting_for(user: Person) -> int:
@@ -89,20 +90,25 @@ def offer_for_finding(user: Person, finding: Finding) -> list[Offer]:
     return [Offer("登记问责处理", url, icon="warn", hint="有关机关作出决定后登记")]
 
 
-def _rows_for(user: Person) -> QuerySet:
-    """The door of the room, for its list and for the file of it."""
+def _only_finders(user: Person) -> None:
     if not finds_the_room(user):
         raise PermissionDenied("问责处理由纪委被授权的同志登记；与您有关的处理会单独通知您。")
+
+
+def _rows_for(user: Person) -> QuerySet:
     return AccountabilityMeasure.objects.visible_to(user)
 
 
 @require_safe
 def measure_list(request):
     user, today = request.user, timezone.localdate()
-    rows = _rows_for(user)
+    _only_finders(user)
     chosen = AccountabilityFilter.read(request.GET)
+    listing = Listing(request, chosen, secrets_of(user))
     context = {
-        "pager": paged(request, chosen.rows(rows, on=today).for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(_rows_for(user), on=today).for_list(), AccountabilityMeasure.objects.for_list
+        ),
         "chosen": chosen,
         "views": list(chosen.VIEWS.items()),
         "tabs": tabs_for(user, "accountability_measures"),
@@ -120,6 +126,7 @@ def measure_list(request):
 @require_safe
 def measure_file(request):
     """导出 what the list shows."""
+    _only_finders(request.user)
     chosen = AccountabilityFilter.read(request.GET)
     rows = chosen.rows(_rows_for(request.user), on=timezone.localdate())
     return sheet_response(

@@ -1,8 +1,11 @@
 """廉政档案: the register, one archive under an opening, its papers, the year's update (二（二）)."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,8 +18,8 @@ from accountability.forms import refusals_in
 from accountability.models import Person
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import kept_response, sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from supervision.archives import cadres
 from supervision.archives import index as archive_index  # noqa: F401  the index registers its sections
@@ -74,10 +77,14 @@ def archive_list(request):
         return redirect("opening_requests")
     year = year_in_view(request)
     chosen = CadreFilter.read(request.GET).but(year=year)
-    people = cadres.in_reach(user, today, year)
-    counts = counts_of({name: chosen.but(view=name, q="").rows(people) for name in CadreFilter.VIEWS})
+    listing = Listing(request, chosen)
+
+    def rows(chosen: CadreFilter = chosen) -> QuerySet:
+        return chosen.rows(cadres.in_reach(user, today, year))
+
+    counts = listing.counts({name: partial(rows, chosen.but(view=name, q="")) for name in CadreFilter.VIEWS})
     context = {
-        "pager": paged(request, cadres.for_list(chosen.rows(people), today)),
+        "pager": listing.pager(lambda: cadres.in_order(rows()), lambda: cadres.for_list(today), lines_by=today),
         "chosen": chosen,
         "counts": counts,
         "urls": {name: chosen.but(view=name, q="").url for name in CadreFilter.VIEWS},
@@ -94,7 +101,7 @@ def archive_list_export(request):
     only_keepers(request)
     today, year = timezone.localdate(), year_in_view(request)
     chosen = CadreFilter.read(request.GET).but(year=year)
-    people = cadres.for_list(chosen.rows(cadres.in_reach(request.user, today, year)), today)
+    people = cadres.for_list(today, chosen.rows(cadres.in_reach(request.user, today, year)))
     title = f"廉政档案目录（{CadreFilter.VIEWS[chosen.view]}，{year} 年度，{today}）"
     return sheet_response(title, cadres_table(title, people), reader=request.user)
 
@@ -287,11 +294,26 @@ def updates(request):
             messages.success(request, f"{year} 年度档案更新已登记，计入纪委的责任。")
             return redirect("archive_updates")
     chosen = CadreFilter(year=year)
-    people, everybody = cadres.in_reach(user, today, year), cadres.all_cadres(today, year)
-    counts = counts_of({name: chosen.but(view=name).rows(people) for name in ("updated", "stale", "overdue")})
-    apart = cadres.not_updated(everybody).count() + cadres.overdue(everybody).count()
+    listing = Listing(request)
+    views = ("updated", "stale", "overdue")
+
+    def rows(view: str) -> QuerySet:
+        return chosen.but(view=view).rows(cadres.in_reach(user, today, year))
+
+    counts = listing.counts(
+        {view: partial(rows, view) for view in views}
+        | {
+            "all stale": lambda: cadres.not_updated(cadres.all_cadres(today, year)),
+            "all overdue": lambda: cadres.overdue(cadres.all_cadres(today, year)),
+        }
+    )
+    apart = counts.pop("all stale") + counts.pop("all overdue")
     context = {
-        "pager": paged(request, cadres.for_list(cadres.not_updated(people), today)),
+        "pager": listing.pager(
+            lambda: cadres.in_order(cadres.not_updated(cadres.in_reach(user, today, year))),
+            lambda: cadres.for_list(today),
+            lines_by=today,
+        ),
         "counts": counts,
         "urls": {name: chosen.but(view=name).url for name in counts},
         "apart": apart - counts["stale"] - counts["overdue"],

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accountability import access
 from accountability.filters import Span
 from accountability.models import Duty, Organisation
 from accountability.views.menus import Option
@@ -16,7 +17,7 @@ from supervision.rooms import room, tabs_for
 
 def may_see_burden(user) -> bool:
     """Whoever may look into a unit at all: the whole school for 党办, 纪委 and the secretary, a unit's people their own."""
-    return Organisation.objects.visible_to(user).units().exists()
+    return access.sees_any(user, lambda: Organisation.objects.visible_to(user).units(), "units")
 
 
 room(

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,8 +11,8 @@ from accountability import access
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
 from accountability.years import year_in_view
 from supervision.models import CheckUnit, FoundProblem, Oversight, SpecialCheck
 from supervision.records.check_forms import AnswersForm, CheckForm, ConcludeForm, PapersForm
@@ -30,10 +31,16 @@ VIEWS = {"all": "全部", **dict(SpecialCheck.State.choices)}
 def check_list(request):
     business_only(request.user)
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
-    rows = SpecialCheck.objects.visible_to(request.user)
-    shown = rows if view == "all" else rows.filter(state=view)
+
+    def rows() -> QuerySet:
+        visible = SpecialCheck.objects.visible_to(request.user).for_list()
+        return visible if view == "all" else visible.filter(state=view)
+
+    def lines() -> QuerySet:
+        return SpecialCheck.objects.for_list().prefetch_related("units__organisation", "items")
+
     context = {
-        "pager": paged(request, shown.for_list().prefetch_related("units__organisation", "items")),
+        "pager": Listing(request, view).pager(rows, lines),
         "tabs": [Option(label, f"?view={key}", key == view) for key, label in VIEWS.items()],
         "narrows": view != "all",
         "may_plan": access.may_supervise(request.user),

@@ -7,14 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accountability import access
 from accountability.forms import add_refusal, refusals_in
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Sign
-from supervision.access import admitted
+from supervision.access import admitted, secrets_of
 from supervision.board.indicators import figure
 from supervision.clues.counts import LEAST, Counts, may_count
 from supervision.clues.filters import ClueFilter, ClueItemFilter
@@ -31,7 +32,9 @@ NOT_YOURS = "线索移送由知悉授权范围内的纪委同志、接收人和�
 def may_enter(user) -> bool:
     """Who knows clues, who may hand one in, who was sent one."""
     return (
-        admitted(user, Secret.CLUE) or bool(verbs.posts_to_hand_in(user)) or ClueItem.objects.received_by(user).exists()
+        admitted(user, Secret.CLUE)
+        or bool(verbs.posts_to_hand_in(user))
+        or access.sees_any(user, lambda: ClueItem.objects.received_by(user), "clues received")
     )
 
 
@@ -82,13 +85,15 @@ def clue_list(request):
     _enter(user)
     chosen = ClueFilter.read(request.GET)
     views = chosen.VIEWS if admitted(user, Secret.CLUE) else {"all": "全部", "mine": "待我补充", "closed": "已办结"}
-    rows = chosen.rows(Clue.objects.visible_to(user), user=user)
+    listing = Listing(request, chosen, secrets_of(user))
     context = {
-        "pager": paged(request, rows.for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(Clue.objects.visible_to(user), user=user).for_list(), Clue.objects.for_list
+        ),
         "chosen": chosen,
         "tabs": tabs_of(chosen, views),
         "categories": Sign.Category.choices,
-        "received": ClueItem.objects.received_by(user).count(),
+        "received": listing.counts({"received": lambda: ClueItem.objects.received_by(user)})["received"],
         "all_url": ClueFilter().url,
         "today": timezone.localdate(),
         **_around(request, "clues"),
@@ -103,9 +108,12 @@ def item_list(request):
     _enter(user)
     chosen = ClueItemFilter.read(request.GET)
     views = {name: label for name, label in chosen.VIEWS.items() if name not in ("told", "recalled")}
-    rows = chosen.rows(ClueItem.objects.visible_to(user), on=today, user=user)
+    listing = Listing(request, chosen, secrets_of(user))
     context = {
-        "pager": paged(request, rows.for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(ClueItem.objects.visible_to(user), on=today, user=user).for_list(),
+            ClueItem.objects.for_list,
+        ),
         "chosen": chosen,
         "tabs": tabs_of(chosen, views),
         "today": today,

@@ -2,18 +2,19 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability.confidential import told_of
 from accountability.forms import refusals_in
-from accountability.models import Organisation, Record
+from accountability.models import Record
 from accountability.offers import Line, Offer, Panel, offers, panels
 from accountability.own_pages import page_of
 from accountability.views.downloads import sheet_response
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from accountability.years import years_opened
 from supervision.board.indicators import figure
 from supervision.models import RecordEvaluation
@@ -63,11 +64,15 @@ def _line(row: RecordEvaluation) -> Line:
 def evaluation_list(request):
     business_only(request.user)
     user, chosen = request.user, EvaluationFilter.read(request.GET)
-    visible = RecordEvaluation.objects.visible_to(user)
-    whole = chosen.but(grade="")
-    counted = dict(whole.rows(visible, user=user).order_by().values_list("grade").annotate(Count("pk")))
+    listing, whole = Listing(request, chosen, told_of(user)), chosen.but(grade="")
+
+    def rows(chosen: EvaluationFilter = chosen) -> QuerySet:
+        return chosen.rows(RecordEvaluation.objects.visible_to(user), user=user)
+
+    by_grade = listing.rows("by grade", lambda: rows(whole).order_by().values_list("grade").annotate(Count("pk")))
+    counted = dict(by_grade)
     context = {
-        "pager": paged(request, chosen.rows(visible, user=user).for_list()),
+        "pager": listing.pager(lambda: rows().for_list(), RecordEvaluation.objects.for_list),
         "figures": [
             {
                 "label": grade.label, "value": counted.get(grade.value, 0), "state": LIGHTS[grade],
@@ -76,7 +81,7 @@ def evaluation_list(request):
             for grade in GRADES
         ],
         "chosen": chosen,
-        "units": Organisation.objects.filter(pk__in=visible.values("record__organisation")).order_by("rank", "pk"),
+        "units": listing.units(lambda: RecordEvaluation.objects.visible_to(user).values("record__organisation")),
         "years": years_opened(request),
         "all_url": EvaluationFilter().url,
         **sections("record_evaluations"),

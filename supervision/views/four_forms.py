@@ -2,18 +2,19 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.filters import year_in
 from accountability.forms import refusals_in
-from accountability.models import Organisation
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view
+from supervision.access import secrets_of
 from supervision.four_forms import figures
 from supervision.four_forms.figures import STATES, FormFilter
 from supervision.four_forms.forms import CorrectForm, EntryForm, ReasonForm
@@ -56,14 +57,19 @@ def entries(request):
     """登记簿 behind a figure."""
     _keepers_only(request)
     chosen = FormFilter.read(request.GET)
-    visible = FormEntry.objects.visible_to(request.user)
+    listing = Listing(request, chosen, secrets_of(request.user))
+
+    def visible() -> QuerySet:
+        return FormEntry.objects.visible_to(request.user)
+
+    years = listing.rows("years", lambda: visible().order_by("-year").values_list("year").distinct())
     context = {
-        "pager": paged(request, chosen.rows(visible).for_list()),
+        "pager": listing.pager(lambda: chosen.rows(visible()).for_list(), FormEntry.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen, STATES, by="state"),
         "forms": Form.choices,
-        "units": Organisation.objects.filter(pk__in=visible.values("organisation")).select_related("parent"),
-        "years": sorted(set(visible.order_by().values_list("year", flat=True)), reverse=True),
+        "units": listing.units(lambda: visible().values("organisation")),
+        "years": [year for (year,) in years],
         "measure": FormMeasure.objects.filter(pk=chosen.measure or 0).first(),
         "all_url": FormFilter().url,
     }

@@ -2,19 +2,18 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.filters import Span
-from accountability.models import Organisation
 from accountability.record_filter import RecordFilter
 from accountability.services.operations import worker_is_alive
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, tabs_of
-from accountability.views.paging import paged
 from accountability.years import years_opened
 from supervision.board.indicators import figure
 from supervision.hints.filter import STATES, HintFilter
@@ -69,21 +68,26 @@ def _readers_only(request) -> None:
 @require_safe
 def hint_list(request):
     _readers_only(request)
-    chosen, visible = HintFilter.read(request.GET), Hint.objects.visible_to(request.user)
-    by_state = _counts(chosen.but(state="all").rows(visible), "state")
-    by_kind = _counts(chosen.but(kind="").rows(visible), "kind")
+    chosen = HintFilter.read(request.GET)
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return Hint.objects.visible_to(request.user)
+
+    by_state = _counts(listing, "state", lambda: chosen.but(state="all").rows(visible()))
+    by_kind = _counts(listing, "kind", lambda: chosen.but(kind="").rows(visible()))
     counted = dict.fromkeys(STATES, 0) | by_state | {"all": sum(by_state.values())}
     found = {kind: label for kind, label in Hint.Kind.choices if kind in by_kind}
     context = {
-        "pager": paged(request, chosen.rows(visible).for_list()),
+        "pager": listing.pager(lambda: chosen.rows(visible()).for_list(), Hint.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen, STATES, by="state", counts=counted),
         "kinds": tabs_of(chosen, found, by="kind", counts=by_kind),
         "kind_choices": Hint.Kind.choices,
         "all_kinds": Option("全部类别", chosen.but(kind="").url, not chosen.kind, sum(by_kind.values())),
-        "units": Organisation.objects.filter(
-            Q(pk__in=visible.values("organisation")) | Q(pk__in=visible.values("other"))
-        ).select_related("parent"),
+        "units": listing.units(
+            lambda: visible().order_by().values("organisation").union(visible().order_by().values("other"))
+        ),
         "years": years_opened(request),
         "job": verbs.latest_look(),
         "worker_is_alive": worker_is_alive(),
@@ -95,8 +99,8 @@ def hint_list(request):
     return render(request, template, context)
 
 
-def _counts(rows, name: str) -> dict[str, int]:
-    return dict(rows.order_by().values_list(name).annotate(Count("pk")))
+def _counts(listing: Listing, name: str, rows) -> dict[str, int]:
+    return dict(listing.rows(f"by {name}", lambda: rows().order_by().values_list(name).annotate(Count("pk"))))
 
 
 @require_safe

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.filters import Filter
 from accountability.forms import refusals_in
 from accountability.models import ActKind, Duty, Record, Role
 from accountability.views.asked import asked_for
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from supervision.in_person.agenda import agenda
 from supervision.in_person.forms import InPersonForm
@@ -98,8 +99,11 @@ def entries(request):
     """四个亲自 behind a figure."""
     _readers_only(request)
     chosen = EntryFilter.read(request.GET)
+    listing = Listing(request, chosen, told_of(request.user))
     context = {
-        "pager": paged(request, chosen.rows(_visible(request.user)).for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(_visible(request.user)).for_list(), lambda: verbs.entries().for_list()
+        ),
         "chosen": chosen,
         "tabs": tabs_of(chosen),
         "kinds": ActKind.objects.filter(code__in=ACTS).order_by("rank", "pk"),

@@ -1,18 +1,21 @@
 """一单三书: the list, one letter, its steps and papers, answering a matter and evaluating the answer (三（二）1, 三（二）2)."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
 from accountability.forms import refusals_in
-from accountability.models import Duty, Organisation, Record
+from accountability.models import Duty, Record
 from accountability.timeline import Change, history_of_rows
 from accountability.views.downloads import DOCX, PDF, download, marked_paper, sheet_response
-from accountability.views.menus import Option, tabs_of
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
+from accountability.views.menus import tabs_of
 from accountability.years import years_opened
 from inspections.models import Finding
 from supervision.letters import offers as letter_offers  # noqa: F401  (it registers room, figures and offers)
@@ -40,28 +43,26 @@ def _business_only(request) -> None:
 def letter_list(request):
     _business_only(request)
     user, today, chosen = request.user, timezone.localdate(), LetterFilter.read(request.GET)
-    visible = Letter.objects.visible_to(user)
-    drafts = access.may_supervise(user)
+    listing, drafts = Listing(request, chosen), access.may_supervise(user)
+
+    def rows(view: str = chosen.view) -> QuerySet:
+        return chosen.but(view=view).rows(Letter.objects.visible_to(user), on=today, user=user)
+
+    counts = listing.counts({view: partial(rows, view) for view in COUNTED})  # under every other condition kept
     context = {
-        "pager": paged(request, chosen.rows(visible, on=today, user=user).for_list()),
+        "pager": listing.pager(lambda: rows().for_list(), Letter.objects.for_list),
         "chosen": chosen,
-        "tabs": _tabs(chosen, visible, user, today),
+        "tabs": tabs_of(chosen, counts=counts),
         "rooms": tabs_for(user, "letters"),
         "kinds": Letter.Kind.choices,
         "states": Letter.State.choices if drafts else [],
-        "units": Organisation.objects.filter(pk__in=visible.values("recipient")).order_by("rank", "pk"),
+        "units": listing.units(lambda: Letter.objects.visible_to(user).values("recipient")),
         "years": years_opened(request),
         "all_url": LetterFilter().url,
         "may_draft": drafts,
         "today": today,
     }
     return render(request, "supervision/letters/letter_list_page.html", context)
-
-
-def _tabs(chosen: LetterFilter, visible, user, today) -> list[Option]:
-    """Each with its count, under every other condition kept."""
-    counts = {view: chosen.but(view=view).rows(visible, on=today, user=user).count() for view in COUNTED}
-    return tabs_of(chosen, counts=counts)
 
 
 @require_safe

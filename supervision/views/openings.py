@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
+from supervision.access import secrets_of
 from supervision.archives.access import KEEPERS, finds_archives, is_keeper, may_ask_to_open
 from supervision.archives.filters import OpeningFilter
 from supervision.archives.forms import AskForm, DecideForm, KinshipForm, ReasonForm
@@ -38,7 +39,7 @@ def opening_list(request):
     if chosen.archive:
         whose = Archive.objects.visible_to(request.user).filter(pk=chosen.archive).select_related("person").first()
     context = {
-        "pager": paged(request, rows),
+        "pager": Listing(request, chosen, secrets_of(request.user)).pager(lambda: rows),
         "chosen": chosen,
         "whose": whose,
         "all_url": OpeningFilter().url,
@@ -66,7 +67,7 @@ def request_list(request):
         raise PermissionDenied(KEEPERS)
     rows = OpeningRequest.objects.visible_to(user).select_related("person", "asked_by", "decided_by")
     context = {
-        "pager": paged(request, rows),
+        "pager": Listing(request, secrets_of(user)).pager(lambda: rows),
         "may_ask": may_ask_to_open(user),
         "keeps": is_keeper(user),
         "today": timezone.localdate(),
@@ -146,7 +147,7 @@ def kinships(request):
 def _kinship_page(request, *, status: int = 200, form=None, refused: int = 0, reason_form=None):
     rows = Kinship.objects.visible_to(request.user).select_related("person", "relative", "declared_by", "ended_by")
     context = {
-        "pager": paged(request, rows.standing()),
+        "pager": Listing(request, secrets_of(request.user)).pager(lambda: rows.standing()),
         "ended": list(rows.exclude(ended_on=None)[:50]),
         "form": form or KinshipForm(),
         "refused": refused,

@@ -1,19 +1,22 @@
 """廉洁意见: what was asked, the check of each, the reply (二（二）)."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability.counting import counts_of
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import PDF, download, sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import years_opened
+from supervision.access import secrets_of
 from supervision.archives.access import approves_opinions, asking_units, finds_opinions, is_keeper
 from supervision.archives.filters import OpinionFilter
 from supervision.archives.forms import ReasonForm
@@ -53,11 +56,15 @@ def opinion_list(request):
     _only_concerned(request)
     user = request.user
     chosen = OpinionFilter.read(request.GET)
-    rows = Opinion.objects.visible_to(user)
+    listing = Listing(request, chosen, secrets_of(user))
+
+    def rows(view: str = chosen.view) -> QuerySet:
+        return chosen.but(view=view).rows(Opinion.objects.visible_to(user), user=user)
+
     views = {name: label for name, label in OpinionFilter.VIEWS.items() if name != "mine" or _works(user)}
-    counts = counts_of({name: chosen.but(view=name).rows(rows, user=user) for name in views})
+    counts = listing.counts({name: partial(rows, name) for name in views})
     context = {
-        "pager": paged(request, chosen.rows(rows, user=user).for_list()),
+        "pager": listing.pager(lambda: rows().for_list(), Opinion.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen, views, counts=counts),
         "purposes": Opinion.Purpose.choices,

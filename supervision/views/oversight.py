@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,8 +15,8 @@ from accountability.offers import Offer, offers
 from accountability.timeline import history_of_row
 from accountability.views.asked import asked_for
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.research_access import takes_part
 from supervision.board.indicators import figure
@@ -75,15 +75,21 @@ def business_only(user) -> None:
 def oversight_list(request):
     business_only(request.user)
     chosen = OversightFilter.read(request.GET)
-    visible = Oversight.objects.visible_to(request.user)
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return Oversight.objects.visible_to(request.user)
+
     context = {
-        "pager": paged(request, chosen.rows(visible).for_list()),
-        "by_source": _by_source(chosen, visible),
+        "pager": listing.pager(lambda: chosen.rows(visible()).for_list(), Oversight.objects.for_list),
+        "by_source": _by_source(listing, chosen, visible),
         "chosen": chosen,
         "tabs": tabs_of(chosen),
         "kinds": Oversight.Kind.choices,
         "sources": SOURCES.items(),
-        "units": _units(OversightUnit.objects.filter(oversight__in=visible.values("pk"))),
+        "units": listing.units(
+            lambda: OversightUnit.objects.filter(oversight__in=visible().values("pk")).values("organisation")
+        ),
         "years": years_opened(request),
         "may_record": bool(verbs.bodies_for(request.user)),
         "all_url": OversightFilter().url,
@@ -92,14 +98,16 @@ def oversight_list(request):
     return render(request, "supervision/records/oversight_list_page.html", context)
 
 
-def _by_source(chosen: OversightFilter, visible) -> list[dict]:
+def _by_source(listing: Listing, chosen: OversightFilter, visible) -> list[dict]:
     """分来源: each count opens its rows."""
     whole = chosen.but(source="")
-    rows = whole.rows(visible).order_by().values("source").annotate(count=Count("pk")).order_by("-count", "source")
-    return [
-        {"label": SOURCES[row["source"]], "count": row["count"], "url": whole.but(source=row["source"]).url}
-        for row in rows
-    ]
+
+    def counted() -> QuerySet:
+        by_source = whole.rows(visible()).order_by().values_list("source")
+        return by_source.annotate(count=Count("pk")).order_by("-count", "source")
+
+    rows = listing.rows("by source", counted)
+    return [{"label": SOURCES[source], "count": count, "url": whole.but(source=source).url} for source, count in rows]
 
 
 def _units(rows):
@@ -240,13 +248,17 @@ def problem_new(request, pk: int):
 def found_list(request):
     business_only(request.user)
     today, chosen = timezone.localdate(), FoundFilter.read(request.GET)
-    visible = FoundProblem.objects.visible_to(request.user)
+    listing = Listing(request, chosen)
+
+    def visible() -> QuerySet:
+        return FoundProblem.objects.visible_to(request.user)
+
     context = {
-        "pager": paged(request, chosen.rows(visible, on=today).for_list()),
+        "pager": listing.pager(lambda: chosen.rows(visible(), on=today).for_list(), FoundProblem.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen),
         "sources": SOURCES.items(),
-        "units": _units(visible),
+        "units": listing.units(lambda: visible().values("organisation")),
         "years": years_opened(request),
         "today": today,
         "may_ask": access.may_supervise(request.user),

@@ -1,7 +1,10 @@
 """提醒函、督办函: the list, one paper with what became of its duties, receipt, PDF (三（三）3, 四（三）)."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -9,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability import access
 from accountability.models import Duty, Person
 from accountability.views.downloads import PDF, download
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
-from supervision.models import ReminderPaper
+from supervision.models import ReminderPaper, ReminderPaperLine
 from supervision.reminders import chain  # noqa: F401  (it registers what a duty's page tells)
 from supervision.rooms import room, tabs_for
 from supervision.services import reminder_papers as verbs
@@ -21,7 +24,9 @@ VIEWS = {"": "全部", "mine": "待我签收", "unread": "未签收", "open": "�
 
 def finds_papers(user: Person) -> bool:
     return (
-        access.may_manage_duties(user) or access.may_supervise(user) or ReminderPaper.objects.visible_to(user).exists()
+        access.may_manage_duties(user)
+        or access.may_supervise(user)
+        or access.sees_any(user, lambda: ReminderPaper.objects.visible_to(user), "reminder papers")
     )
 
 
@@ -39,12 +44,14 @@ room(
 @require_safe
 def paper_list(request):
     user = request.user
-    visible = ReminderPaper.objects.visible_to(user)
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else ""
-    narrowed = {key: _narrowed(visible, key, user) for key in VIEWS}
+    listing = Listing(request, view)
+    counts = listing.counts({key or "all": partial(_narrowed, key, user) for key in VIEWS})
     context = {
-        "pager": paged(request, narrowed[view].for_list()),
-        "tabs": [Option(label, f"?view={key}", key == view, narrowed[key].count()) for key, label in VIEWS.items()],
+        "pager": listing.pager(
+            lambda: _narrowed(view, user).for_list(), ReminderPaper.objects.for_list, count=counts[view or "all"]
+        ),
+        "tabs": [Option(label, f"?view={key}", key == view, counts[key or "all"]) for key, label in VIEWS.items()],
         "rooms": tabs_for(user, "reminder_papers"),
         "view": view,
         "may_see_rules": access.may_see_drafts(user),
@@ -52,12 +59,14 @@ def paper_list(request):
     return render(request, "supervision/reminders/paper_list_page.html", context)
 
 
-def _narrowed(visible, view: str, user):
+def _narrowed(view: str, user: Person) -> QuerySet:
+    visible = ReminderPaper.objects.visible_to(user)
     if view == "mine":
         return visible.waiting_for(user)
     if view == "unread":
         return visible.unread()
-    return visible.filter(lines__duty__state=Duty.State.OPEN).distinct() if view == "open" else visible
+    open_lines = ReminderPaperLine.objects.filter(paper=OuterRef("pk"), duty__state=Duty.State.OPEN)
+    return visible.filter(Exists(open_lines)) if view == "open" else visible
 
 
 def _through_the_door(request, pk: int) -> ReminderPaper:

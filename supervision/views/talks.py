@@ -1,22 +1,25 @@
 """谈话提醒: the list, arranging one, one talk from order to conclusion (二（二）, 二（三）). Every door asks ``visible_to``."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.forms import refusals_in
-from accountability.models import Duty, Organisation
+from accountability.models import Duty
 from accountability.timeline import history_of_rows
 from accountability.views.asked import asked_for
 from accountability.views.downloads import marked_paper, sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
 from accountability.years import year_in_view, years_opened
 from inspections.models import Finding, Sign
-from supervision.access import admitted
+from supervision.access import admitted, secrets_of
 from supervision.models import FollowUp, Secret, Talk, TalkKind
 from supervision.rooms import tabs_for
 from supervision.services import talk_reports as reports
@@ -34,16 +37,20 @@ ORIGINS = {"sign": Sign, "duty": Duty, "finding": Finding}
 def talk_list(request):
     user, today = request.user, timezone.localdate()
     chosen = TalkFilter.read(request.GET)
-    visible = Talk.objects.visible_to(user)
+    listing = Listing(request, chosen, secrets_of(user))
+
+    def rows(chosen: TalkFilter = chosen) -> QuerySet:
+        return chosen.rows(Talk.objects.visible_to(user), user=user, on=today)
+
     context = {
-        "pager": paged(request, chosen.rows(visible, user=user, on=today).for_list()),
+        "pager": listing.pager(lambda: rows().for_list(), Talk.objects.for_list),
         "chosen": chosen,
         "tabs": tabs_of(chosen, {view: chosen.VIEWS[view] for view in TABS}),
         "view_label": chosen.VIEWS[chosen.view] if chosen.view not in TABS else "",
         "kinds": TalkKind.choices,
-        "units": Organisation.objects.filter(pk__in=visible.values("organisation")).select_related("parent"),
+        "units": listing.units(lambda: Talk.objects.visible_to(user).values("organisation")),
         "years": years_opened(request),
-        "figures": _figures(visible, TalkFilter(year=year_in_view(request)), user, today),
+        "figures": _figures(listing, rows, TalkFilter(year=year_in_view(request))),
         "year": year_in_view(request),
         "may_arrange": door.may_arrange(user),
         "room_tabs": tabs_for(user, "talks"),
@@ -53,7 +60,7 @@ def talk_list(request):
     return render(request, "supervision/talks/talk_list_page.html", context)
 
 
-def _figures(visible, chosen: TalkFilter, user, today) -> list[dict]:
+def _figures(listing: Listing, rows, chosen: TalkFilter) -> list[dict]:
     """已谈话、待本人确认、谈话后未跟踪 of the year, among what the reader sees."""
     year = f"{chosen.year} 年度"
     shown = (
@@ -62,9 +69,9 @@ def _figures(visible, chosen: TalkFilter, user, today) -> list[dict]:
         ("untracked", "late", "没有定报告期限，或到期没有报告"),
     )
     figures = []
+    counts = listing.counts({view: partial(rows, chosen.but(view=view)) for view, _, _ in shown}, "figures")
     for view, state, note in shown:
-        narrowed = chosen.but(view=view)
-        value = narrowed.rows(visible, user=user, on=today).count()
+        narrowed, value = chosen.but(view=view), counts[view]
         words = {"label": chosen.VIEWS[view], "note": note, "state": state if value else "idle"}
         figures.append(words | {"url": narrowed.url, "value": value})
     return figures

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,7 +12,7 @@ from accountability.models import Duty, Record
 from accountability.timeline import history_of_row, history_of_rows
 from accountability.views.asked import asked_for
 from accountability.views.downloads import sheet_response
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from inspections.models import Reply, Requirement, Rule, Sign, Topic, Visit
 from inspections.research_access import leads_research
 from inspections.research_filters import ReplyFilter
@@ -21,7 +22,7 @@ from inspections.services import replies as answers
 from inspections.services import requirements as verbs
 from inspections.services.research_export import replies_table
 from inspections.services.rules import makers
-from inspections.views.research import business_only, figure, list_context, steps
+from inspections.views.research import business_only, figures_of, list_context, steps
 
 FIGURES = (
     ("all", "应答复", "idle"),
@@ -36,16 +37,17 @@ FIGURES = (
 @business_only
 def requirement_list(request):
     user, today, chosen = request.user, timezone.localdate(), ReplyFilter.read(request.GET)
-    visible = Reply.objects.visible_to(user)
-    whole = ReplyFilter()
+    listing = Listing(request, chosen)
+
+    def rows(chosen: ReplyFilter = chosen) -> QuerySet:
+        return chosen.rows(Reply.objects.visible_to(user), on=today, user=user)
+
     context = {
-        "pager": paged(request, chosen.rows(visible, on=today, user=user).for_list()),
-        "figures": [
-            figure(label, whole.but(view=view), visible, state, on=today, user=user) for view, label, state in FIGURES
-        ],
+        "pager": listing.pager(lambda: rows().for_list(), Reply.objects.for_list),
+        "figures": figures_of(listing, ReplyFilter(), FIGURES, rows),
         "of": Requirement.objects.visible_to(user).filter(pk=chosen.requirement or 0).first(),
         "today": today,
-        **list_context(request, chosen, visible.values("organisation")),
+        **list_context(listing, chosen, lambda: Reply.objects.visible_to(user).values("organisation")),
     }
     return render(request, "research/requirement_list_page.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,14 +11,14 @@ from accountability.filters import number_in
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_rows
 from accountability.views.downloads import sheet_response
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from inspections.models import Finding, Measure, Requirement, Rule, Topic
 from inspections.models.topics import key_areas
 from inspections.research_filters import NO_AREA, RuleFilter
 from inspections.research_forms import RuleChangeForm, RuleForm
 from inspections.services import rules as verbs
 from inspections.services.research_export import rules_table
-from inspections.views.research import Figure, business_only, figure, list_context
+from inspections.views.research import Figure, business_only, figures_of, list_context
 
 FIGURES = (
     ("all", "制度成果", "done"),
@@ -36,36 +36,38 @@ FIELDS = (
 @business_only
 def rule_list(request):
     user, today, chosen = request.user, timezone.localdate(), RuleFilter.read(request.GET)
-    visible = Rule.objects.visible_to(user)
-    here = {"on": today, "user": user}
-    whole = chosen.but(view="all")
+    listing = Listing(request, chosen)
+
+    def rows(chosen: RuleFilter = chosen) -> QuerySet:
+        return chosen.rows(Rule.objects.visible_to(user), on=today, user=user)
+
     context = {
-        "pager": paged(request, chosen.rows(visible, **here).for_list()),
-        "figures": [figure(label, whole.but(view=view), visible, state, **here) for view, label, state in FIGURES],
-        "by_unit": _by_unit(chosen.but(unit=None), visible, here),
-        "by_area": _by_area(chosen.but(area=""), visible, here),
+        "pager": listing.pager(lambda: rows().for_list(), Rule.objects.for_list),
+        "figures": figures_of(listing, chosen.but(view="all"), FIGURES, rows),
+        "by_unit": _by_unit(listing, chosen.but(unit=None), rows),
+        "by_area": _by_area(listing, chosen.but(area=""), rows),
         "areas": [*key_areas(), NO_AREA],
         "origins": RuleFilter.ORIGINS.items(),
         "may_register": verbs.makers(user).exists(),
-        **list_context(request, chosen, visible.values("organisation")),
+        **list_context(listing, chosen, lambda: Rule.objects.visible_to(user).values("organisation")),
     }
     return render(request, "research/rule_list_page.html", context)
 
 
-def _by_unit(chosen: RuleFilter, visible, here: dict) -> list[Figure]:
-    rows = chosen.rows(visible, **here).order_by().values("organisation", "organisation__name")
-    counted = rows.annotate(n=Count("pk")).order_by("-n", "organisation__rank")
-    return [
-        Figure(row["organisation__name"], row["n"], chosen.but(unit=row["organisation"]).url, "done") for row in counted
-    ]
+def _by_unit(listing: Listing, chosen: RuleFilter, rows) -> list[Figure]:
+    def counted() -> QuerySet:
+        by_unit = rows(chosen).order_by().values_list("organisation", "organisation__name")
+        return by_unit.annotate(n=Count("pk")).order_by("-n", "organisation__rank")
+
+    return [Figure(name, n, chosen.but(unit=pk).url, "done") for pk, name, n, *_ in listing.rows("by unit", counted)]
 
 
-def _by_area(chosen: RuleFilter, visible, here: dict) -> list[Figure]:
-    counted = chosen.rows(visible, **here).order_by().values("key_area").annotate(n=Count("pk")).order_by("-n")
-    return [
-        Figure(row["key_area"] or NO_AREA, row["n"], chosen.but(area=row["key_area"] or NO_AREA).url, "done")
-        for row in counted
-    ]
+def _by_area(listing: Listing, chosen: RuleFilter, rows) -> list[Figure]:
+    def counted() -> QuerySet:
+        return rows(chosen).order_by().values_list("key_area").annotate(n=Count("pk")).order_by("-n")
+
+    found = listing.rows("by area", counted)
+    return [Figure(area or NO_AREA, n, chosen.but(area=area or NO_AREA).url, "done") for area, n in found]
 
 
 @require_safe

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accountability import access
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.asked import asked_for
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from accountability.years import year_in_view
 from inspections.models import Requirement, Sign, Topic, Visit
 from inspections.research_access import leads_research, units_to_note
@@ -25,13 +26,15 @@ from inspections.views.research import business_only, list_context, steps
 @business_only
 def sign_list(request):
     user, chosen = request.user, SignFilter.read(request.GET)
-    visible = Sign.objects.visible_to(user)
+    listing, today = Listing(request, chosen), timezone.localdate()
     context = {
-        "pager": paged(request, chosen.rows(visible, on=timezone.localdate(), user=user).for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(Sign.objects.visible_to(user), on=today, user=user).for_list(), Sign.objects.for_list
+        ),
         "sources": Sign.Source.choices,
         "categories": Sign.Category.choices,
-        "may_note": units_to_note(user).exists(),
-        **list_context(request, chosen, visible.values("organisation")),
+        "may_note": access.sees_any(user, lambda: units_to_note(user), "units to note signs of"),
+        **list_context(listing, chosen, lambda: Sign.objects.visible_to(user).values("organisation")),
     }
     return render(request, "research/sign_list_page.html", context)
 

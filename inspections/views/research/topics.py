@@ -2,15 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.forms import refusals_in
-from accountability.models import Organisation
 from accountability.timeline import history_of_row
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from accountability.years import year_in_view
 from inspections.models import Requirement, Rule, Sign, Topic, TopicSign
 from inspections.models.topics import key_areas
@@ -30,17 +29,22 @@ FIELDS = ("title", "key_area", "lead", "plan", "due_on")
 @business_only
 def topic_list(request):
     user, chosen = request.user, TopicFilter.read(request.GET)
-    visible = Topic.objects.visible_to(user)
-    seen = Q(signs__sign__in=Sign.objects.visible_to(user).values("pk"))
-    rows = chosen.rows(visible, on=timezone.localdate(), user=user).for_list()
+    listing, today = Listing(request, chosen), timezone.localdate()
+
+    def lines() -> QuerySet:
+        seen = Q(signs__sign__in=Sign.objects.visible_to(user).values("pk"))
+        return Topic.objects.for_list().annotate(collected=Count("signs", filter=seen, distinct=True))
+
     context = {
-        "pager": paged(
-            request, rows.annotate(collected=Count("signs", filter=seen, distinct=True)).order_by("-planned_at", "-id")
+        "pager": listing.pager(
+            lambda: chosen.rows(Topic.objects.visible_to(user), on=today, user=user).order_by("-planned_at", "-id"),
+            lines,
+            lines_by=listing.key("lines"),
         ),
         "areas": key_areas(),
         "may_plan": leads_research(user),
-        "today": timezone.localdate(),
-        **list_context(request, chosen, Organisation.objects.none().values("pk")),
+        "today": today,
+        **list_context(listing, chosen),
     }
     return render(request, "research/topic_list_page.html", context)
 

@@ -2,16 +2,18 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import access
 from accountability.filters import number_in
 from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
 from accountability.timeline import history_of
 from accountability.views.asked import asked_for
-from accountability.views.paging import paged
+from accountability.views.listing import Listing
 from accountability.years import year_in_view
 from inspections.models import Requirement, Sign, Visit, VisitUnit
 from inspections.research_access import posts_to_record_for, units_to_note, visiting_posts
@@ -26,13 +28,22 @@ from inspections.views.research import business_only, list_context
 @business_only
 def visit_list(request):
     user, chosen = request.user, VisitFilter.read(request.GET)
-    visible = Visit.objects.visible_to(user)
-    units = VisitUnit.objects.filter(visit__in=visible.values("pk"), organisation__in=Organisation.objects.units())
+    listing, today = Listing(request, chosen), timezone.localdate()
+
+    def visible() -> QuerySet:
+        return Visit.objects.visible_to(user)
+
+    def units() -> QuerySet:
+        visited = VisitUnit.objects.filter(visit__in=visible().values("pk"))
+        return visited.filter(organisation__in=Organisation.objects.units()).values("organisation")
+
     context = {
-        "pager": paged(request, chosen.rows(visible, on=timezone.localdate(), user=user).for_list()),
-        "leaders": visiting_posts().filter(records__visit__in=visible.values("pk")).distinct(),
-        "may_visit": posts_to_record_for(user).exists(),
-        **list_context(request, chosen, units.values("organisation")),
+        "pager": listing.pager(lambda: chosen.rows(visible(), on=today, user=user).for_list(), Visit.objects.for_list),
+        "leaders": listing.objects(
+            "leaders", lambda: visiting_posts().filter(records__visit__in=visible().values("pk")).distinct()
+        ),
+        "may_visit": access.sees_any(user, lambda: posts_to_record_for(user), "posts to record visits for"),
+        **list_context(listing, chosen, units),
     }
     return render(request, "research/visit_list_page.html", context)
 

@@ -1,7 +1,10 @@
 """年度考核: all of them, one with its table, the sheets behind a figure (四（四）)."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -10,8 +13,9 @@ from accountability.filters import year_in
 from accountability.models import WorkYear
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
+from accountability.views.listing import Listing
 from accountability.views.menus import Option, tabs_of
-from accountability.views.paging import paged
+from supervision.access import secrets_of
 from supervision.assessment.access import finds_the_room, prepares, sees_all
 from supervision.assessment.filters import SheetFilter
 from supervision.assessment.forms import ActForm
@@ -30,11 +34,16 @@ def assessment_list(request):
     if not finds_the_room(user):
         raise PermissionDenied("年度考核由纪委组织，被考核的单位和校领导可以查看自己的考核表。")
     year = year_in(request.GET)
-    rows = Assessment.objects.visible_to(user)
+    listing = Listing(request, year, secrets_of(user))
+
+    def rows() -> QuerySet:
+        visible = Assessment.objects.visible_to(user).for_list()
+        return visible.of_year(year) if year else visible
+
     schemes = Scheme.objects.visible_to(user).filter(assessment=None) if sees_all(user) else Scheme.objects.none()
     mine = AssessmentSheet.objects.visible_to(user).for_list().order_by("-assessment__scheme__work_year", "rank")
     context = {
-        "pager": paged(request, (rows.of_year(year) if year else rows).for_list()),
+        "pager": listing.pager(rows, Assessment.objects.for_list),
         "schemes": list((schemes.filter(work_year=year) if year else schemes).for_list()),
         "sheets": [] if sees_all(user) else seen_all(mine[:60], user),
         "sees_all": sees_all(user),
@@ -63,16 +72,17 @@ def _page(request, row: Assessment, *, status: int = 200, **more):
     user = request.user
     chosen = SheetFilter.read(request.GET).but(assessment=row.pk, year=None, kind="")
     sheets = AssessmentSheet.objects.visible_to(user).filter(assessment=row)
-    pager = paged(request, chosen.rows(sheets).for_list(), size=60)
+    listing = Listing(request, chosen, secrets_of(user))
+    pager = listing.pager(lambda: chosen.rows(sheets).for_list(), AssessmentSheet.objects.for_list, size=60)
     objections = Objection.objects.visible_to(user).filter(line__sheet__assessment=row)
+    counts = listing.counts({view: partial(_of_view, sheets, chosen, view) for view in chosen.VIEWS})
     context = {
         "assessment": row,
         "pager": pager,
         "table": seen_all(pager.page, user),
         "chosen": chosen,
         "tabs": [
-            Option(label, _here(row, view), view == chosen.view, chosen.but(view=view).rows(sheets).count())
-            for view, label in chosen.VIEWS.items()
+            Option(label, _here(row, view), view == chosen.view, counts[view]) for view, label in chosen.VIEWS.items()
         ],
         "open_objections": objections.open().count(),
         "unreviewed": verbs.lacking_for_publication(row) if row.state == Assessment.State.REVIEW else 0,
@@ -87,6 +97,10 @@ def _page(request, row: Assessment, *, status: int = 200, **more):
         **more,
     }
     return render(request, "supervision/assessment/assessment_page.html", context, status=status)
+
+
+def _of_view(sheets: QuerySet, chosen: SheetFilter, view: str) -> QuerySet:
+    return chosen.but(view=view).rows(sheets)
 
 
 def _here(row: Assessment, view: str) -> str:
@@ -134,7 +148,9 @@ def sheet_list(request):
     """考核表 behind a figure, of every assessment in reach."""
     user = request.user
     chosen = SheetFilter.read(request.GET)
-    pager = paged(request, chosen.rows(AssessmentSheet.objects.visible_to(user)).for_list())
+    pager = Listing(request, chosen, secrets_of(user)).pager(
+        lambda: chosen.rows(AssessmentSheet.objects.visible_to(user)).for_list(), AssessmentSheet.objects.for_list
+    )
     context = {
         "pager": pager,
         "table": seen_all(pager.page, user),

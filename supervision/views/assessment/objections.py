@@ -7,8 +7,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
+from accountability.views.listing import Listing
 from accountability.views.menus import tabs_of
-from accountability.views.paging import paged
+from supervision.access import secrets_of
 from supervision.assessment.filters import ObjectionFilter
 from supervision.assessment.forms import AnswerForm, ObjectionForm
 from supervision.assessment.reading import seen
@@ -19,10 +20,13 @@ from supervision.services import objections as verbs
 @require_safe
 def objection_list(request):
     chosen = ObjectionFilter.read(request.GET)
-    rows = Objection.objects.visible_to(request.user)
+    user = request.user
+    listing = Listing(request, chosen, secrets_of(user))
     states = {"": "全部", **dict(Objection.State.choices)}
     context = {
-        "pager": paged(request, chosen.rows(rows).for_list()),
+        "pager": listing.pager(
+            lambda: chosen.rows(Objection.objects.visible_to(user)).for_list(), Objection.objects.for_list
+        ),
         "chosen": chosen,
         "tabs": tabs_of(chosen, states, by="state"),
         "all_url": ObjectionFilter().url,
