@@ -43,11 +43,26 @@ class LongSelect(forms.Select):
         )
 
 
+class PeopleChoices(forms.models.ModelChoiceIterator):
+    """Names and accounts alone: hundreds of people are no objects here."""
+
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for pk, name, username in self.queryset.values_list("pk", "name", "username"):
+            yield pk, _called(name, username)
+
+
+def _called(name: str, username: str) -> str:
+    return f"{name}（{username}）"
+
+
 class PeopleField(forms.ModelChoiceField):
     widget = LongSelect
+    iterator = PeopleChoices
 
     def label_from_instance(self, person: Person) -> str:
-        return f"{person.name}（{person.username}）"
+        return _called(person.name, person.username)
 
 
 class OrganisationField(forms.ModelChoiceField):

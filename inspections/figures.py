@@ -3,12 +3,13 @@
 A figure is a filter (decision 4): its value is the number of rows the filter selects, its address opens the same rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from accountability import access, statements
 from accountability.models import Organisation
 from inspections.finding_filter import FindingFilter
 from inspections.measure_filter import MeasureFilter
@@ -30,6 +31,12 @@ class Scope:
 
     def measures(self) -> QuerySet:
         return Measure.objects.all() if self.user is None else Measure.objects.visible_to(self.user, self.on)
+
+    @property
+    def shape(self) -> Hashable:
+        """For a key (``statements``)."""
+        of_user = access.shape_of(self.user) if self.user else "the whole school"
+        return of_user and (of_user, self.on, self.round, self.year, self.organisation)
 
     def narrow(self) -> dict:
         return {"round": self.round, "year": self.year, "organisation": self.organisation}
@@ -167,11 +174,18 @@ def counted_by(scope: Scope, what: str, names: Iterable[str] = COLUMNS) -> dict[
         if not theirs:
             continue
         key = whole.group if what == "unit" else whole.round_path
-        # Not by its name alone: some figures are called as a column is.
-        meant = {f"of_{name}": Count("pk", filter=each.meaning(scope) or None) for name, each in theirs.items()}
-        rows = list(whole.rows(scope).order_by().values(key).annotate(**meant))
-        counted |= {name: {row[key]: row[f"of_{name}"] for row in rows if row[f"of_{name}"]} for name in theirs}
+        shaped_by = scope.shape and ("figures", whole.name, key, tuple(theirs), scope.shape)
+        rows = statements.rows(
+            shaped_by, lambda whole=whole, key=key, theirs=theirs: _counted(whole, key, theirs, scope)
+        )
+        counted |= {name: {row[0]: row[at] for row in rows if row[at]} for at, name in enumerate(theirs, start=1)}
     return counted
+
+
+def _counted(whole: Indicator, key: str, theirs: dict[str, Indicator], scope: Scope) -> QuerySet:
+    # Not by its name alone: some figures are called as a column is.
+    meant = {f"of_{name}": Count("pk", filter=each.meaning(scope) or None) for name, each in theirs.items()}
+    return whole.rows(scope).order_by().values_list(key).annotate(**meant)
 
 
 def lines_by_unit(scope: Scope) -> tuple[list[Line], Line]:

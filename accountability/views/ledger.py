@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accountability import access
+from accountability import access, statements
 from accountability.confidential import told_of
 from accountability.counting import number_of
 from accountability.ledger import CONDITIONS, LEVELS, STATES, LedgerFilter
@@ -37,7 +37,7 @@ def ledger(request):
         "chosen": chosen,
         "pager": pager,
         "tabs": tabs,
-        "picks": _picks(chosen, request),
+        "picks": _picks(chosen, listing),
         "chips": _chips(chosen),
         "hints": _hints(chosen, Duty.objects.visible_to(request.user), request.user, today) if not pager.total else [],
         "reset_url": LedgerFilter(year=chosen.year).url,
@@ -80,12 +80,14 @@ def _tabs(chosen: LedgerFilter, listing: Listing, rows, today) -> tuple[list[Opt
 TAB_STATES = (Light.LATE, Light.SOON, "reviewing", Light.DONE)
 
 
-def _picks(chosen: LedgerFilter, request) -> list[Pick]:
-    visible_organisations = Organisation.objects.visible_to(request.user).active()
-    units = visible_organisations.units().values_list("pk", "name")
+def _picks(chosen: LedgerFilter, listing: Listing) -> list[Pick]:
+    user = listing.request.user
+    units = listing.rows(
+        "units", lambda: Organisation.objects.visible_to(user).active().units().values_list("pk", "name")
+    )
     # A branch is found through its unit's name or the search box: a hundred lines are no menu.
     clauses = _clauses(chosen.year)
-    years = [(str(year), f"{year} 年度") for year in years_opened(request)]
+    years = [(str(year), f"{year} 年度") for year in years_opened(listing.request)]
     picks = [
         _pick("工作年度", "year", years, chosen, str(chosen.year)),
         _pick("责任主体", "subject", Subject.choices, chosen, chosen.subject),
@@ -115,9 +117,12 @@ def _toggled(states: tuple[str, ...], state: str) -> tuple[str, ...]:
 
 def _regulations(year: int) -> QuerySet:
     """The versions under which this year's duties were opened; before any, those ever in force."""
-    owed = Clause.objects.filter(Exists(Duty.objects.filter(clause=OuterRef("pk"), work_year=year)))
-    used = Regulation.objects.filter(pk__in=owed.values("regulation"))
-    return used if used.exists() else Regulation.objects.enacted()
+
+    def used() -> QuerySet:
+        owed = Clause.objects.filter(Exists(Duty.objects.filter(clause=OuterRef("pk"), work_year=year)))
+        return Regulation.objects.filter(pk__in=owed.values("regulation"))
+
+    return used() if statements.is_any(("regulations used", year), used) else Regulation.objects.enacted()
 
 
 def _clauses(year: int) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -67,14 +67,15 @@ def in_person(request):
     """本周需要书记亲自办理; others read the four alone."""
     _readers_only(request)
     user, year, today = request.user, year_in_view(request), timezone.localdate()
+    listing = Listing(request, told_of(user))
     is_secretary = access.holds(user, Role.SECRETARY)
     groups = agenda(user, year, today) if is_secretary else []
     context = {
         "groups": groups,
         "count": sum(group.count for group in groups),
         "is_secretary": is_secretary,
-        "figures": _figures(user, year),
-        "latest": list(EntryFilter(year=year).rows(_visible(user)).for_list()[:6]),
+        "figures": _figures(listing, year),
+        "latest": listing.objects("latest", lambda: EntryFilter(year=year).rows(_visible(user)).for_list()[:6]),
         "all_url": EntryFilter(year=year).url,
         "may_record": verbs.may_record(user),
         "tabs": tabs_for(user, "in_person"),
@@ -84,10 +85,14 @@ def in_person(request):
     return render(request, "supervision/in_person/in_person_page.html", context)
 
 
-def _figures(user, year: int) -> list[dict]:
+def _figures(listing: Listing, year: int) -> list[dict]:
     """四个亲自 of the year per kind, each with its rows."""
-    counted = EntryFilter(year=year)
-    counts = dict(counted.rows(_visible(user)).order_by().values_list("act__code").annotate(Count("pk")))
+    user, counted = listing.request.user, EntryFilter(year=year)
+
+    def by_kind() -> QuerySet:
+        return counted.rows(_visible(user)).order_by().values_list("act__code").annotate(Count("pk"))
+
+    counts = dict(listing.rows("by kind", by_kind))
     acts = ActKind.objects.filter(code__in=ACTS).order_by("rank", "pk")
     return [
         {"label": act.name, "value": counts.get(act.code, 0), "url": counted.but(kind=act.code).url} for act in acts
