@@ -75,5 +75,7 @@ def _one_query(rows: dict[str, QuerySet]) -> QuerySet:
 def _counted(name: str, rows: QuerySet) -> QuerySet:
     """One row: the name and the number. No row at all where nothing could be found."""
     number = Func(F("pk"), function="COUNT", output_field=IntegerField())
+    if rows.query.group_by is not None or rows.query.distinct:  # each row once, whatever is counted beside it
+        rows = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk"))
     counted = rows.order_by().annotate(counted_as=Value(name, output_field=CharField()), counted=number)
     return counted.values_list("counted_as", "counted")

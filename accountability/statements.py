@@ -19,7 +19,7 @@ from django.db.models.sql.compiler import SQLCompiler
 MOST = 4000  # some 5 KB each
 MOST_COMPILERS = 600  # of objects: what they select and how they are made of it, some 60 KB each
 _kept: dict[Hashable, tuple[str, tuple]] = {}
-_compilers: dict[Hashable, SQLCompiler] = {}
+_compilers: dict[Hashable, SQLCompiler | None] = {}
 A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 
 
@@ -104,11 +104,11 @@ def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence[int]
 
     One statement whoever asks, and however many they are: the last number fills the places that are left.
     """
-    if not pks:
-        return []
     places = tuple(range(-LEAST_NUMBER, most - LEAST_NUMBER))
     key = None if shaped_by is None else (shaped_by, "these", most)
-    compiler = _compiler(key, lambda: build().order_by().filter(pk__in=places))
+    compiler = _compiler(key, lambda: build().order_by().filter(pk__in=places)) if pks else None
+    if compiler is None:
+        return []
     filled = (*pks, *(pks[-1:] * (most - len(pks))))
     numbers = dict(zip(places, filled, strict=True))
     params = tuple(numbers.get(value, value) if isinstance(value, int) else value for value in compiler.kept[1])
@@ -116,22 +116,24 @@ def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence[int]
     return [found[pk] for pk in pks if pk in found]
 
 
+UNKNOWN = object()
 LEAST_NUMBER = 1 << 40  # numbers nothing has, in the places of those that will be asked for
 
 
 def _compiler(shaped_by: Hashable, build: Callable[[], QuerySet]) -> SQLCompiler | None:
-    compiler = _compilers.get(shaped_by) if shaped_by is not None else None
-    if compiler is None:
-        with Watch() as watch:
-            found = build()
-            compiler = found.query.get_compiler(connection=connection)
-            try:
-                compiler.kept = compiler.as_sql()
-            except EmptyResultSet:
-                return None
-        compiler.found = found
-        if shaped_by is not None and watch.allows(compiler.kept):
-            _keep(_compilers, MOST_COMPILERS, shaped_by, compiler)
+    """Nothing where nothing can be found, which is kept as well."""
+    known = UNKNOWN if shaped_by is None else _compilers.get(shaped_by, UNKNOWN)
+    if known is not UNKNOWN:
+        return known
+    with Watch() as watch:
+        found = build()
+        compiler = found.query.get_compiler(connection=connection)
+        try:
+            compiler.kept, compiler.found = compiler.as_sql(), found
+        except EmptyResultSet:
+            compiler = None
+    if shaped_by is not None and watch.allows(compiler.kept if compiler else ("", ())):
+        _keep(_compilers, MOST_COMPILERS, shaped_by, compiler)
     return compiler
 
 

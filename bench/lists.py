@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 
-PAGING = {"paged", "leaf_of"}
+PAGING = {"paged", "leaf_of", "Listing"}
 
 
 def is_paged(view) -> bool:

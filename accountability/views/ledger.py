@@ -115,20 +115,24 @@ def _toggled(states: tuple[str, ...], state: str) -> tuple[str, ...]:
     return tuple(other for other in states if other != state) if state in states else (*states, state)
 
 
-def _regulations(year: int) -> QuerySet:
-    """The versions under which this year's duties were opened; before any, those ever in force."""
+def _clauses(year: int) -> list[tuple[str, str, str]]:
+    """One line a key: in a year of two versions the filter finds both, and the newer one names it.
+
+    Of the versions under which this year's duties were opened; before any, of those ever in force.
+    """
 
     def used() -> QuerySet:
         owed = Clause.objects.filter(Exists(Duty.objects.filter(clause=OuterRef("pk"), work_year=year)))
         return Regulation.objects.filter(pk__in=owed.values("regulation"))
 
-    return used() if statements.is_any(("regulations used", year), used) else Regulation.objects.enacted()
+    is_opened = statements.is_any(("regulations used", year), used)
 
+    def clauses() -> QuerySet:
+        shown = Clause.objects.filter(regulation__in=used() if is_opened else Regulation.objects.enacted())
+        return shown.order_by("regulation__in_force_from", "rank").values_list("key", "number", "summary")
 
-def _clauses(year: int) -> list[tuple[str, str, str]]:
-    """One line a key: in a year of two versions the filter finds both, and the newer one names it."""
-    rows = Clause.objects.filter(regulation__in=_regulations(year)).order_by("regulation__in_force_from", "rank")
-    return list({row[0]: row for row in rows.values_list("key", "number", "summary")}.values())
+    rows = statements.rows(("clauses of the ledger", year, is_opened), clauses)
+    return list({row[0]: row[:3] for row in rows}.values())
 
 
 def _chips(chosen: LedgerFilter) -> list[dict]:

@@ -28,7 +28,9 @@ def recheck_list(request):
     user = request.user
     items = RecheckItem.objects.visible_to(user)
     context = {
-        "pager": Listing(request).pager(lambda: Recheck.objects.visible_to(user).for_list(), Recheck.objects.for_list),
+        "pager": Listing(request).pager(
+            lambda: Recheck.objects.visible_to(user).for_list(), Recheck.objects.for_list
+        ),
         "rate": false_closures.rate(items),
         "units": false_closures.by_unit(items)[:10],
         "rounds": false_closures.by_round(items)[:10],
@@ -41,7 +43,10 @@ def recheck_list(request):
 def results(request):
     """已核查的问题 behind a figure."""
     items = RecheckItem.objects.visible_to(request.user)
-    listing, chosen = Listing(request, ItemFilter.read(request.GET)), ItemFilter.read(request.GET)
+    listing, chosen = (
+        Listing(request, ItemFilter.read(request.GET)),
+        ItemFilter.read(request.GET),
+    )
     whole = chosen.but(result="")
     results = {"": "全部", **dict(RecheckItem.Result.choices)}
     context = {

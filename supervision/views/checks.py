@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from accountability.views.downloads import sheet_response
@@ -40,7 +41,7 @@ def check_list(request):
         return SpecialCheck.objects.for_list().prefetch_related("units__organisation", "items")
 
     context = {
-        "pager": Listing(request, view).pager(rows, lines),
+        "pager": Listing(request, view, told_of(request.user)).pager(rows, lines),
         "tabs": [Option(label, f"?view={key}", key == view) for key, label in VIEWS.items()],
         "narrows": view != "all",
         "may_plan": access.may_supervise(request.user),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.filters import number_in
 from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
@@ -75,7 +76,7 @@ def business_only(user) -> None:
 def oversight_list(request):
     business_only(request.user)
     chosen = OversightFilter.read(request.GET)
-    listing = Listing(request, chosen)
+    listing = Listing(request, chosen, told_of(request.user))
 
     def visible() -> QuerySet:
         return Oversight.objects.visible_to(request.user)
@@ -248,7 +249,7 @@ def problem_new(request, pk: int):
 def found_list(request):
     business_only(request.user)
     today, chosen = timezone.localdate(), FoundFilter.read(request.GET)
-    listing = Listing(request, chosen)
+    listing = Listing(request, chosen, told_of(request.user))
 
     def visible() -> QuerySet:
         return FoundProblem.objects.visible_to(request.user)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.models import Duty, Person
 from accountability.views.downloads import PDF, download
 from accountability.views.listing import Listing
@@ -23,11 +24,10 @@ VIEWS = {"": "全部", "mine": "待我签收", "unread": "未签收", "open": "�
 
 
 def finds_papers(user: Person) -> bool:
-    return (
-        access.may_manage_duties(user)
-        or access.may_supervise(user)
-        or access.sees_any(user, lambda: ReminderPaper.objects.visible_to(user), "reminder papers")
-    )
+    if access.may_manage_duties(user) or access.may_supervise(user):
+        return True
+    told_of(user)  # beforehand, or the statement could not be kept
+    return access.sees_any(user, lambda: ReminderPaper.objects.visible_to(user), "reminder papers")
 
 
 room(
@@ -45,7 +45,7 @@ room(
 def paper_list(request):
     user = request.user
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else ""
-    listing = Listing(request, view)
+    listing = Listing(request, view, told_of(user))
     counts = listing.counts({key or "all": partial(_narrowed, key, user) for key in VIEWS})
     context = {
         "pager": listing.pager(

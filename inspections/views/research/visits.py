@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access
+from accountability.confidential import told_of
 from accountability.filters import number_in
 from accountability.forms import refusals_in
 from accountability.models import Duty, Organisation, Record
@@ -28,7 +29,7 @@ from inspections.views.research import business_only, list_context
 @business_only
 def visit_list(request):
     user, chosen = request.user, VisitFilter.read(request.GET)
-    listing, today = Listing(request, chosen), timezone.localdate()
+    listing, today = Listing(request, chosen, told_of(user)), timezone.localdate()
 
     def visible() -> QuerySet:
         return Visit.objects.visible_to(user)
