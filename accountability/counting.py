@@ -18,6 +18,19 @@ def number_of(rows: QuerySet) -> Subquery:
     return Subquery(rows.order_by().annotate(number_of_rows=number).values("number_of_rows"))
 
 
+def how_many(rows: QuerySet) -> Subquery:
+    """How many of ``rows`` there are in all, as a column beside some of them: a database looks once."""
+    number = Func(F("pk"), function="COUNT", output_field=IntegerField())
+    return Subquery(_each_once(rows).annotate(number_of_rows=number).values("number_of_rows"))
+
+
+def _each_once(rows: QuerySet) -> QuerySet:
+    """Each row once, whatever is counted beside it."""
+    if rows.query.group_by is not None or rows.query.distinct:
+        return rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")).order_by()
+    return rows.order_by()
+
+
 def counts_of(rows: dict[str, QuerySet]) -> dict[str, int]:
     """How many rows each queryset holds: one query for all of them.
 
@@ -75,7 +88,5 @@ def _one_query(rows: dict[str, QuerySet]) -> QuerySet:
 def _counted(name: str, rows: QuerySet) -> QuerySet:
     """One row: the name and the number. No row at all where nothing could be found."""
     number = Func(F("pk"), function="COUNT", output_field=IntegerField())
-    if rows.query.group_by is not None or rows.query.distinct:  # each row once, whatever is counted beside it
-        rows = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk"))
-    counted = rows.order_by().annotate(counted_as=Value(name, output_field=CharField()), counted=number)
+    counted = _each_once(rows).annotate(counted_as=Value(name, output_field=CharField()), counted=number)
     return counted.values_list("counted_as", "counted")

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import IntegerField, Model, Q, QuerySet, Value
 
 from accountability import access, statements
-from accountability.counting import counts_again, counts_within
+from accountability.counting import counts_again, counts_within, how_many
 from accountability.models import Organisation
 from accountability.views.paging import PAGE_SIZE, Pager, numbers_between, pager_of, unconditional
 from accountability.years import year_in_view
@@ -71,34 +71,40 @@ class Listing:
         ``rows``: which rows, in their order. ``lines``: all rows with what a line shows, shaped by nothing but ``lines_by``;
         without it ``rows`` says that too. ``count``: how many there are, where that was counted with something else.
         """
-        leaves = _Leaves(self, rows, lines, lines_by, size)
-        if count is not None:
-            leaves.count = count
-        return pager_of(self.request, leaves)
+        return pager_of(self.request, _Leaves(self, rows, lines, lines_by, size, count))
 
 
 class _Leaves(Paginator):
-    def __init__(self, listing: Listing, rows: Find, lines: Find | None, lines_by: Hashable, size: int):
+    def __init__(
+        self, listing: Listing, rows: Find, lines: Find | None, lines_by: Hashable, size: int, count: int | None
+    ):
         super().__init__((), size)
+        self.known = count
         self.listing, self.rows = listing, rows
         self.lines = lines or (lambda: unconditional(rows()))
         self.lines_by = ("lines", listing.name, lines_by) if lines else listing.key("lines")
 
     @cached_property
-    def beginning(self) -> list[int]:
-        """The numbers of the first page, and one more where there is a second."""
-        size = self.per_page + 1
-        return [row[0] for row in self.listing.rows(("first", size), lambda: self.rows().values_list("pk")[:size])]
+    def beginning(self) -> list[tuple[int, int]]:
+        """The numbers of the first page, each with how many rows there are in all: one query tells both."""
+
+        def find() -> QuerySet:
+            rows = self.rows()
+            return rows.values_list("pk", Value(self.known) if self.known is not None else how_many(rows))[
+                : self.per_page
+            ]
+
+        return [(row[0], row[1]) for row in self.listing.rows(("first", self.per_page, self.known), find)]
 
     @cached_property
     def count(self) -> int:
-        if len(self.beginning) <= self.per_page:
-            return len(self.beginning)
-        return self.listing.counts({"all": self.rows}, "all pages")["all"]
+        if self.known is not None:
+            return self.known
+        return self.beginning[0][1] if self.beginning else 0
 
     def page(self, number) -> Page:
         if str(number) == "1":
-            return self._get_page(self._shown(self.beginning[: self.per_page]), 1, self)
+            return self._get_page(self._shown([pk for pk, _ in self.beginning]), 1, self)
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         return self._get_page(self._shown(self._between(start, min(start + self.per_page, self.count))), number, self)

@@ -584,7 +584,7 @@ def sheet_of(answer) -> list[tuple]:
 def test_who_sees_what_through_every_door(login, people, many, who, sees):
     client = login(who)
     for path in ("/risks/?view=all", "/risks/check/answers/?year=2026", "/risks/changes/?year=2026"):
-        rows = client.get(path).context["pager"].page.paginator.object_list
+        rows = client.get(path).context["pager"].page.paginator.rows()
         units = {getattr(row, "point", row).organisation.name for row in rows}
         assert units == sees, path
     assert {row[1] for row in sheet_of(client.get("/risks/export/?view=all"))} == sees
