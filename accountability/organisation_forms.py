@@ -1,9 +1,11 @@
 """组织、任职、分工与机构调整: what the office types; services refuse what must not be."""
 
+from html import escape
+
 from django import forms
 from django.db.models import Q
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accountability.forms import DayField
@@ -27,19 +29,19 @@ class ReasonedForm(UnclassifiedForm):
     )
 
 
-SELECTED = SafeString(" selected")
-
-
 class LongSelect(forms.Select):
     """下拉框 of hundreds: Django renders a template for each option, which for 600 people took longer than all else."""
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = set(self.format_value(value))
-        options = ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices)
+        options = "".join(
+            f'<option value="{escape(str(key))}"{" selected" if str(key) in chosen else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
+        )
         return format_html(
             "<select{}>{}</select>",
             flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name})),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
+            SafeString(options),
         )
 
 

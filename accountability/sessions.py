@@ -3,9 +3,9 @@
 from hashlib import sha256
 
 from django.contrib.sessions.backends import db
-from django.core.exceptions import SuspiciousOperation
 from django.utils import timezone
 
+from accountability import statements
 from accountability.models import LoginSession
 
 KEPT = 40  # hex digits: what the column of Django's table holds
@@ -20,10 +20,11 @@ class SessionStore(db.SessionStore):
     """The key goes to the browser, its hash into the table. Nothing of ours runs asynchronously, so only these are told."""
 
     def _get_session_from_db(self):
-        try:
-            return self.model.objects.get(session_key=kept(self.session_key), expire_date__gt=timezone.now())
-        except (self.model.DoesNotExist, SuspiciousOperation):
-            self._session_key = None
+        found = statements.these("session", self.model.objects.all, [kept(self.session_key)], 1)
+        if found and found[0].expire_date > timezone.now():
+            return found[0]
+        self._session_key = None
+        return None
 
     def exists(self, session_key: str) -> bool:
         return self.model.objects.filter(session_key=kept(session_key)).exists()

@@ -99,7 +99,7 @@ def objects(shaped_by: Hashable, build: Callable[[], QuerySet]) -> list:
     return _objects(compiler, compiler.kept[1]) if compiler else []
 
 
-def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence[int], most: int) -> list:
+def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence, most: int) -> list:
     """Those of what ``build`` finds that have these numbers, at most ``most`` of them, in the order of ``pks``.
 
     One statement whoever asks, and however many they are: the last number fills the places that are left.
@@ -110,8 +110,10 @@ def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence[int]
     if compiler is None:
         return []
     filled = (*pks, *(pks[-1:] * (most - len(pks))))
-    numbers = dict(zip(places, filled, strict=True))
-    params = tuple(numbers.get(value, value) if isinstance(value, int) else value for value in compiler.kept[1])
+    by_place = {
+        str(place): pk for place, pk in zip(places, filled, strict=True)
+    }  # a key of words is one of words here too
+    params = tuple(by_place.get(str(value), value) for value in compiler.kept[1])
     found = {row.pk: row for row in _objects(compiler, params)}
     return [found[pk] for pk in pks if pk in found]
 

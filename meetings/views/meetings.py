@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability import access
+from accountability import access, statements
 from accountability.confidential import told_of
 from accountability.filters import number_in
 from accountability.forms import add_refusal, refusals_in
@@ -50,7 +50,8 @@ def _view(view: str, user, rows):
 @require_safe
 def meeting_list(request):
     year, today = year_in_view(request), timezone.localdate()
-    kind = meeting_kinds().filter(code=request.GET.get("kind", "")).first()
+    kinds = statements.objects("kinds of meetings", meeting_kinds)
+    kind = next((one for one in kinds if one.code == request.GET.get("kind", "")), None)
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else "all"
     q = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     obligation = number_in(request.GET, "obligation")
@@ -66,15 +67,15 @@ def meeting_list(request):
     listing = Listing(request, view, kind and kind.pk, obligation, q, told_of(request.user))
     context = {
         "pager": listing.pager(rows, Meeting.objects.for_list),
-        "kinds": meeting_kinds(),
+        "kinds": kinds,
         "kind": kind,
         "q": q,
         "view": view,
         "tabs": [Option(label, f"?view={key}&year={year}", key == view) for key, label in VIEWS.items()],
         "year": year,
         "quotas": quotas(request.user, year, today),
-        "may_record": bool(_organisations(request.user)),
-        "awaiting": list(_awaiting(request.user, year, today)),
+        "may_record": access.sees_any(request.user, lambda: _organisations_kept(request.user), "meetings to record"),
+        "awaiting": listing.objects("awaiting", lambda: _awaiting(request.user, year, today)),
         "all_url": f"?year={year}",
     }
     return render(request, "meetings/meeting_list_page.html", context)
@@ -101,9 +102,13 @@ def quota(request):
     return render(request, "meetings/quota_page.html", context)
 
 
-def _organisations(user):
+def _organisations_kept(user) -> QuerySet:
     kept = access.organisations_where(user, "keep_record")
-    return list(Organisation.objects.active().select_related("parent").filter(pk__in=kept))
+    return Organisation.objects.active().select_related("parent").filter(pk__in=kept)
+
+
+def _organisations(user) -> list[Organisation]:
+    return list(_organisations_kept(user))
 
 
 @dataclass(frozen=True)

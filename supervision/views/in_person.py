@@ -59,7 +59,7 @@ class EntryFilter(Filter):
 
 
 def _visible(user):
-    return verbs.entries().filter(pk__in=Record.objects.ids_visible_to(user))
+    return verbs.entries().visible_to(user)
 
 
 @require_safe
