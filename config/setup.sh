@@ -61,7 +61,7 @@ for library, package in libraries.items():
 PYTHON
     has_cjk_fonts || echo fonts-noto-cjk
     if [ "$purpose" = test ]; then
-        command -v chromium chromium-browser google-chrome >/dev/null || echo chromium
+        command -v chromium chromium-browser google-chrome >/dev/null || printf '%s\n' chromium chromium-headless-shell
         command -v pdffonts >/dev/null || echo poppler-utils
     fi
 }

@@ -24,12 +24,12 @@ USES_DATABASE = {"db", "transactional_db", "people", "live_server"}
 # What takes longest, in seconds of one core when last looked at; nothing but the order matters. A file is one process's
 # (--dist loadfile, so that what a module makes once is made once): one begun last would keep a core busy alone.
 LONG = {
-    "test_quiet_console.py": 640,
+    "test_quiet_console.py": 420,
+    "test_every_page.py": 330,
     "test_matrix.py": 290,
-    "test_every_page.py": 280,
     "test_reports.py": 220,
     "test_demo.py": 200,
-    "test_house.py": 170,
+    "test_house.py": 110,
     "test_outage.py": 90,
     "test_deliveries_survive.py": 90,
     "test_submissions.py": 90,

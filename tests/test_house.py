@@ -1,13 +1,14 @@
 """The house keeps its own rules: imports, doors, query counts, clauses, migrations."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accountability.models import Clause, Duty
@@ -26,9 +27,16 @@ def test_imports_point_downwards():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.django_db
-def test_no_migration_is_missing():
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+def test_no_migration_is_missing(tmp_path):
+    """Asked of a process of its own: this one makes its tables straight from the models and sees no migration at all."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # Every address of our own; the admin's are asked for in tests/matrix.
@@ -41,19 +49,24 @@ def test_the_walk_is_not_vacuous():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "path"), ROUTES, ids=[name for name, _ in ROUTES])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_is_sent_to_the_door(client, name, path, method):
-    answer = getattr(client, method)(path.format(pk=1))
+def test_a_stranger_is_sent_to_the_door(method):
+    let_in = []
+    for name, path in ROUTES:
+        answer = getattr(Client(), method)(path.format(pk=1))
+        if not is_as_for_strangers(name, answer):
+            let_in.append((name, answer.status_code, answer.get("Location")))
+    assert let_in == []
+
+
+def is_as_for_strangers(name: str, answer) -> bool:
     if name in OPEN_TO_ALL:
-        assert answer.status_code in (200, 302, 405, 503)
-    elif name in OPEN_BY_CODE:
-        assert answer.status_code in (404, 405)
-    elif name == "logout":
-        assert answer.status_code in (302, 405)
-    else:
-        assert answer.status_code == 302
-        assert answer["Location"].startswith("/login/?next=")
+        return answer.status_code in (200, 302, 405, 503)
+    if name in OPEN_BY_CODE:
+        return answer.status_code in (404, 405)
+    if name == "logout":
+        return answer.status_code in (302, 405)
+    return answer.status_code == 302 and answer["Location"].startswith("/login/?next=")
 
 
 @pytest.mark.django_db

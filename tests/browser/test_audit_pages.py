@@ -8,7 +8,6 @@ from accountability import acting
 from accountability.models import AuditEvent
 from accountability.services import audit, audit_check, sealing
 from tests.browser.conftest import PHONE
-from tests.browser.test_every_page import troubles_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +25,7 @@ def test_pages_of_the_audit_log(visit, people):
     event = AuditEvent.objects.filter(kind="export").first()
     window = visit().let_in("auditor")
     addresses = ["/audit/", f"/audit/{event.pk}/", "/audit/?kind=export&who=nobody"]
-    assert [trouble for address in addresses for trouble in troubles_at(window, address, examined=set())] == []
+    assert [trouble for address in addresses for trouble in window.troubles_at(address, examine=True)] == []
     if folder := os.environ.get("SHOTS"):
         for address, name in zip(addresses, ("list", "event", "nothing"), strict=True):
             for size, suffix in (({"width": 1440, "height": 900}, "wide"), (PHONE, "phone")):

@@ -1,5 +1,7 @@
 """Every page as each role: empty console, no serious accessibility violation, no sideways scrolling, two widths."""
 
+from collections import defaultdict
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import resolve
@@ -11,7 +13,6 @@ from accountability.services.tenures import appoint
 from supervision.models import Report
 from tests import acts, cast, letters, papers
 from tests.accountability.test_lists import planned
-from tests.browser.conftest import PHONE, WIDE
 from tests.inspections.risk_points import campaign_by, point_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -364,26 +365,17 @@ def letter_pages(pages: dict[str, list[str]], people) -> None:
     pages["branch"] += [address]
 
 
-def troubles_at(window, address: str, *, examined: set[str]) -> list[str]:
-    """What a page has to say in the console and how far it can be pushed sideways, in both widths.
+def troubles_of(window, who: str, addresses: list[str], *, examined: set[str]) -> list[str]:
+    """What is wrong with these pages as one of the cast sees them.
 
-    axe takes longer than all else: it looks at each page once, whoever reads it; ``examined`` are the names it has seen.
+    axe looks at each page once, whoever reads it; ``examined`` are the names it has seen.
     """
-    troubles, name = [], page_of(address)
-    is_new = name not in examined
-    examined.add(name)
-    expected = "404" if address.endswith("99999999/") else None
-    window.complaints.clear()
-    window.page.set_viewport_size(WIDE)
-    window.open(address)
-    for width in (WIDE, PHONE):
-        window.page.set_viewport_size(width)
-        said = [each for each in window.complaints if not (expected and expected in each)]
-        too_wide = 0 if address.startswith("/admin") else max(0, window.overflow())
-        said += [f"{too_wide} px too wide"] if too_wide else []
-        said += window.violations(colours=width == WIDE) if is_new else []
-        troubles += [f"{address} {width['width']}: {each}" for each in said]
-        window.complaints.clear()  # axe's own in the admin, which allows no inline style
+    troubles = []
+    for address in addresses:
+        name, expected = page_of(address), "404" if address.endswith("99999999/") else None
+        found = window.troubles_at(address, examine=name not in examined, expected=expected)
+        troubles += [f"{who} {each}" for each in found]
+        examined.add(name)
     return troubles
 
 
@@ -397,16 +389,12 @@ APART = ("office", "discipline")
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("whose", [*APART, "others"])
-def test_every_page(visit, busy, people, whose):
-    """The office and the commission have as many pages as all others: they run side by side."""
-    troubles, examined = [], set()
+def test_every_page(visit, busy, people):
+    """axe looks for the office, the commission and all others on their own."""
+    troubles, examined = [], defaultdict(set)
     for who, addresses in all_pages(busy, people).items():
-        if (who if who in APART else "others") == whose:
-            window = visit().let_in(who)
-            troubles += [
-                f"{who} {each}" for address in addresses for each in troubles_at(window, address, examined=examined)
-            ]
+        whose = who if who in APART else "others"
+        troubles += troubles_of(visit().let_in(who), who, addresses, examined=examined[whose])
     assert troubles == []
 
 

@@ -6,7 +6,6 @@ from django.utils import timezone
 from accountability.models import CalendarFeed, Channel, Delivery, Job, Notice, NoticePreference
 from accountability.services.notices import notify
 from tests import cast
-from tests.browser.test_every_page import troubles_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -83,5 +82,5 @@ def test_pages_of_notices_and_operations(visit, people):
     troubles = []
     for who, addresses in pages.items():
         window = visit().let_in(who)
-        troubles += [f"{who} {each}" for address in addresses for each in troubles_at(window, address, examined=set())]
+        troubles += [f"{who} {each}" for address in addresses for each in window.troubles_at(address, examine=True)]
     assert troubles == []

@@ -7,11 +7,12 @@ a method nobody knows only where the answer is not the usual one: 405, and the d
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache as answers
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.template.backends.django import Template
@@ -55,7 +56,7 @@ class Visitor:
     def ask(self, method: str, path: str, data: dict | None = None):
         """The answer; whatever was written for it is taken back, so that one cell does not change the next."""
         self.client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: self.key} if self.key else {})
-        cache.clear()
+        answers.clear()
         with transaction.atomic():
             answer = self.client.post(path, data or {}) if method == POST else self.client.generic(method, path)
             if file := getattr(answer, "file_to_stream", None):
@@ -88,8 +89,12 @@ def is_strict(answer) -> bool:
     return not is_page or ("default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe-" not in policy)
 
 
+@cache
 def refuses(method: str, path: str) -> bool:
-    """Whether the view answers 405 before it looks at anybody: it is asked without a person, who would be missed."""
+    """Whether the view answers 405 before it looks at anybody: it is asked without a person, who would be missed.
+
+    Once for all roles (``drawn`` forgets): who asks makes no difference to it.
+    """
     view = resolve(path)
     try:
         with transaction.atomic():
@@ -117,6 +122,7 @@ def _tuple(value) -> tuple:
 def drawn(laid: Laid, people: dict, *, roles=ROLES, only=lambda block, address: True) -> Cells:
     """(block, name of the address, role) → cell."""
     cells: Cells = {}
+    refuses.cache_clear()
     with pages_unwritten():
         for role in roles:
             visitor = Visitor(role, people)
