@@ -28,9 +28,7 @@ def recheck_list(request):
     user = request.user
     items = RecheckItem.objects.visible_to(user)
     context = {
-        "pager": Listing(request).pager(
-            lambda: Recheck.objects.visible_to(user).for_list(), Recheck.objects.for_list
-        ),
+        "pager": Listing(request).pager(lambda: Recheck.objects.visible_to(user).for_list(), Recheck.objects.for_list),
         "rate": false_closures.rate(items),
         "units": false_closures.by_unit(items)[:10],
         "rounds": false_closures.by_round(items)[:10],
