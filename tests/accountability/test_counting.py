@@ -1,6 +1,7 @@
 """计数: the frame's numbers come from a statement that is kept, and are the ones a statement written anew would give."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -38,15 +39,27 @@ def frame_of(username: str) -> Shell:
 
 
 @pytest.mark.django_db
-def test_the_kept_statement_counts_what_a_new_one_counts(laid):
+def test_what_is_kept_finds_what_is_written_anew(laid):
+    """Each of these begins with nothing kept; what lies there takes long to lay."""
+    for says_so in (
+        assert_the_kept_statement_counts_what_a_new_one_counts,
+        assert_nothing_but_the_key_shapes_the_statement,
+        assert_the_home_page_counts_as_a_new_statement_would,
+        partial(assert_what_is_seen_from_another_scope_is_what_is_seen, Duty),
+        partial(assert_what_is_seen_from_another_scope_is_what_is_seen, Record),
+    ):
+        statements.forget()
+        says_so()
+
+
+def assert_the_kept_statement_counts_what_a_new_one_counts() -> None:
     for username in EVERYONE * 2:
         frame = frame_of(username)
         assert frame.counts == counting.counts_of(found(frame._waiting())), username
     assert len([key for key in statements._kept if key[0] == "frame"]) == len(EVERYONE)
 
 
-@pytest.mark.django_db
-def test_nothing_but_the_key_shapes_the_statement(laid):
+def assert_nothing_but_the_key_shapes_the_statement() -> None:
     """No row is read while it is built, and no day is written into it that its key has not: so it is as true tomorrow."""
     for username in EVERYONE:
         frame = frame_of(username)
@@ -58,8 +71,7 @@ def test_nothing_but_the_key_shapes_the_statement(laid):
         assert [value for value in params if isinstance(value, date | datetime) and value not in key] == [], key
 
 
-@pytest.mark.django_db
-def test_the_home_page_counts_as_a_new_statement_would(laid):
+def assert_the_home_page_counts_as_a_new_statement_would() -> None:
     for username in EVERYONE * 2:
         user = Person.objects.get(username=username)
         waits = Waits(user, 2026, cast.TODAY)
@@ -113,9 +125,7 @@ def test_where_nothing_can_be_found_nothing_is_asked():
         assert len(captured) == 0
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("model", [Duty, Record])
-def test_what_is_seen_from_another_scope_is_what_is_seen(laid, model):
+def assert_what_is_seen_from_another_scope_is_what_is_seen(model) -> None:
     assert model.objects.exists()
     for username in [*EVERYONE, *EVERYONE]:
         user = Person.objects.get(username=username)
