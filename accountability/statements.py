@@ -28,7 +28,7 @@ def kept(shaped_by: Hashable, build: Callable[[], QuerySet]) -> tuple[str, tuple
     if shaped_by is None:
         return _written(build())
     statement = _kept.get(shaped_by)
-    if statement is None:  # another thread may empty the store meanwhile: what was found is held
+    if statement is None:
         with Watch() as watch:
             statement = _written(build())
         if watch.allows(statement):
@@ -63,7 +63,8 @@ def _is_moment(value) -> bool:
 
 def _keep(store: dict, most: int, shaped_by: Hashable, statement) -> None:
     if len(store) >= most:
-        store.clear()
+        for oldest in list(store)[: most // 4 + 1]:
+            store.pop(oldest, None)
     store[shaped_by] = statement
 
 
