@@ -22,4 +22,4 @@ ROOT_URLCONF = "bench.urls"
 REAUTH_MINUTES = 60 * 24 * 3660
 # The goals speak of fifty rows.
 ROWS = 50
-paging.paged.__defaults__ = (ROWS,)
+paging.PAGE_SIZE = ROWS

@@ -13,7 +13,8 @@ from django.db.models import IntegerField, Model, Q, QuerySet, Value
 from accountability import access, statements
 from accountability.counting import counts_again, counts_within, how_many
 from accountability.models import Organisation
-from accountability.views.paging import PAGE_SIZE, Pager, numbers_between, pager_of, unconditional
+from accountability.views import paging
+from accountability.views.paging import Pager, numbers_between, pager_of, unconditional
 from accountability.years import year_in_view
 
 Find = Callable[[], QuerySet]
@@ -63,7 +64,7 @@ class Listing:
         lines: Find | None = None,
         *,
         lines_by: Hashable = (),
-        size: int = PAGE_SIZE,
+        size: int | None = None,
         count: int | None = None,
     ) -> Pager:
         """The page ``?page=`` asks for, as ``paged`` gives it.
@@ -71,7 +72,7 @@ class Listing:
         ``rows``: which rows, in their order. ``lines``: all rows with what a line shows, shaped by nothing but ``lines_by``;
         without it ``rows`` says that too. ``count``: how many there are, where that was counted with something else.
         """
-        return pager_of(self.request, _Leaves(self, rows, lines, lines_by, size, count))
+        return pager_of(self.request, _Leaves(self, rows, lines, lines_by, size or paging.PAGE_SIZE, count))
 
 
 class _Leaves(Paginator):

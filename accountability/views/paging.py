@@ -71,12 +71,12 @@ def unconditional(rows: QuerySet) -> QuerySet:
     return everything
 
 
-def paged(request, rows: QuerySet, size: int = PAGE_SIZE, *, count: int | None = None) -> Pager:
+def paged(request, rows: QuerySet, size: int | None = None, *, count: int | None = None) -> Pager:
     """The page ``?page=`` asks for; anything unreadable gives the first, anything beyond gives the last.
 
     ``count``: how many ``rows`` there are, where that was counted with something else.
     """
-    leaves = Leafing(rows, size)
+    leaves = Leafing(rows, size or PAGE_SIZE)
     if count is not None:
         leaves.count = count
     return pager_of(request, leaves)
