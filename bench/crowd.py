@@ -183,7 +183,9 @@ class Browser:
 
 
 def _said(page: str) -> str:
-    return " ".join(re.findall(r'class="[^"]*error[^"]*"[^>]*>([^<]+)<', page))[:80]
+    """What the page says is to be mended, or in what state it answered."""
+    told = re.search(r'role="alert".*?</div>\s*</div>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", told[0][len('role="alert"') :]).split())[:120] if told else page[:80]
 
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
