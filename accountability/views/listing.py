@@ -87,15 +87,14 @@ class _Leaves(Paginator):
 
     @cached_property
     def beginning(self) -> list[tuple[int, int]]:
-        """The numbers of the first page, each with how many rows there are in all: one query tells both."""
+        """The numbers of the first page, each with how many rows there are in all, unless that is known: one query."""
 
         def find() -> QuerySet:
             rows = self.rows()
-            return rows.values_list("pk", Value(self.known) if self.known is not None else how_many(rows))[
-                : self.per_page
-            ]
+            return rows.values_list("pk", Value(0) if is_known else how_many(rows))[: self.per_page]
 
-        return [(row[0], row[1]) for row in self.listing.rows(("first", self.per_page, self.known), find)]
+        is_known = self.known is not None
+        return [(row[0], row[1]) for row in self.listing.rows(("first", self.per_page, is_known), find)]
 
     @cached_property
     def count(self) -> int:

@@ -41,10 +41,8 @@ def recheck_list(request):
 def results(request):
     """已核查的问题 behind a figure."""
     items = RecheckItem.objects.visible_to(request.user)
-    listing, chosen = (
-        Listing(request, ItemFilter.read(request.GET)),
-        ItemFilter.read(request.GET),
-    )
+    chosen = ItemFilter.read(request.GET)
+    listing = Listing(request, chosen)
     whole = chosen.but(result="")
     results = {"": "全部", **dict(RecheckItem.Result.choices)}
     context = {
