@@ -111,9 +111,8 @@ def these(shaped_by: Hashable, build: Callable[[], QuerySet], pks: Sequence, mos
     if compiler is None:
         return []
     filled = (*pks, *(pks[-1:] * (most - len(pks))))
-    by_place = {
-        str(place): pk for place, pk in zip(places, filled, strict=True)
-    }  # a key of words is one of words here too
+    # By its words: where the key is a word, the place is one too.
+    by_place = {str(place): pk for place, pk in zip(places, filled, strict=True)}
     params = tuple(by_place.get(str(value), value) for value in compiler.kept[1])
     found = {row.pk: row for row in _objects(compiler, params)}
     return [found[pk] for pk in pks if pk in found]

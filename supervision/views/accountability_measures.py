@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -95,10 +94,6 @@ def _only_finders(user: Person) -> None:
         raise PermissionDenied("问责处理由纪委被授权的同志登记；与您有关的处理会单独通知您。")
 
 
-def _rows_for(user: Person) -> QuerySet:
-    return AccountabilityMeasure.objects.visible_to(user)
-
-
 @require_safe
 def measure_list(request):
     user, today = request.user, timezone.localdate()
@@ -107,7 +102,8 @@ def measure_list(request):
     listing = Listing(request, chosen, secrets_of(user))
     context = {
         "pager": listing.pager(
-            lambda: chosen.rows(_rows_for(user), on=today).for_list(), AccountabilityMeasure.objects.for_list
+            lambda: chosen.rows(AccountabilityMeasure.objects.visible_to(user), on=today).for_list(),
+            AccountabilityMeasure.objects.for_list,
         ),
         "chosen": chosen,
         "views": list(chosen.VIEWS.items()),
@@ -128,7 +124,7 @@ def measure_file(request):
     """导出 what the list shows."""
     _only_finders(request.user)
     chosen = AccountabilityFilter.read(request.GET)
-    rows = chosen.rows(_rows_for(request.user), on=timezone.localdate())
+    rows = chosen.rows(AccountabilityMeasure.objects.visible_to(request.user), on=timezone.localdate())
     return sheet_response(
         "问责处理登记表", measures_table(rows.for_list(), on=timezone.localdate()), reader=request.user
     )
