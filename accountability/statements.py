@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -150,7 +150,34 @@ def _again(compiler: SQLCompiler, params: tuple) -> SQLCompiler:
     ours = copy.copy(compiler)
     ours.connection = connection
     ours.as_sql = lambda *_, **__: (compiler.kept[0], params)
+    ours.klass_info = _sharing(compiler.klass_info)
     return ours
+
+
+def _sharing(told: dict) -> dict:
+    """How objects are made of a row: what several rows are joined to, such as their unit, is made once and shared.
+
+    As ``prefetch_related`` shares it. Half of what a list costs is to make objects, and a row of the ledger has nine.
+    """
+    joined = [_sharing(each) | {"model": _Once(each["model"])} for each in told.get("related_klass_infos", ())]
+    return told | {"related_klass_infos": joined}
+
+
+class _Once:
+    """A model to whoever makes objects of rows: the same number gives the same object."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._meta = model._meta
+        self._make, self._made, self._place = model.from_db, {}, None
+
+    def from_db(self, db: str, names: list[str], values: Sequence) -> Model:
+        if self._place is None:
+            self._place = names.index(self._meta.pk.attname)
+        number = values[self._place]
+        found = self._made.get(number)
+        if found is None:
+            found = self._made[number] = self._make(db, names, values)
+        return found
 
 
 def _written(rows: QuerySet) -> tuple[str, tuple]:

@@ -178,3 +178,17 @@ def test_rows_by_number_keep_their_order_and_leave_out_what_is_gone(people):
         assert len(queries) == 1
     assert statements.these("duties", Duty.objects.for_list, [], 30) == []
     assert len([key for key in statements._compilers if "these" in key]) == 1
+
+
+def test_rows_share_what_they_are_joined_to(people):
+    """One object a unit, a post, a clause, each with what it is joined to in turn: as plain rows have them, word by word."""
+    pks = list(Duty.objects.order_by("pk").values_list("pk", flat=True)[:60])
+    plain = list(Duty.objects.for_list().filter(pk__in=pks).order_by("pk"))
+    rows = statements.these("duties", Duty.objects.for_list, pks, 60)
+    for row, other in zip(rows, plain, strict=True):
+        for joined in ("clause", "organisation", "owner", "supervisor"):
+            one, its = getattr(row, joined), getattr(other, joined)
+            assert (one and (one.pk, str(one), vars(one).keys())) == (its and (its.pk, str(its), vars(its).keys()))
+        assert row.owner.full_title == other.owner.full_title
+    for joined in ("organisation", "owner"):
+        assert len({id(getattr(row, joined)) for row in rows}) == len({getattr(row, joined).pk for row in rows}) < 60
