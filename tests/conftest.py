@@ -163,6 +163,15 @@ def theirs(laid) -> dict:
 
 
 @pytest.fixture
+def quick_papers(monkeypatch):
+    """For who looks at what becomes of a paper, not at how it is set: its words on one page, in no time."""
+    from accountability.papers import typesetting
+    from tests import papers
+
+    monkeypatch.setattr(typesetting, "typeset", papers.words_of)
+
+
+@pytest.fixture
 def scanner(settings, tmp_path):
     """A scanner that is a program: it reads standard input and answers as clamdscan does."""
 

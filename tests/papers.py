@@ -9,6 +9,10 @@ from docx import Document
 from openpyxl import Workbook
 from PIL import Image
 
+from accountability.papers.characters import missing_from
+from accountability.papers.printing import Paper
+from accountability.papers.sheet import Sheet
+
 OFFICE = "application/vnd.openxmlformats-officedocument."
 
 
@@ -35,6 +39,12 @@ def pdf(*lines: str, more: bytes = b"") -> bytes:
     size = len(objects) + 1
     trailer = b"trailer<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (size, more, len(written))
     return written + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + trailer
+
+
+def words_of(sheet: Sheet) -> Paper:
+    """Instead of ``typesetting.typeset``: every word of the sheet on one page."""
+    words = sheet.words()
+    return Paper(pdf(*words.splitlines()), 1, missing_from(words), sheet.title)
 
 
 def encrypted_pdf() -> bytes:

@@ -427,7 +427,7 @@ def past(demo, django_db_blocker):
 @pytest.mark.once
 class TestLaterClocks:
     @pytest.mark.parametrize("later", [date(2026, 12, 30), date(2027, 3, 1)])
-    def test_a_later_clock_loads_too(self, past, lived, settings, later):
+    def test_a_later_clock_loads_too(self, past, lived, settings, later, quick_papers):
         """The story goes on: what the diary does not tell stays open, the rest is mostly done."""
         settings.MEDIA_ROOT = lived  # where the past has left its files
         university.live_on(later)

@@ -177,6 +177,7 @@ def test_a_leader_has_his(lived):
     assert "廉洁自律" in text_of(report)
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_a_sealed_year_can_still_be_reported_on(lived):
     year = WorkYear.objects.get(year=cast.YEAR)
     year.closed_on = cast.TODAY
@@ -257,6 +258,7 @@ def test_word_brings_the_text_back_with_its_codes(lived):
 # ── four eyes, issue, proof ──────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_the_secretary_issues_what_his_office_has_looked_at(lived):
     report = completed(made(lived["secretary"]), by=lived["secretary"])
     document = documents.perform(report.document, "submit", by=lived["secretary"])
@@ -283,6 +285,7 @@ def test_what_the_office_sends_up_the_secretary_signs(lived):
     assert document.state == Document.State.APPROVED
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_signed_it_fulfils_its_duty_and_is_filed(lived):
     report = issued(lived)
     record = Record.objects.get(document=report.document)
@@ -331,6 +334,7 @@ def _verified(client, content: bytes) -> str:
     ).content.decode()
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_a_revision_has_figures_of_its_own(lived):
     report = issued(lived)
     first = report_papers.frozen_version(report)
@@ -343,6 +347,7 @@ def test_a_revision_has_figures_of_its_own(lived):
 # ── upward ───────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_it_goes_upward_and_the_matrix_follows(lived):
     report = issued(lived)
 
@@ -362,6 +367,7 @@ def test_it_goes_upward_and_the_matrix_follows(lived):
         report_sending.receive(second, by=lived["office"], received_on=cast.TODAY)
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_what_is_not_issued_is_not_sent_and_nothing_twice(lived):
     draft = made(lived["secretary"])
     arguments = {"to": "中共江海市委教育工作委员会", "means": "exchange", "sent_on": cast.TODAY}
@@ -398,6 +404,7 @@ def test_a_units_report_is_received_by_the_office(lived):
 # ── who sees ─────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_nobody_sees_what_is_not_his(lived, login, client):
     school = made(lived["secretary"])
     ours = made(lived["unit_secretary"], "duty-report", cast.organisation(cast.OURS))
@@ -419,6 +426,7 @@ def test_nobody_sees_what_is_not_his(lived, login, client):
                 assert code == (200 if report in expected else 404), (who, report, page)
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_the_pages(lived, login):
     report = issued(lived)
     client = login("secretary")
@@ -481,6 +489,7 @@ def test_progress_is_polled_as_a_fragment(lived, login):
 # ── without a browser ────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_the_command_prints_and_leaves_no_trace(lived, tmp_path, capsys):
     path = tmp_path / "报告.pdf"
     call_command("annual_report", "2026", "--official", "-o", str(path))
@@ -499,6 +508,7 @@ def test_the_command_prints_and_leaves_no_trace(lived, tmp_path, capsys):
         call_command("annual_report", "2026", "-o", str(tmp_path / "无" / "报告.pdf"))
 
 
+@pytest.mark.usefixtures("quick_papers")
 def test_the_command_prints_what_was_issued(lived, tmp_path):
     report = issued(lived)
     path = tmp_path / "报告.pdf"
