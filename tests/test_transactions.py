@@ -1,52 +1,18 @@
-"""事务: what writes does so whole; what reads holds up nobody, and whatever it writes all the same has a transaction of its own."""
+"""事务: what writes does so whole; what reads holds up nobody.
 
-import re
+That whatever reading writes all the same has a transaction of its own is heard while tests/matrix asks for everything.
+"""
+
 import threading
-from contextlib import ExitStack, contextmanager
-from unittest.mock import patch
 
 import pytest
-from django.db import connection, models
 from django.http import Http404
 from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver, path
 
 from accountability.models import Notice, Person
 from accountability.transactions import READING, where_they_write
-from tests.matrix import drawing
-
-WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
-# One statement each, whole by itself, of the frame around every call or of a trace that has no history.
-ALONE = re.compile(
-    r"django_session|accountability_(loginsession|ratecount|auditevent|auditseal)\b|calendarfeed. SET .used_at. ="
-)
-
-
-def depth() -> int:
-    return len(connection.savepoint_ids)
-
-
-@contextmanager
-def bare_writes(own: int = 0):
-    """Statements that write, and locks that are taken, outside every transaction but so many that the test will open."""
-    found, bottom = [], depth() + own
-
-    def heard(execute, sql, params, many, context):
-        if depth() == bottom and WRITES.match(sql) and not ALONE.search(sql):
-            found.append(sql[:120])
-        return execute(sql, params, many, context)
-
-    take = models.QuerySet.select_for_update
-
-    def locked(self, *args, **kwargs):
-        if depth() == bottom:
-            found.append(f"lock on {self.model.__name__}")
-        return take(self, *args, **kwargs)
-
-    with ExitStack() as stack:
-        stack.enter_context(connection.execute_wrapper(heard))
-        stack.enter_context(patch.object(models.QuerySet, "select_for_update", locked))
-        yield found
+from tests.bare_writes import bare_writes
 
 
 def test_every_address_is_told_apart():
@@ -62,21 +28,6 @@ def callbacks(resolver):
             yield from callbacks(pattern)
         else:
             yield pattern
-
-
-@pytest.mark.once
-@pytest.mark.django_db
-def test_what_reading_writes_has_a_transaction_of_its_own(laid, people):
-    told = {}
-    with drawing.pages_unwritten():
-        for role in ("secretary", "discipline", "liaison", "office", "sysadmin", "auditor"):
-            visitor = drawing.Visitor(role, people)
-            for _, address, at in drawing.asked_for(laid):
-                with bare_writes(own=1) as found:
-                    visitor.ask("GET", at)
-                if found:
-                    told[role, address.name] = found
-    assert told == {}
 
 
 def test_that_is_heard(db):

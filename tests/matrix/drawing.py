@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
+from unittest.mock import patch
 
 from django.conf import settings
 from django.core.cache import cache as answers
@@ -19,9 +20,12 @@ from django.template.backends.django import Template
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
+from accountability.papers import docx_writing, typesetting
 from tests import cast
+from tests.bare_writes import bare_writes
 from tests.matrix.addresses import Address, addresses
 from tests.matrix.objects import Laid
+from tests.papers import words_of
 
 NOBODY = "anonymous"
 ROLES = (NOBODY, *(part.username for part in cast.PARTS))
@@ -41,6 +45,7 @@ class Visitor:
     def __init__(self, role: str, people: dict):
         self.client = Client(raise_request_exception=False)
         self.role, self.key = role, ""
+        self.bare: dict[str, list[str]] = {}  # what was written outside a transaction while he only read
         if role != NOBODY:
             self.client.force_login(people[role], backend="django.contrib.auth.backends.ModelBackend")
             self.key = self.client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -58,7 +63,10 @@ class Visitor:
         self.client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: self.key} if self.key else {})
         answers.clear()
         with transaction.atomic():
-            answer = self.client.post(path, data or {}) if method == POST else self.client.generic(method, path)
+            with bare_writes() as bare:
+                answer = self.client.post(path, data or {}) if method == POST else self.client.generic(method, path)
+            if bare and method == GET:
+                self.bare[path] = bare
             if file := getattr(answer, "file_to_stream", None):
                 file.close()  # answer.close() would end the connection, and the test's transaction with it
             transaction.set_rollback(True)
@@ -67,7 +75,10 @@ class Visitor:
 
 @contextmanager
 def pages_unwritten() -> Iterator[None]:
-    """Who may is decided before a page is written: instead of it stands its name, and why something was not found."""
+    """Who may is decided before a page is written: instead of it stands its name, and why something was not found.
+
+    Papers are quick ones, in Word empty ones.
+    """
     write = Template.render
 
     def name_only(self, context=None, request=None) -> str:
@@ -76,7 +87,8 @@ def pages_unwritten() -> Iterator[None]:
     Template.render = name_only
     logging.disable(logging.ERROR)
     try:
-        yield
+        with patch.object(typesetting, "typeset", words_of), patch.object(docx_writing, "write_docx", lambda *_: b""):
+            yield
     finally:
         Template.render = write
         logging.disable(logging.NOTSET)
@@ -119,8 +131,10 @@ def _tuple(value) -> tuple:
     return value if isinstance(value, tuple) else (value,)
 
 
-def drawn(laid: Laid, people: dict, *, roles=ROLES, only=lambda block, address: True) -> Cells:
-    """(block, name of the address, role) → cell."""
+def drawn(
+    laid: Laid, people: dict, *, roles=ROLES, only=lambda block, address: True, bare: dict | None = None
+) -> Cells:
+    """(block, name of the address, role) → cell. ``bare`` takes, by role, what reading wrote outside a transaction."""
     cells: Cells = {}
     refuses.cache_clear()
     with pages_unwritten():
@@ -129,6 +143,8 @@ def drawn(laid: Laid, people: dict, *, roles=ROLES, only=lambda block, address: 
             for block, address, path in asked_for(laid):
                 if only(block, address):
                     cells[block, address.name, role] = cell(visitor, block, path)
+            if visitor.bare and bare is not None:
+                bare[role] = visitor.bare
     return cells
 
 

@@ -33,7 +33,7 @@ SEE_THEIRS = {"office", "discipline", "secretary", "other_secretary", "other_lia
 
 
 @pytest.fixture
-def story(people, clock) -> dict[str, Letter]:
+def story(people, clock, quick_papers) -> dict[str, Letter]:
     """One letter to us, one to them, a draft to us, and a 告知书 about a branch secretary of ours, answered."""
     by_head = deeds.commission_head()
     told = {
