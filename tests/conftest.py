@@ -4,6 +4,7 @@ It is laid once per test database; each test then runs in a transaction of its o
 Transactional tests (browser, races) change it for good; it is put back after each of them (``snapshot``).
 """
 
+import gc
 import os
 from datetime import UTC, datetime
 
@@ -50,6 +51,13 @@ def pytest_addoption(parser) -> None:
     parser.addoption(
         "--redraw-matrix", action="store_true", help="draw tests/matrix/matrix.tsv anew instead of comparing"
     )
+
+
+def pytest_collection_finish(session) -> None:
+    """What is loaded by now is no garbage: Python looks for cycles in what comes later only, and less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def pytest_collection_modifyitems(config, items) -> None:

@@ -8,7 +8,7 @@ from accountability.models import Document, DocumentBatch, Job
 from accountability.services import batches
 from tests import cast, letters
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_papers")]
 Action = DocumentBatch.Action
 
 

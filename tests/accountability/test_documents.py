@@ -22,7 +22,7 @@ from accountability.services.numbers import next_number
 from accountability.services.papers import frozen_bytes, sha256_of
 from tests import cast, letters
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_papers")]
 
 
 def test_a_draft_begins_with_what_the_system_knows(people):

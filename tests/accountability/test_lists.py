@@ -31,7 +31,7 @@ from accountability.services.records import file_record
 from accountability.timeline import history_of_row
 from tests import acts, cast, letters
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_papers")]
 SPRING = datetime(2026, 3, 5, 1, tzinfo=UTC)
 MILESTONES = "2026-06-30 完成第一轮抽查\n2026年12月10日：完成第二轮抽查"
 

@@ -2,7 +2,8 @@
 
 The pages are those of the matrix: whatever answers 200 there to GET is asked for here, so that a new page is walked the day
 it has its row. It is opened in the browser where this role is shown a kind of element no role before was shown at this
-address (``skeleton``). None can be pushed sideways; what axe finds is the matter of test_every_page.
+address (``skeleton``). None can be pushed sideways; what axe finds is the matter of test_every_page. Each says that nothing
+secret may be here, and its forms carry tokens.
 """
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from tests import cast
 from tests.browser.skeleton import Seen, kinds_of
 from tests.matrix import drawing, objects
+from tests.test_house import SECRECY, assert_forms_carry_tokens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 EVERYBODY = tuple(part.username for part in cast.PARTS)
@@ -49,7 +51,11 @@ def test_no_page_says_anything_in_the_console(visit, people):
         client.force_login(people[role], backend="django.contrib.auth.backends.ModelBackend")
         for name, path in pages.items():
             answer = client.get(path)
-            if is_html(answer) and seen.is_new(name, answer.content.decode()):
+            if not is_html(answer):
+                continue
+            assert SECRECY in answer.content.decode(), (role, path)
+            assert_forms_carry_tokens(answer)
+            if seen.is_new(name, answer.content.decode()):
                 said += [f"{role} {each}" for each in window.troubles_at(path)]
         window.context.close()
     assert said == []

@@ -5,7 +5,7 @@ import pytest
 from accountability.models import Duty
 from tests import acts, cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_papers")]
 
 
 def test_every_leader_signs_three_documents(people):

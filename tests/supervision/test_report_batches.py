@@ -22,7 +22,7 @@ from tests import cast, letters
 from tests.accountability.test_races import at_once
 from tests.supervision.test_reports import completed, fresh, made
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_papers")]
 State = ReportBatchItem.State
 FEW = (cast.OURS, cast.THEIRS)
 
