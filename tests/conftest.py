@@ -5,8 +5,12 @@ Transactional tests (browser, races) change it for good; it is put back after ea
 """
 
 import gc
+import hashlib
 import os
+import subprocess
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -85,6 +89,24 @@ def _says_something(item) -> bool:
     uses = item.get_closest_marker("django_db") or USES_DATABASE & set(getattr(item, "fixturenames", ()))
     is_embedded = "embedded" in getattr(getattr(item, "callspec", None), "id", "")
     return not item.get_closest_marker("once") and not is_embedded and bool(uses or item.get_closest_marker("worker"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def children_asked_once():
+    """A child says the same of the same file: it is started for it once, not for each of hundreds of uploads."""
+    from accountability import confinement
+
+    run, known = confinement.subprocess.run, {}
+
+    def asked(command, *, stdin, **more):
+        key = (*command, hashlib.sha256(stdin.read()).digest())
+        stdin.seek(0)
+        if key not in known:
+            known[key] = run(command, stdin=stdin, **more)
+        return known[key]
+
+    with patch.object(confinement, "subprocess", SimpleNamespace(**vars(subprocess) | {"run": asked})):
+        yield
 
 
 @pytest.fixture(autouse=True)
