@@ -40,15 +40,24 @@ def assessment_list(request):
         visible = Assessment.objects.visible_to(user).for_list()
         return visible.of_year(year) if year else visible
 
-    schemes = Scheme.objects.visible_to(user).filter(assessment=None) if sees_all(user) else Scheme.objects.none()
-    mine = AssessmentSheet.objects.visible_to(user).for_list().order_by("-assessment__scheme__work_year", "rank")
+    def schemes() -> QuerySet:
+        visible = Scheme.objects.visible_to(user).filter(assessment=None).for_list()
+        return visible.filter(work_year=year) if year else visible
+
+    def sheets() -> QuerySet:
+        mine = AssessmentSheet.objects.visible_to(user).for_list()
+        return mine.order_by("-assessment__scheme__work_year", "rank")[:60]
+
+    def years() -> QuerySet:
+        return WorkYear.objects.filter(schemes__isnull=False).distinct().values_list("year")
+
     context = {
         "pager": listing.pager(rows, Assessment.objects.for_list),
-        "schemes": list((schemes.filter(work_year=year) if year else schemes).for_list()),
-        "sheets": [] if sees_all(user) else seen_all(mine[:60], user),
+        "schemes": listing.objects("schemes", schemes) if sees_all(user) else [],
+        "sheets": [] if sees_all(user) else seen_all(listing.objects("sheets", sheets), user),
         "sees_all": sees_all(user),
         "prepares": prepares(user),
-        "years": list(WorkYear.objects.filter(schemes__isnull=False).distinct().values_list("year", flat=True)),
+        "years": [row[0] for row in listing.rows("years", years)],
         "year": year,
         "tabs": tabs_for(user, "assessments"),
     }
