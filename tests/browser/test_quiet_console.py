@@ -14,7 +14,7 @@ from tests.browser.skeleton import Seen, kinds_of
 from tests.matrix import drawing, objects
 from tests.test_house import SECRECY, assert_forms_carry_tokens
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 EVERYBODY = tuple(part.username for part in cast.PARTS)
 # Downloads, and the door itself once one is through it.
 FILES = (
