@@ -12,8 +12,8 @@ from accountability import access
 from accountability.models import Channel, Delivery, Organisation
 from accountability.services import channels, deliveries
 from accountability.unclassified import UnclassifiedForm
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
-from accountability.views.paging import paged
 
 VIEWS = {"dead": "无法投递", "waiting": "等待中", "sent": "已发", "all": "全部"}
 
@@ -99,19 +99,17 @@ def delivery_list(request):
     """投递: the dead first, for they wait for somebody."""
     _only_administrator(request)
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else "dead"
-    every = Delivery.objects.all()
+    every, listing = Delivery.objects.all(), Listing(request, view)
     rows = {
         "dead": every.dead(),
         "waiting": every.unfinished(),
         "sent": every.filter(state=Delivery.State.SENT),
         "all": every,
     }
+    counts = listing.counts({key: rows[key].all for key in ("dead", "waiting")})
     context = {
-        "pager": paged(request, rows[view].for_list().order_by("-pk")),
-        "tabs": [
-            Option(label, f"?view={key}", key == view, rows[key].count() if key in ("dead", "waiting") else None)
-            for key, label in VIEWS.items()
-        ],
+        "pager": listing.pager(lambda: rows[view].order_by("-pk"), Delivery.objects.for_list),
+        "tabs": [Option(label, f"?view={key}", key == view, counts.get(key)) for key, label in VIEWS.items()],
         "view": view,
     }
     return render(request, "channels/delivery_list_page.html", context)

@@ -67,7 +67,7 @@ class Listing:
         size: int | None = None,
         count: int | None = None,
     ) -> Pager:
-        """The page ``?page=`` asks for, as ``paged`` gives it.
+        """The page ``?page=`` asks for; anything unreadable gives the first, anything beyond gives the last.
 
         ``rows``: which rows, in their order. ``lines``: all rows with what a line shows, shaped by nothing but ``lines_by``;
         without it ``rows`` says that too. ``count``: how many there are, where that was counted with something else.

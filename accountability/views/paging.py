@@ -1,5 +1,6 @@
 """分页: one way to cut a list into pages and to say where one is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -30,28 +31,6 @@ class Pager:
         return self.page.end_index()
 
 
-class Leafing(Paginator):
-    """Of many rows the page's numbers first, then these rows alone with all they show: a database sorts what is narrow."""
-
-    MANY = 300
-
-    def page(self, number) -> Page:
-        number = self.validate_number(number)
-        start = (number - 1) * self.per_page
-        stop = min(start + self.per_page, self.count)
-        rows = self.object_list
-        if self.count > self.MANY and _is_of_objects(rows):
-            numbers, is_backwards = numbers_between(rows, start, stop, self.count)
-            pks = list(numbers)[:: -1 if is_backwards else 1]
-            found = {row.pk: row for row in unconditional(rows).filter(pk__in=pks)}
-            return self._get_page([found[pk] for pk in pks if pk in found], number, self)
-        return self._get_page(rows[start:stop], number, self)
-
-
-def _is_of_objects(rows) -> bool:
-    return isinstance(rows, QuerySet) and not rows._fields and not rows.query.combinator and not rows.query.distinct
-
-
 def numbers_between(rows: QuerySet, start: int, stop: int, count: int) -> tuple[QuerySet, bool]:
     """Of a page nearer the end from the end, where the order leaves no two rows alike: what is passed over is read too.
 
@@ -71,15 +50,12 @@ def unconditional(rows: QuerySet) -> QuerySet:
     return everything
 
 
-def paged(request, rows: QuerySet, size: int | None = None, *, count: int | None = None) -> Pager:
-    """The page ``?page=`` asks for; anything unreadable gives the first, anything beyond gives the last.
+def paged(request, rows: Sequence | QuerySet, size: int | None = None) -> Pager:
+    """The page ``?page=`` asks for of what is short or was worked out in Python; of all else ``listing`` makes pages.
 
-    ``count``: how many ``rows`` there are, where that was counted with something else.
+    Anything unreadable gives the first page, anything beyond the last.
     """
-    leaves = Leafing(rows, size or PAGE_SIZE)
-    if count is not None:
-        leaves.count = count
-    return pager_of(request, leaves)
+    return pager_of(request, Paginator(rows, size or PAGE_SIZE))
 
 
 def pager_of(request, leaves: Paginator) -> Pager:

@@ -1,5 +1,7 @@
 """二次验证: the page of one's own, the code at the door, enrolment, recovery codes; and another's reset (8.1.4.1 d)."""
 
+from functools import partial
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -18,9 +20,9 @@ from accountability.models import Authenticator, Person, RecoveryCode, Tenure
 from accountability.models.second_factor import new_sealed_key
 from accountability.services import second_factor as verbs
 from accountability.unclassified import UnclassifiedForm
+from accountability.views.listing import Listing
 from accountability.views.menus import Option
 from accountability.views.onward import safe_next
-from accountability.views.paging import paged
 
 OFFERED = "authenticator_offered"
 
@@ -182,14 +184,18 @@ def person_list(request: HttpRequest) -> HttpResponse:
     _only_operators(request)
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else "bound"
     words = request.GET.get("q", "").replace("\x00", "").strip()[:40]
-    rows = _people_in(view).annotate(last_used_at=F("authenticator__last_used_at")).order_by("username")
-    if words:
-        rows = rows.filter(Q(name__icontains=words) | Q(username__icontains=words))
+    listing = Listing(request, view, words, tuple(settings.SECOND_FACTOR_ROLES))
+
+    def rows() -> QuerySet:
+        rows = _people_in(view).annotate(last_used_at=F("authenticator__last_used_at")).order_by("username")
+        return rows.filter(Q(name__icontains=words) | Q(username__icontains=words)) if words else rows
+
+    counts = listing.counts({key: partial(_people_in, key) for key in VIEWS})
     context = {
-        "pager": paged(request, rows),
+        "pager": listing.pager(rows),
         "view": view,
         "words": words,
-        "tabs": [Option(label, f"?view={key}", key == view, _people_in(key).count()) for key, label in VIEWS.items()],
+        "tabs": [Option(label, f"?view={key}", key == view, counts[key]) for key, label in VIEWS.items()],
     }
     return render(request, "second_factor/person_list_page.html", context)
 

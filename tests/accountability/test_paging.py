@@ -1,7 +1,7 @@
 """分页: of many rows the numbers are found first; the pages are the same, row by row, with all that a row shows."""
 
 import pytest
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import OuterRef
 from django.test import RequestFactory
@@ -9,17 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accountability.counting import number_of
-from accountability.models import Duty, Evidence, Organisation, Record
+from accountability.models import Duty, Evidence, Person, Record
 from accountability.views import paging
 from inspections.models import Finding, Measure
 from meetings.models import Meeting
+from tests.accountability.test_listing import listing_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def many(monkeypatch):
-    monkeypatch.setattr(paging.Leafing, "MANY", 0)
 
 
 def duties(user):
@@ -46,16 +42,21 @@ def test_pages_hold_what_plain_pages_hold(laid, people):
     assert [name for name, rows in LISTS.items() if not rows(people["office"]) and name != "joined"] == []
     for rows in LISTS.values():
         for username in ("office", "liaison", "unit_secretary"):
-            assert_pages_are_plain_pages(rows(people[username]))
+            assert_pages_are_plain_pages(people[username], rows)
 
 
-def assert_pages_are_plain_pages(rows) -> None:
+def page_of(number: int, user: Person, rows) -> Page:
+    """As a view makes it that shows the rows it asks for."""
+    return listing_of(user, f"/ledger/?page={number}", rows).pager(lambda: rows(user), size=4).page
+
+
+def assert_pages_are_plain_pages(user: Person, find) -> None:
     read: list[int] = []
+    rows = find(user)
     plain = Paginator(rows, 4)
     pages = plain.page_range
     for number in (*pages[:4], *pages[4:][-3:]):
-        request = RequestFactory().get("/", {"page": number})
-        page, expected = paging.paged(request, rows, 4).page, list(plain.page(number))
+        page, expected = page_of(number, user, find), list(plain.page(number))
         assert [shown(row) for row in page] == [shown(row) for row in expected]
         for mine, theirs in zip(page, expected, strict=True):
             for relation in ("organisation", "round", "finding", "act"):
@@ -66,10 +67,10 @@ def assert_pages_are_plain_pages(rows) -> None:
     assert len(pages) > 7 or sorted(read) == sorted(rows.values_list("pk", flat=True))
 
 
-def test_a_page_is_two_queries_and_what_it_prefetches(people, django_assert_num_queries):
-    rows, request = duties(people["office"]), RequestFactory().get("/", {"page": 2})
-    with django_assert_num_queries(4):  # count, numbers, rows, helpers
-        page = paging.paged(request, rows, 4).page
+def test_a_page_is_three_queries_and_what_it_prefetches(people, django_assert_num_queries):
+    page_of(2, people["office"], duties)  # his posts and grants are read
+    with django_assert_num_queries(5):  # the year; the count with the first page, this page's numbers, rows, helpers
+        page = page_of(2, people["office"], duties)
         assert len([row.helpers.all() for row in page]) == 4
 
 
@@ -82,17 +83,20 @@ def test_the_ledger_counts_its_rows(login, people, asked):
         assert pager.total == pager.page.paginator.rows().count()
 
 
-def test_organisations_beyond_the_last_page(people):
-    request = RequestFactory().get("/", {"page": 999})
-    page = paging.paged(request, Organisation.objects.order_by("pk"), 5).page
-    assert page.number == page.paginator.num_pages and len(page) > 0
+def test_what_is_worked_out_in_python_is_cut_into_pages_too():
+    pager = paging.paged(RequestFactory().get("/?page=999&q=a"), list(range(12)), 5)
+    assert (list(pager.page), pager.first, pager.last, pager.total) == ([10, 11], 11, 12, 12)
+    assert (pager.previous_url, pager.next_url) == ("?q=a&page=2", "")
+    assert list(paging.paged(RequestFactory().get("/?page=x"), list(range(12)), 5).page) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("order", "passes_over"), [(("due_on", "id"), False), (("due_on",), True)])
 def test_the_last_page_is_read_from_the_end_where_no_two_rows_are_alike(people, order, passes_over):
-    rows = duties(people["office"]).order_by(*order)
-    last = Paginator(rows, 4).num_pages
+    def rows(user):
+        return duties(user).order_by(*order)
+
+    last = Paginator(rows(people["office"]), 4).num_pages
     with CaptureQueriesContext(connection) as captured:
-        paging.paged(RequestFactory().get("/", {"page": last}), rows, 4)
-    (numbers,) = [query["sql"] for query in captured if "LIMIT 4" in query["sql"] or "OFFSET" in query["sql"]]
+        page_of(last, people["office"], rows)
+    _, numbers = [query["sql"] for query in captured if "LIMIT 4" in query["sql"] or "OFFSET" in query["sql"]]
     assert ("OFFSET" in numbers) is passes_over

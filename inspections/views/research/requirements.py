@@ -45,7 +45,9 @@ def requirement_list(request):
     context = {
         "pager": listing.pager(lambda: rows().for_list(), Reply.objects.for_list),
         "figures": figures_of(listing, ReplyFilter(), FIGURES, rows),
-        "of": Requirement.objects.visible_to(user).filter(pk=chosen.requirement).first() if chosen.requirement else None,
+        "of": Requirement.objects.visible_to(user).filter(pk=chosen.requirement).first()
+        if chosen.requirement
+        else None,
         "today": today,
         **list_context(listing, chosen, lambda: Reply.objects.visible_to(user).values("organisation")),
     }
