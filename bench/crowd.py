@@ -81,6 +81,7 @@ def _with_second_factor() -> list[str]:
     return settings.SECOND_FACTOR_ROLES
 
 
+UNIT = len("000001/000021/")  # of a path: the school and one of its units
 TASKS = 4  # more than anybody comes to within some minutes
 _taken: Counter = Counter()
 _dealt: set[int] = set()
@@ -102,21 +103,22 @@ def _tasks(person, dice: random.Random, where_to_record) -> list[dict]:
         act = acts.first()
         if act is None or where_to_record(act.code, Occasion(duty.organisation_id, TODAY.year, duty)):
             continue
-        number = _taken[duty.organisation_id, act.pk]
-        _taken[duty.organisation_id, act.pk] += 1
+        unit = duty.organisation.path[:UNIT]  # what a branch did may be recorded as its unit's
+        number = _taken[unit, act.pk]
+        _taken[unit, act.pk] += 1
         day = TODAY - timedelta(days=number // 20)
-        if not _is_free(duty.organisation_id, act.pk, day, number % 20 + 1):
+        if not _is_free(unit, act.pk, day, number % 20 + 1):
             continue
         _dealt.add(duty.pk)
         found.append({"duty": duty.pk, "act": act.code, "day": f"{day}", "sitting": number % 20 + 1})
     return found
 
 
-def _is_free(organisation: int, act: int, day: date, sitting: int) -> bool:
+def _is_free(unit: str, act: int, day: date, sitting: int) -> bool:
     from accountability.models import Record
 
-    known = Record.objects.standing().filter(organisation=organisation, act=act, happened_on=day, sitting=sitting)
-    return not known.exists()
+    known = Record.objects.standing().filter(act=act, happened_on=day, sitting=sitting)
+    return not known.filter(organisation__path__startswith=unit).exists()
 
 
 # ── one person ───────────────────────────────────────────────────────────────────────────────
