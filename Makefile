@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 # A development machine unless the environment says otherwise; production sets DEBUG=0 (see docker-compose.yml).
 export DEBUG ?= 1
-# pytest's processes: one more than there are cores, since some wait for what they started. ARGS passes more, as in: make test ARGS="tests/clauses -x".
+# pytest's processes: one more than there are cores, since some wait for what they started.
+# ARGS passes more, as in: make test ARGS="tests/clauses -x".
 PROCESSES ?= $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 # A database of this name is made for a bench that fills its own on the local PostgreSQL server, and dropped afterwards.

@@ -26,8 +26,8 @@ OPENING = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 USES_DATABASE = {"db", "transactional_db", "people", "live_server"}
 
 
-# What takes longest, in seconds when last looked at, three files at once on two cores; nothing but the order matters. A file is one process's
-# (--dist loadfile, so that what a module makes once is made once): one begun last would keep a core busy alone.
+# What takes longest, in seconds when last looked at, three files at once on two cores; nothing but the order matters. A
+# file is one process's (--dist loadfile, so that what a module makes once is made once): one begun last would be alone.
 LONG = {
     "test_matrix.py": 380,
     "test_every_page.py": 290,
