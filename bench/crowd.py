@@ -81,7 +81,6 @@ def _with_second_factor() -> list[str]:
     return settings.SECOND_FACTOR_ROLES
 
 
-UNIT = len("000001/000021/")  # of a path: the school and one of its units
 TASKS = 4  # more than anybody comes to within some minutes
 _taken: Counter = Counter()
 _dealt: set[int] = set()
@@ -103,22 +102,21 @@ def _tasks(person, dice: random.Random, where_to_record) -> list[dict]:
         act = acts.first()
         if act is None or where_to_record(act.code, Occasion(duty.organisation_id, TODAY.year, duty)):
             continue
-        unit = duty.organisation.path[:UNIT]  # what a branch did may be recorded as its unit's
-        number = _taken[unit, act.pk]
-        _taken[unit, act.pk] += 1
+        number = _taken[duty.organisation_id, act.pk]
+        _taken[duty.organisation_id, act.pk] += 1
         day = TODAY - timedelta(days=number // 20)
-        if not _is_free(unit, act.pk, day, number % 20 + 1):
+        if not _is_free(duty.organisation_id, act.pk, day, number % 20 + 1):
             continue
         _dealt.add(duty.pk)
         found.append({"duty": duty.pk, "act": act.code, "day": f"{day}", "sitting": number % 20 + 1})
     return found
 
 
-def _is_free(unit: str, act: int, day: date, sitting: int) -> bool:
+def _is_free(organisation: int, act: int, day: date, sitting: int) -> bool:
     from accountability.models import Record
 
-    known = Record.objects.standing().filter(act=act, happened_on=day, sitting=sitting)
-    return not known.filter(organisation__path__startswith=unit).exists()
+    known = Record.objects.standing().filter(organisation=organisation, act=act, happened_on=day, sitting=sitting)
+    return not known.exists()
 
 
 # ── one person ───────────────────────────────────────────────────────────────────────────────
@@ -267,9 +265,11 @@ async def alone(server: Server, people: list[dict], backends: Backends) -> tuple
     reader = next(one for one in people if one["reads_board"])
     keepers = [one for one in people if len(one["tasks"]) > 2]
     spent: dict[str, list[float]] = defaultdict(list)
+    done: set[int] = set()
     for number in range(ALONE):
         for told in (keepers[number % len(keepers)], reader):
             visitor = Visitor(told, Browser(server.port, f"10.9.0.{number + 1}", log), 0, random.Random(number))
+            at_first = [task["duty"] for task in told["tasks"]]
             for step in (visitor.log_in, visitor.look, visitor.open, visitor.record, visitor.board):
                 before, at = backends.reading(), len(log.asked)
                 web = server.seconds()
@@ -277,6 +277,9 @@ async def alone(server: Server, people: list[dict], backends: Backends) -> tuple
                 took = server.seconds() - web + backends.between(before, backends.reading())
                 if names := [name for name, *_ in log.asked[at:]]:
                     spent[" + ".join(names)].append(took)
+            done |= set(at_first) - {task["duty"] for task in told["tasks"]}
+    for one in people:  # who stands there twice has his tasks twice
+        one["tasks"] = [task for task in one["tasks"] if task["duty"] not in done]
     return log, {name: statistics.mean(values[1:]) * 1000 for name, values in spent.items()}
 
 

@@ -215,6 +215,15 @@ def test_every_clause_is_accounted_for():
         assert all((ROOT / path).exists() for path in named), key
 
 
+def test_the_newest_year_comes_first():
+    """工作年度 orders itself downwards: ordered by the relation, ``-work_year`` would be turned round, the oldest first."""
+    by_relation = re.compile(r"""["']-(\w+__)?work_year["']|order_by\(\s*["'](\w+__)?work_year["']""")
+    assert by_relation.search('order_by("-scheme__work_year")') and not by_relation.search('order_by("-work_year_id")')
+    rooms = ("accountability", "meetings", "inspections", "supervision")
+    paths = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    assert [str(path) for path in paths if by_relation.search(path.read_text("utf-8"))] == []
+
+
 def test_no_bare_update_on_tracked_models():
     """What history must know is never written past it (docs/decisions)."""
     allowed = {"accountability/models/organisations.py"}  # the derived path column

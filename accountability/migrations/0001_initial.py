@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': '文件',
                         'verbose_name_plural': '文件',
-                        'ordering': ('-work_year', 'kind__rank', 'organisation__rank', 'id'),
+                        'ordering': ('-work_year_id', 'kind__rank', 'organisation__rank', 'id'),
                         'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('number_year', None), ('state__in', ('draft', 'in_review', 'returned', 'withdrawn'))), models.Q(('number__isnull', False), ('number_year__isnull', False)), _connector='OR'), name='document_approved_has_number', violation_error_message='审核通过的文件须有文号。'), models.CheckConstraint(condition=models.Q(models.Q(('signed_on__isnull', False), ('state', 'signed')), models.Q(('state', 'signed'), _negated=True), _connector='OR'), name='document_signed_has_day', violation_error_message='已签署的文件须有日期。')],
                     },
                 ),

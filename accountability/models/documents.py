@@ -114,7 +114,7 @@ class Document(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "文件"
-        ordering = ("-work_year", "kind__rank", "organisation__rank", "id")
+        ordering = ("-work_year_id", "kind__rank", "organisation__rank", "id")
         indexes = [models.Index(fields=("work_year", "kind", "state"), name="document_by_year")]
         constraints = [
             models.UniqueConstraint(

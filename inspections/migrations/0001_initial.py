@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': '年度自查自纠',
                         'verbose_name_plural': '年度自查自纠',
-                        'ordering': ('-work_year',),
+                        'ordering': ('-work_year_id',),
                     },
                 ),
                 migrations.CreateModel(

@@ -30,7 +30,7 @@ class CheckCampaign(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "年度自查自纠"
-        ordering = ("-work_year",)
+        ordering = ("-work_year_id",)
 
     def __str__(self) -> str:
         return f"{self.work_year_id} 年度廉政风险点自查自纠"

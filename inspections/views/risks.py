@@ -205,7 +205,7 @@ def _page(request, point: RiskPoint, *, status: int = 200, **more):
             RiskAnswer.objects.visible_to(user)
             .filter(point=point)
             .select_related("unit_check__campaign", "unit_check__record")
-            .order_by("-unit_check__campaign__work_year")
+            .order_by("-unit_check__campaign__work_year_id")
         ),
         "may_edit": may_change and point.is_open,
         "may_adjust": may_change and point.state == RiskPoint.State.IN_USE,

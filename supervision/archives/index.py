@@ -95,7 +95,7 @@ def duties(person: Person, on: date) -> list[Line]:
             done_late=Count("pk", filter=Q(state=Duty.State.FULFILLED, fulfilled_on__gt=F("due_on"))),
             late=Count("pk", filter=Q(state=Duty.State.OPEN, due_on__lt=on)),
         )
-        .order_by("-work_year", "owner__rank")
+        .order_by("-work_year_id", "owner__rank")
     )
     titles = {one.post_id: one.post.full_title for one in held}
     lines = []

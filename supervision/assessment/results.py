@@ -50,7 +50,9 @@ def _key(sheet: AssessmentSheet) -> tuple[str, int]:
 def chosen_results(chosen: ResultFilter, sheets, user: Person, on: date) -> list[Result]:
     """名单: ``sheets`` comes scoped. Not barred means not barred from the chosen purpose, or from any."""
     rows = (
-        chosen.rows(sheets).for_list().order_by("-assessment__scheme__work_year", "-assessment__scheme__kind", "rank")
+        chosen.rows(sheets)
+        .for_list()
+        .order_by("-assessment__scheme__work_year_id", "-assessment__scheme__kind", "rank")
     )
     listed = results(rows, user, on)
     if not chosen.barred:

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': '档案年度更新',
                         'verbose_name_plural': '档案年度更新',
-                        'ordering': ('-work_year', 'id'),
+                        'ordering': ('-work_year_id', 'id'),
                         'constraints': [models.UniqueConstraint(fields=('archive', 'work_year'), name='archive_updated_once_a_year', violation_error_message='这份档案本年度已更新。'), models.CheckConstraint(condition=models.Q(('updated_by', models.F('person')), _negated=True), name='archive_updated_by_another', violation_error_message='本人不能更新自己的档案。'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='archive_update_has_words', violation_error_message='请写明更新内容。')],
                     },
                 ),
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': '年度考核',
                         'verbose_name_plural': '年度考核',
-                        'ordering': ('-scheme__work_year', '-scheme__kind'),
+                        'ordering': ('-scheme__work_year_id', '-scheme__kind'),
                         'constraints': [models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='assessment_four_eyes', violation_error_message='提请审定的人不能审定考核结果。'), models.CheckConstraint(condition=models.Q(models.Q(('approved_by__isnull', False), ('approved_on__isnull', False), ('state', 'frozen'), models.Q(('sha256', ''), _negated=True)), models.Q(models.Q(('state', 'frozen'), _negated=True), ('approved_by', None), ('approved_on', None), ('sha256', '')), _connector='OR'), name='assessment_frozen_whole', violation_error_message='审定的结果须有审定人、日期和校验值，未审定的没有。'), models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('state__in', ('open', 'review'))), models.Q(('objections_until__isnull', False), ('published_at__isnull', False), ('state__in', ('published', 'proposed', 'frozen'))), _connector='OR'), name='assessment_published_has_day', violation_error_message='公示须有时间和异议截止日。')],
                     },
                 ),
@@ -2039,7 +2039,7 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': '年度报告',
                         'verbose_name_plural': '年度报告',
-                        'ordering': ('-document__work_year', 'document__kind__rank', 'document__organisation__rank', 'id'),
+                        'ordering': ('-document__work_year_id', 'document__kind__rank', 'document__organisation__rank', 'id'),
                     },
                 ),
                 migrations.CreateModel(
@@ -2202,7 +2202,7 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': '考核方案',
                         'verbose_name_plural': '考核方案',
-                        'ordering': ('-work_year', '-kind'),
+                        'ordering': ('-work_year_id', '-kind'),
                         'constraints': [models.UniqueConstraint(fields=('work_year', 'kind'), name='scheme_once_a_year', violation_error_message='这一年度已有这类对象的考核方案。'), models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('proposed_by')), _negated=True), models.Q(('approved_by', models.F('prepared_by')), _negated=True), models.Q(('approved_by', models.F('edited_by')), _negated=True)), _connector='OR'), name='scheme_four_eyes', violation_error_message='拟订、修改或送审方案的人不能审定方案。'), models.CheckConstraint(condition=models.Q(models.Q(('approved_by__isnull', False), ('approved_on__isnull', False), ('state__in', ('approved', 'in_use'))), models.Q(('approved_by', None), ('approved_on', None), ('state__in', ('draft', 'proposed'))), _connector='OR'), name='scheme_approved_by_one', violation_error_message='审定的方案须有审定人和日期，未审定的没有。'), models.CheckConstraint(condition=models.Q(('answer_days__gte', 1), ('answer_days__lte', 30), ('objection_days__gte', 1), ('objection_days__lte', 30)), name='scheme_days_in_range', violation_error_message='公示和答复的期限须在 1 至 30 个工作日之间。')],
                     },
                 ),

@@ -181,7 +181,7 @@ class ArchiveUpdate(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "档案年度更新"
-        ordering = ("-work_year", "id")
+        ordering = ("-work_year_id", "id")
         constraints = [
             models.UniqueConstraint(
                 fields=("archive", "work_year"),

@@ -31,7 +31,7 @@ class AssessmentQuerySet(models.QuerySet):
         return (
             self.select_related("scheme__work_year", "opened_by", "proposed_by", "approved_by")
             .annotate(assessed=Count("sheets"), said=said)
-            .order_by("-scheme__work_year", "-scheme__kind")
+            .order_by("-scheme__work_year_id", "-scheme__kind")
         )
 
 
@@ -74,7 +74,7 @@ class Assessment(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "年度考核"
-        ordering = ("-scheme__work_year", "-scheme__kind")
+        ordering = ("-scheme__work_year_id", "-scheme__kind")
         constraints = [
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),

@@ -58,7 +58,7 @@ class Report(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "年度报告"
-        ordering = ("-document__work_year", "document__kind__rank", "document__organisation__rank", "id")
+        ordering = ("-document__work_year_id", "document__kind__rank", "document__organisation__rank", "id")
 
     def __str__(self) -> str:
         return self.document.title

@@ -78,7 +78,7 @@ class Scheme(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "考核方案"
-        ordering = ("-work_year", "-kind")
+        ordering = ("-work_year_id", "-kind")
         constraints = [
             models.UniqueConstraint(
                 fields=("work_year", "kind"),

@@ -46,7 +46,7 @@ def assessment_list(request):
 
     def sheets() -> QuerySet:
         mine = AssessmentSheet.objects.visible_to(user).for_list()
-        return mine.order_by("-assessment__scheme__work_year", "rank")[:60]
+        return mine.order_by("-assessment__scheme__work_year_id", "rank")[:60]
 
     def years() -> QuerySet:
         return WorkYear.objects.filter(schemes__isnull=False).distinct().values_list("year")
