@@ -96,15 +96,10 @@ def _commits(item) -> bool:
     return bool(is_live or (marker and marker.kwargs.get("transaction")))
 
 
-# Walks through the whole of the product in a browser; the others look at pages, whose services have tests of their own.
-WALKS = ("test_walks.py", "test_reports.py")
-
-
 def _says_something(item) -> bool:
     uses = item.get_closest_marker("django_db") or USES_DATABASE & set(getattr(item, "fixturenames", ()))
     is_embedded = "embedded" in getattr(getattr(item, "callspec", None), "id", "")
-    is_look = item.get_closest_marker("once") or (item.get_closest_marker("browser") and item.path.name not in WALKS)
-    return not is_look and not is_embedded and bool(uses or item.get_closest_marker("worker"))
+    return not item.get_closest_marker("once") and not is_embedded and bool(uses or item.get_closest_marker("worker"))
 
 
 @pytest.fixture(autouse=True, scope="session")

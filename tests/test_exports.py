@@ -39,11 +39,8 @@ KEPT = re.compile(
 )
 
 
-ROUNDS = 3
-
-
-def written_everywhere(turn: int) -> int:
-    """A payload in every text of every row that takes it: others of them in each round, in turn."""
+def written_everywhere(payload: str) -> int:
+    """``payload`` in every text of every row that takes it."""
     count = 0
     for app in ("accountability", "meetings", "inspections", "supervision"):
         for model in apps.get_app_config(app).get_models():
@@ -55,7 +52,7 @@ def written_everywhere(turn: int) -> int:
             ):
                 continue
             for field in model._meta.concrete_fields:
-                if _takes(field) and _set(model, field, PAYLOADS[(count + turn) % len(PAYLOADS)]):
+                if _takes(field) and _set(model, field, payload):
                     count += 1
     return count
 
@@ -80,30 +77,29 @@ def test_no_payload_acts_in_any_export(client, people, theirs):
             admit(by=people["secretary"], person=people["discipline"], secret=secret, reason="分管这项工作")
     handed_out, met = dict.fromkeys(EXPORTS, 0), {name: set() for name in EXPORTS}
     owner_of = {}
-    for turn in range(ROUNDS):
-        assert written_everywhere(turn) > 100
+    for payload in PAYLOADS:
+        assert written_everywhere(payload) > 100
         for name, path in EXPORTS.items():
             for owner in [owner_of[name]] if name in owner_of else OWNERS:
                 client.force_login(people[owner], backend="django.contrib.auth.backends.ModelBackend")
                 answer = client.get(path.format(pk=theirs.get(name, 1)))
-                assert answer.status_code < 500, (name, turn)
+                assert answer.status_code < 500, (name, payload)
                 if answer.status_code == 200 and "spreadsheet" in answer["Content-Type"]:
                     owner_of[name] = owner
                     handed_out[name] += 1
-                    met[name] |= texts_without_formula(b"".join(answer), name)
+                    met[name] |= texts_without_formula(b"".join(answer), name, payload)
                     break
-    assert handed_out == dict.fromkeys(EXPORTS, ROUNDS)
+    assert handed_out == dict.fromkeys(EXPORTS, len(PAYLOADS))
     assert {name for name in EXPORTS if not met[name]} == FIGURES_ALONE | NOTHING_TO_TELL
-    assert set.union(*met.values()) == set(PAYLOADS)
-    assert sum(len(said) > ROUNDS for said in met.values()) > 12
+    assert sum(len(said) == len(PAYLOADS) for said in met.values()) > 12
 
 
-def texts_without_formula(content: bytes, name: str) -> set[str]:
-    """The payloads that cells say, word for word; fails on the first cell that would act."""
+def texts_without_formula(content: bytes, name: str, payload: str) -> set[str]:
+    """The payload if a cell says it, word for word; fails on the first cell that would act."""
     with ZipFile(BytesIO(content)) as parts:
         for part in parts.namelist():
             if part.startswith("xl/worksheets/sheet"):
-                assert not re.search(r"<f[ >/]", parts.read(part).decode()), name
+                assert not re.search(r"<f[ >/]", parts.read(part).decode()), (name, payload)
             assert "externalLink" not in part and "vbaProject" not in part
     book = openpyxl.load_workbook(BytesIO(content))
     said = {
@@ -117,4 +113,4 @@ def texts_without_formula(content: bytes, name: str) -> set[str]:
         for row in sheet:
             for cell in row:
                 assert cell.data_type != "f" and cell.hyperlink is None, (name, cell.coordinate)
-    return {payload for payload in PAYLOADS if any(payload.strip() in text for text in said)}
+    return {payload} if any(payload.strip() in text for text in said) else set()

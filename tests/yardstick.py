@@ -6,8 +6,8 @@ ONCE = 0.05  # seconds of one core of that machine for ``_work``
 
 
 def seconds(number: float) -> float:
-    """Never less than ``number``; asked right after the work it is held against."""
-    return number * max(1.0, _work() / ONCE)
+    """Never less than ``number``, never twice as much; asked right after the work it is held against."""
+    return number * min(max(1.0, _work() / ONCE), 2.0)
 
 
 def _work() -> float:

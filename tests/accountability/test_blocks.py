@@ -8,7 +8,6 @@ import pytest
 from accountability.papers.blocks import Exhibit, Heading, Paragraph, Picture, Table, parse, to_text
 from accountability.papers.characters import clean
 from accountability.papers.references import Reference, references, without_references
-from tests import yardstick
 
 NASTY = [
     "",
@@ -127,9 +126,9 @@ def test_a_cell_holds_no_bar():
 
 def test_a_hundred_thousand_characters_are_read_at_once():
     text = ("（一）加强学习。" + "深入学习贯彻" * 20 + "。\n") * 800
-    began = time.process_time()
+    began = time.perf_counter()
     assert len(parse(text)) == 800
-    assert time.process_time() - began < yardstick.seconds(2)
+    assert time.perf_counter() - began < 2
 
 
 def test_clean_keeps_what_can_stand_on_paper():

@@ -151,8 +151,10 @@ def test_an_answer_nobody_understands_is_no_success(robot, stub, answer):
 def test_a_slow_one_is_not_waited_for(robot, stub, monkeypatch):
     monkeypatch.setattr(robots, "READ_SECONDS", 0.2)
     stub.pause = 1
+    began = time.monotonic()
     with pytest.raises(Stalled):
         robots.say(robot, "四责协同", "试发")
+    assert time.monotonic() - began < 0.9
 
 
 def test_one_that_is_down(robot, stub, monkeypatch):

@@ -12,6 +12,7 @@ from tests.browser.conftest import PHONE
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.once
 def test_pages_of_the_audit_log(visit, people):
     act = acting.Act("talk_pdf", person=people["secretary"], address="2001:db8:1234:5678:9abc:def0:1234:5678")
     with acting.acting(act):

@@ -388,6 +388,7 @@ def page_of(address: str) -> str:
 APART = ("office", "discipline")
 
 
+@pytest.mark.once
 def test_every_page(visit, busy, people):
     """axe looks for the office, the commission and all others on their own."""
     troubles, examined = [], defaultdict(set)

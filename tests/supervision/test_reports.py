@@ -294,7 +294,6 @@ def test_signed_it_fulfils_its_duty_and_is_filed(lived):
     assert duty.state == Duty.State.FULFILLED
 
 
-@pytest.mark.once
 def test_what_is_issued_does_not_change_and_a_changed_byte_is_found(lived, login):
     """One report, printed in both forms once, for all that is said of the papers: printing takes its time."""
     report = issued(lived, illustrated=True)
