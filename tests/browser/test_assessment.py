@@ -8,6 +8,7 @@ from accountability.models import Person
 from supervision.models import Assessment, AssessmentSheet
 from supervision.services import assessments as verbs
 from tests import acts, cast
+from tests.browser.mouse import follow
 from tests.browser.test_inspections import words_of
 from tests.supervision.assessments import WORDS, admitted_one, head_of_commission, line_of, opened, reviewed, sheet_of
 
@@ -26,11 +27,11 @@ def assess_oneself(liaison, secretary, sheet: AssessmentSheet) -> None:
     """As 联络员: drafted and handed in, without what only his secretary may know; as 书记: completed and confirmed."""
     page = liaison.open(f"/oversight/assessment/sheets/{sheet.pk}/")
     assert "限定范围" in words_of(page)
-    page.click("a:has-text('填写自评')")
+    follow(page, "a:has-text('填写自评')")
     assert "由本单位党组织书记填写" in words_of(page)
     human = line_of(sheet, "责任落实质量")
     page.fill(f"[name=points_{human.pk}]", "9")
-    page.click("button:has-text('送书记确认')")
+    follow(page, "button:has-text('送书记确认')")
     assert "请写明总体情况，至少 20 个字" in words_of(page)
     assert page.input_value(f"[name=points_{human.pk}]") == "9"
     page.fill(f"[name=words_{human.pk}]", "有部署、有检查，整改有回访。")
@@ -39,7 +40,7 @@ def assess_oneself(liaison, secretary, sheet: AssessmentSheet) -> None:
     page.wait_for_url(lambda url: url.endswith(f"/sheets/{sheet.pk}/"))
     assert "待书记确认" in words_of(page)
     page = secretary.open(f"/oversight/assessment/sheets/{sheet.pk}/")
-    page.click("a:has-text('核对并确认自评')")
+    follow(page, "a:has-text('核对并确认自评')")
     page.click("button:has-text('确认自评')")
     page.wait_for_url(lambda url: url.endswith(f"/sheets/{sheet.pk}/"))
     assert "已自评" in words_of(page)
@@ -63,12 +64,12 @@ def test_the_path_of_an_objection_to_the_result(visit, people, clock):
     line = line_of(sheet, "专题会议")
 
     page = secretary.open(f"/oversight/assessment/sheets/{sheet.pk}/")
-    page.click("a:has-text('专题会议')")
+    follow(page, "a:has-text('专题会议')")
     assert "少开的会议 1 项 × 5 分，扣 5 分" in words_of(page)
     assert page.locator("table a[href^='/ledger/']").count() == 1
-    page.click("a:has-text('提出异议')")
+    follow(page, "a:has-text('提出异议')")
     page.fill("[name=words]", "太低了")
-    page.click("button:has-text('提出异议')")
+    follow(page, "button:has-text('提出异议')")
     assert "至少 10 个字" in words_of(page)
     assert page.input_value("[name=words]") == "太低了"
     page.fill("[name=words]", "第一次会议如期召开，纪要补在附件中。")
@@ -87,13 +88,13 @@ def test_the_path_of_an_objection_to_the_result(visit, people, clock):
 
     answering = visit().sign_in(chief.username)
     page = answering.open("/oversight/assessment/objections/?state=asked")
-    page.click("table a:has-text('第一次会议如期召开')")
+    follow(page, "table a:has-text('第一次会议如期召开')")
     page.select_option("[name=decision]", "adjust")
     page.fill("[name=words]", "核对纪要，会议如期召开。")
-    page.click("button:has-text('答复')")
+    follow(page, "button:has-text('答复')")
     assert "请填写调整后得分" in words_of(page)
     page.fill("[name=points]", "10")
-    page.click("button:has-text('答复')")
+    follow(page, "button:has-text('答复')")
     assert "已调整" in words_of(page)
     page = secretary.open(address)
     assert "3 → 10 分" in words_of(page)
@@ -101,15 +102,15 @@ def test_the_path_of_an_objection_to_the_result(visit, people, clock):
     assert (line.system_points, line.human_points, line.final_points) == (5, 3, 10)
 
     page = discipline.open(f"/oversight/assessment/{assessment.pk}/")
-    page.click("button:has-text('提请审定')")
+    follow(page, "button:has-text('提请审定')")
     assert "期满之后" in words_of(page)
     clock.shift(timedelta(days=8))
     discipline, party = visit().sign_in("discipline"), visit().sign_in("secretary")
     page = discipline.open(f"/oversight/assessment/{assessment.pk}/")
-    page.click("button:has-text('提请审定')")
+    follow(page, "button:has-text('提请审定')")
     assert page.locator("button:has-text('审定')").count() == 0, "who proposes does not approve"
     page = party.open(f"/oversight/assessment/{assessment.pk}/")
-    page.click("button:has-text('审定')")
+    follow(page, "button:has-text('审定')")
     assert "结果与审定时一致" in words_of(page)
     assessment.refresh_from_db()
     assert (assessment.state, assessment.approved_by) == ("frozen", people["secretary"])

@@ -8,6 +8,7 @@ import pytest
 
 from accountability.models import Document, Duty
 from tests import cast, letters
+from tests.browser.mouse import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PROJECT = "一、责任项目\n1. 管住采购：合同抽查和供应商回访。\n二、工作措施\n（一）每季度抽查合同三十份。由财务处负责，9月30日前完成第一轮。"
@@ -31,7 +32,7 @@ def test_the_path_of_a_project_letter(visit, people, tmp_path, phone):
     )
     member = visit(phone=phone).sign_in("member")
     page = member.open(f"/ledger/{duty.pk}/")
-    page.click("text=起草责任项目书")
+    follow(page, "text=起草责任项目书")
     look(page, f"1-new-{size}")
     page.click("button:has-text('起草')")
     page.wait_for_url("**/edit/")
@@ -39,7 +40,7 @@ def test_the_path_of_a_project_letter(visit, people, tmp_path, phone):
     assert "财务处" in page.input_value("[name=text]")
     look(page, f"2-edit-{size}")
 
-    page.click("button:has-text('保存并送审')")  # not yet: the template asks for what only he knows
+    follow(page, "button:has-text('保存并送审')")  # not yet: the template asks for what only he knows
     assert "没有填写" in page.inner_text("main")
     page.fill("[name=text]", PROJECT)
     saved_by_itself(page)
@@ -52,17 +53,17 @@ def test_the_path_of_a_project_letter(visit, people, tmp_path, phone):
 
     office = visit(phone=phone).sign_in("office")
     page = office.open("/documents/all/?view=waiting")
-    page.click(f"a[href='{path}']")
+    follow(page, f"a[href='{path}']")
     page.click("summary:has-text('退回')")
     page.fill("#reason-return", "请写明第二轮抽查的时间")
     look(page, f"4-returning-{size}")
-    page.click("button:has-text('确定退回')")
+    follow(page, "button:has-text('确定退回')")
     assert "已退回" in page.inner_text("main")
 
     page = member.open(path)
     assert "请写明第二轮抽查的时间" in page.inner_text("main")
     look(page, f"5-returned-{size}")
-    page.click("text=编辑正文")
+    follow(page, "text=编辑正文")
     page.fill("[name=text]", PROJECT + "12月10日前完成第二轮。")
     saved_by_itself(page)
     page.click("button:has-text('保存并送审')")
@@ -72,20 +73,20 @@ def test_the_path_of_a_project_letter(visit, people, tmp_path, phone):
     assert page.inner_text("ins >> nth=1") == "12月10日前完成第二轮。"
     look(page, f"6-difference-{size}")
     page = office.open(path)
-    page.click("button:has-text('审核通过')")
+    follow(page, "button:has-text('审核通过')")
     secretary = visit(phone=phone).sign_in("secretary")
     page = secretary.open(path)
     look(page, f"7-secretary-{size}")
-    page.click("button:has-text('审核通过')")
+    follow(page, "button:has-text('审核通过')")
     assert "正在排版" in page.inner_text("main")
     look(page, f"8-setting-{size}")
     letters.set_papers()
     page.wait_for_selector("text=待签署")  # the page comes round by itself
 
     page = member.open(path)
-    page.click("text=阅读并签署")
+    follow(page, "text=阅读并签署")
     page.fill("[name=password]", "wrong-password")
-    page.click("button:has-text('本人签署')")
+    follow(page, "button:has-text('本人签署')")
     assert "密码不对" in page.inner_text("main")
     look(page, f"9-sign-{size}")
     page.fill("[name=password]", cast.PASSWORD)
@@ -103,9 +104,9 @@ def test_the_path_of_a_project_letter(visit, people, tmp_path, phone):
     version = Document.objects.get().versions.first()
     assert hashlib.sha256(paper.read_bytes()).hexdigest() == version.pdf_sha256
 
-    page.click("text=核验 PDF 文件")
+    follow(page, "text=核验 PDF 文件")
     page.set_input_files("[name=file]", paper)
-    page.click("button:has-text('核验')")
+    follow(page, "button:has-text('核验')")
     assert "完全一致" in page.inner_text("main")
     look(page, f"11-matches-{size}")
     content = bytearray(paper.read_bytes())
@@ -113,7 +114,7 @@ def test_the_path_of_a_project_letter(visit, people, tmp_path, phone):
     changed = Path(tmp_path / "changed.pdf")
     changed.write_bytes(content)
     page.set_input_files("[name=file]", changed)
-    page.click("button:has-text('核验')")
+    follow(page, "button:has-text('核验')")
     assert "不相符" in page.inner_text("main")
     look(page, f"12-does-not-match-{size}")
     duty.refresh_from_db()

@@ -13,6 +13,7 @@ from accountability.services.tenures import appoint
 from supervision.models import Report
 from tests import acts, cast, letters, papers
 from tests.accountability.test_lists import planned
+from tests.browser.mouse import follow
 from tests.inspections.risk_points import campaign_by, point_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -404,6 +405,6 @@ def test_the_login_page(visit, people):
     assert window.violations() == []
     window.page.fill("input[name=username]", "office")
     window.page.fill("input[name=password]", "wrong")
-    window.page.click("form button:not([type=button])")
+    follow(window.page, "form button:not([type=button])")
     assert "密码" in window.page.inner_text("main")
     assert window.complaints == []

@@ -4,6 +4,7 @@ import pytest
 
 from accountability.tasks import beat_heart
 from inspections.models import LedgerImport, Measure
+from tests.browser.mouse import follow
 from tests.importing import work_off
 from tests.inspections.rounds import SAMPLE, fed_back
 
@@ -19,7 +20,7 @@ def test_a_ledger_is_confirmed_refused_and_confirmed_again(visit, people, phone)
     row, discipline = fed_back(people["discipline"]), visit(phone=phone).sign_in("discipline")
     page = discipline.open(f"/inspections/{row.pk}/import/")
     page.set_input_files("input[type=file]", SAMPLE)
-    page.click("button:has-text('上传并预览')")
+    follow(page, "button:has-text('上传并预览')")
     page.click("button:has-text('确定导入')")
     until_it_says(page, "没有后台进程在运行")
     assert discipline.violations() == []

@@ -7,9 +7,13 @@ import pytest
 from inspections.models import Finding
 from inspections.services.rounds import name_member
 from tests import acts, cast
+from tests.browser.mouse import follow
 from tests.inspections.rounds import fed_back, inspection_officer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+COMPLETE = "form:has(input[name=act][value=complete])"
 
 
 def words_of(page) -> str:
@@ -28,7 +32,7 @@ def officer(people):
 def enter(discipline, row) -> str:
     """As 纪委: the finding, as the feedback words it; returns its address."""
     page = discipline.open(f"/inspections/{row.pk}/")
-    page.click("a:has-text('登记问题')")
+    follow(page, "a:has-text('登记问题')")
     page.select_option("[name=organisation]", label=cast.OURS)
     page.fill("[name=text]", "报销审核不够严格")
     page.fill("[name=symptoms]", "抽查三十份凭证，四份没有附件。")
@@ -41,15 +45,15 @@ def draw_up(liaison, address: str) -> None:
     """As 联络员: the goal and one measure; handing in the plan is not his."""
     page = liaison.open(address)
     assert "党组织书记可以提交整改方案" in words_of(page)
-    page.click("a:has-text('拟定整改方案')")
+    follow(page, "a:has-text('拟定整改方案')")
     page.fill("[name=goal]", "凭证附件齐全，审核责任到人。")
-    page.click("button:has-text('保存目标')")
+    follow(page, "button:has-text('保存目标')")
     page.fill("[name=text]", "修订报销审核办法")
     page.check("input[name=kinds][value=建章立制]")
     options = [each.inner_text() for each in page.query_selector_all("#id_owner option")]
     page.select_option("[name=owner]", label=next(each for each in options if each.startswith(cast.OURS)))
     page.fill("[name=due_on]", "2026-12-20")
-    page.click("button:has-text('添加')")
+    follow(page, "button:has-text('添加')")
     assert "共 1 条" in words_of(page)
 
 
@@ -57,24 +61,24 @@ def prove(liaison, address: str) -> None:
     """As 联络员: without a paper it is refused and what was typed stays; with one it waits for the secretary."""
     page = liaison.open(address)
     assert "没有审核通过的佐证材料" in words_of(page)
-    page.click("a:has-text('填报进展、提交佐证')")
-    form = page.locator("form:has(input[name=act][value=complete])")
+    follow(page, "a:has-text('填报进展、提交佐证')")
+    form = page.locator(COMPLETE)
     form.locator("[name=progress]").fill("办法已经党委会审议后印发执行。")
     form.locator("[name=result_建章立制]").fill("印发《报销审核办法》一项。")
-    form.locator("button[type=submit]").click()
+    follow(page, COMPLETE + " button[type=submit]")
     assert "请上传至少一份佐证材料" in words_of(page)
-    form = page.locator("form:has(input[name=act][value=complete])")
+    form = page.locator(COMPLETE)
     assert form.locator("[name=progress]").input_value() == "办法已经党委会审议后印发执行。"
     form.locator("input[type=file]").set_input_files(
         files=[{"name": "办法.pdf", "mimeType": "application/pdf", "buffer": acts.PDF}]
     )
-    form.locator("button[type=submit]").click()
+    follow(page, COMPLETE + " button[type=submit]")
     assert "等本单位党组织书记审核" in words_of(page)
 
 
 def press(window, address: str, label: str):
     page = window.open(address)
-    page.click(f"button:has-text('{label}')")
+    follow(page, f"button:has-text('{label}')")
     return page
 
 
@@ -97,8 +101,8 @@ def test_the_whole_life_of_a_finding(visit, people, officer):
 
     prove(liaison, address)
     page = secretary.open(address)
-    page.click("a:has-text('整改措施落实')")
-    page.click("button:has-text('审核通过')")
+    follow(page, "a:has-text('整改措施落实')")
+    follow(page, "button:has-text('审核通过')")
 
     page = press(liaison, address, "申请销号")
     assert "不能单位审核通过自己的" in words_of(page)
@@ -114,18 +118,18 @@ def test_the_whole_life_of_a_finding(visit, people, officer):
     page = discipline.open(address)
     page.click("summary:has-text('退回补充整改')")
     page.fill("[name=reason]", "不够")
-    page.click("button:has-text('确定退回补充整改')")
+    follow(page, "button:has-text('确定退回补充整改')")
     assert "至少 10 个字" in words_of(page)
     assert page.input_value("[name=reason]") == "不够"
     page.fill("[name=reason]", "缺少办法印发后的执行情况说明，请补充。")
-    page.click("button:has-text('确定退回补充整改')")
+    follow(page, "button:has-text('确定退回补充整改')")
     assert "已退回" in words_of(liaison.open(address))
 
     press(liaison, address, "申请销号")
     press(secretary, address, "单位审核通过")
     late = discipline.open(address)  # both have the page open; one of them is first
     press(verifier, address, "核验销号")
-    late.click("button:has-text('核验销号')")
+    follow(late, "button:has-text('核验销号')")
     assert "当前状态是「已销号」" in words_of(late)
 
     finding = Finding.objects.get()

@@ -8,6 +8,7 @@ from accountability.models import Notice, Person
 from accountability.models.history import save_as
 from supervision.models import Letter
 from tests import acts, cast
+from tests.browser.mouse import follow
 from tests.letters import set_papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,23 +30,23 @@ def late(people):
 def draft(discipline, duty) -> str:
     """As 纪委: red cell → its rows → 拟监督文书; a second matter is added without losing what is typed."""
     page = discipline.open("/supervision/")
-    page.click(f"a[href*='organisation={duty.organisation_id}&obligation={duty.obligation_id}']")
+    follow(page, f"a[href*='organisation={duty.organisation_id}&obligation={duty.obligation_id}']")
     assert duty.number in words_of(page)
-    page.click("a:has-text('拟监督文书')")
+    follow(page, "a:has-text('拟监督文书')")
     assert "逾期 20 天" in page.input_value("[name=matters-0-text]")
     page.fill("[name=matters-0-due_on]", "2026-12-18")
     page.click("button:has-text('加一项')")
     assert page.input_value("[name=matters-0-due_on]") == "2026-12-18"
     page.fill("[name=matters-1-text]", "说明自查由谁组织、由谁复核，防止再次逾期。")
     page.fill("[name=matters-1-due_on]", "2026-12-25")
-    page.click("button:has-text('存为草稿')")
+    follow(page, "button:has-text('存为草稿')")
     assert "请写明要求" in words_of(page)
     page.fill("[name=matters-1-asked]", "明确责任人。")
     page.click("button:has-text('存为草稿')")
     page.wait_for_url(lambda url: url.rstrip("/").rpartition("/")[2].isdigit())
     assert "未发出" in words_of(page)
     page.select_option("[name=signer]", label="顾怀远")
-    page.click("button:has-text('送审')")
+    follow(page, "button:has-text('送审')")
     assert "待签发" in words_of(page)
     return page.url.replace(discipline.address, "")
 
@@ -54,13 +55,13 @@ def answer(liaison, address: str, rank: int) -> None:
     page = liaison.open(address)
     page.locator("a:has-text('答复这一项')").first.click()
     page.fill("[name=text]", "好")
-    page.click("button:has-text('提交答复')")
+    follow(page, "button:has-text('提交答复')")
     assert "至少 10 个字" in words_of(page)
     page.fill("[name=text]", f"第 {rank} 项已整改，责任到人，见附件。")
     page.set_input_files(
         "input[type=file]", files=[{"name": "说明.pdf", "mimeType": "application/pdf", "buffer": acts.PDF}]
     )
-    page.click("button:has-text('提交答复')")
+    follow(page, "button:has-text('提交答复')")
     assert "等本单位负责人审核" in page.inner_text("body")
 
 
@@ -68,7 +69,7 @@ def confirm(secretary) -> None:
     """As 学院书记: from what waits for him to the record, and 审核通过."""
     page = secretary.open("/records/?view=waiting")
     page.locator("a.title:has-text('答复纪督')").first.click()
-    page.click("button:has-text('审核通过')")
+    follow(page, "button:has-text('审核通过')")
 
 
 def evaluate(discipline, address: str, grade: str, **fields: str) -> str:
@@ -77,7 +78,7 @@ def evaluate(discipline, address: str, grade: str, **fields: str) -> str:
     page.select_option("[name=grade]", label=grade)
     for name, value in fields.items():
         page.fill(f"[name={name}]", value)
-    page.click("button:has-text('提交评价')")
+    follow(page, "button:has-text('提交评价')")
     return words_of(page)
 
 
@@ -90,15 +91,15 @@ def test_from_a_red_cell_to_the_evaluation(visit, people, late):
     assert "关于" not in words_of(page), "a draft is nobody's but the commission's"
     page = secretary.open("/oversight/")
     assert page.inner_text("a:has-text('一单三书') .count") == "1"
-    page.click("a:has-text('一单三书')")
-    page.click("main a.title")
-    page.click("button:has-text('签发')")
+    follow(page, "a:has-text('一单三书')")
+    follow(page, "main a.title")
+    follow(page, "button:has-text('签发')")
     assert "纪督〔2026〕1号" in words_of(page)
     set_papers()
 
     page = head.open("/notices/")
-    page.click("a:has-text('新的督办单纪督〔2026〕1号')")
-    page.click("button:has-text('已阅签收')")
+    follow(page, "a:has-text('新的督办单纪督〔2026〕1号')")
+    follow(page, "button:has-text('已阅签收')")
     assert "已签收" in page.inner_text("body")
     with page.expect_download() as download:
         page.click("a:has-text('下载 PDF')")

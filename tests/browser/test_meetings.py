@@ -9,6 +9,7 @@ from accountability.services import jobs
 from meetings.models import Meeting
 from tests import acts, cast, papers
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.mouse import follow
 from tests.browser.test_walks import words_of
 from tests.meetings.test_life import closed, planned
 
@@ -20,7 +21,7 @@ def plan_and_hold(office, duty: Duty, *, without: str = "") -> str:
     """Plan from the quota, gather, call, hold and write up; returns the meeting's address."""
     page = office.open(f"/meetings/quota/?year=2026&obligation={duty.obligation_id}")
     assert "还差" in page.inner_text("tbody")
-    page.click("a.btn--small:has-text('安排')")
+    follow(page, "a.btn--small:has-text('安排')")
     assert "最晚" in page.inner_text(".notice")
     page.fill("[name=day]", f"{cast.TODAY}")
     page.fill("[name=starts_at]", "09:30")
@@ -29,16 +30,16 @@ def plan_and_hold(office, duty: Duty, *, without: str = "") -> str:
     page.click("button:has-text('保存')")
     page.wait_for_url(lambda url: url.rstrip("/").rsplit("/", 1)[-1].isdigit())
     address = page.url.replace(office.address, "")
-    page.click("button:has-text('发会议通知')")
-    page.click("nav.tabs a:has-text('名单')")
-    page.click("button:has-text('其余全部到会并保存')")
-    page.click("nav.tabs a:has-text('记录')")
+    follow(page, "button:has-text('发会议通知')")
+    follow(page, "nav.tabs a:has-text('名单')")
+    follow(page, "button:has-text('其余全部到会并保存')")
+    follow(page, "nav.tabs a:has-text('记录')")
     for words in REQUIRED:
         if words != without:
             page.locator(".fieldset", has_text=words).locator("input[type=checkbox]").check()
     page.fill("[name=minutes]", "会议听取报告，研究了采购验收问题。")
     page.locator("#autosaved", has_text="已自动保存").wait_for()
-    page.click("button:has-text('保存记录')")
+    follow(page, "button:has-text('保存记录')")
     return address
 
 
@@ -47,15 +48,15 @@ def decide(page, text: str, owner: str, due_on: str) -> None:
     options = [each.inner_text() for each in page.query_selector_all("#id_owner option")]
     page.select_option("[name=owner]", label=next(each for each in options if owner in each))
     page.fill("[name=due_on]", due_on)
-    page.click("button:has-text('登记决议')")
+    follow(page, "button:has-text('登记决议')")
 
 
 def hand_in_and_confirm(office, secretary, address: str):
     page = office.open(address)
     page.click("summary:has-text('提交纪要')")
-    page.click("button:has-text('确定提交')")
+    follow(page, "button:has-text('确定提交')")
     chair = secretary.open(address)
-    chair.click("button:has-text('确认纪要')")
+    follow(chair, "button:has-text('确认纪要')")
     return chair
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accountability.models import CalendarFeed, Channel, Delivery, Job, Notice, NoticePreference
 from accountability.services.notices import notify
 from tests import cast
+from tests.browser.mouse import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,7 +51,7 @@ def test_settings_a_pause_and_a_subscription(visit, people):
     page.get_by_text("已登记暂停提醒").wait_for()
     page = window.open("/calendar/")
     page.fill("input[name=label]", "我的手机")
-    page.click("main button[type=submit]")
+    follow(page, "main button[type=submit]")
     address = page.input_value("#address")
     assert page.request.get(address).text().startswith("BEGIN:VCALENDAR")
     assert CalendarFeed.objects.get().used_at is not None

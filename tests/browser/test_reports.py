@@ -13,6 +13,7 @@ from supervision.services import report_batches
 from tests import cast
 from tests.browser.conftest import PHONE
 from tests.browser.keyboard import press, tab_to
+from tests.browser.mouse import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -63,7 +64,7 @@ def test_a_batch_from_the_order_to_the_archive(visit, people):
     Duty.objects.filter(obligation__acts=kind.act).exclude(organisation__name__in=two).update(state="waived")
     office = visit().sign_in("office")
     page = office.open("/reports/?view=unit")
-    page.click("a:has-text('批量生成')")
+    follow(page, "a:has-text('批量生成')")
     assert office.violations() == []
     page.click("button:has-text('生成全部 2 份')")
     page.wait_for_selector("text=正在生成 0 / 2")

@@ -12,6 +12,7 @@ from tests import cast
 from tests.accountability.test_second_factor import bound, code_of
 from tests.browser import keyboard
 from tests.browser.conftest import Visit
+from tests.browser.mouse import follow
 
 pytestmark = [pytest.mark.browser]
 
@@ -26,7 +27,7 @@ def looks_right(visit: Visit, status: int = 0) -> None:
 
 def send(visit: Visit, name: str, value: str) -> None:
     visit.page.fill(f"[name={name}]", value)
-    visit.page.locator("main form").first.locator("button[type=submit]").click()
+    follow(visit.page, "main form >> nth=0 >> button[type=submit]")
 
 
 def at_the_door(visit: Visit, username: str) -> None:
@@ -50,7 +51,7 @@ def test_the_commission_binds_is_asked_and_is_asked_again(visit, people, setting
     codes = first.page.locator(".recovery li").all_inner_texts()
     assert len(codes) == 10
     looks_right(first)
-    first.page.click("text=已保存，继续")
+    follow(first.page, "text=已保存，继续")
     first.open("/second-factor/")
     looks_right(first)
 
@@ -68,7 +69,7 @@ def test_the_commission_binds_is_asked_and_is_asked_again(visit, people, setting
     third.sign_in("sysadmin")
     third.open("/operations/second-factors/")
     looks_right(third)
-    third.page.click("td a.btn")
+    follow(third.page, "td a.btn")
     looks_right(third)
     send(third, "reason", "手机遗失，已当面核实")
     assert "还没有提交" in third.page.inner_text("main")

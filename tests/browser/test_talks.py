@@ -4,6 +4,7 @@ import pytest
 
 from supervision.models import Talk
 from tests import cast
+from tests.browser.mouse import follow
 from tests.inspections import research
 from tests.supervision import talks as made
 
@@ -17,12 +18,12 @@ def words_of(page) -> str:
 def arrange(secretary, sign) -> str:
     """As 书记, from the sign: whom, what about, by when; a day left out comes back beside its field."""
     page = secretary.open(f"/research/signs/{sign.pk}/")
-    page.click("a:has-text('安排谈话')")
+    follow(page, "a:has-text('安排谈话')")
     page.select_option("[name=tenure]", label="沈若愚（党委书记）")
     page.select_option("[name=kind]", label="提醒谈话")
     page.select_option("[name=matter]", label="采购验收")
     page.fill("[name=words]", "设备验收后长期没有启用")
-    page.click("main button:has-text('安排谈话')")
+    follow(page, "main button:has-text('安排谈话')")
     assert "请填写日期" in words_of(page)
     assert page.input_value("[name=words]") == "设备验收后长期没有启用"
     page.fill("[name=due_on]", "2026-11-30")
@@ -40,7 +41,7 @@ def record(secretary, address: str) -> None:
     page.fill("[name=said]", made.SAID)
     page.fill("[name=requirements]", made.REQUIRED)
     page.fill("[name=report_by]", "2026-12-23")
-    page.click("main button:has-text('登记谈话')")
+    follow(page, "main button:has-text('登记谈话')")
     assert "待本人确认" in words_of(page)
 
 
@@ -48,7 +49,7 @@ def test_from_the_sign_to_the_follow_up(visit, people):
     sign = research.sign(people["discipline"], cast.OURS)
     secretary, head = visit().sign_in("secretary"), visit().sign_in("unit_secretary")
     page = secretary.open("/")
-    page.click("a:has-text('本周需要书记亲自办理')")
+    follow(page, "a:has-text('本周需要书记亲自办理')")
     assert "本周需要书记亲自办理" in words_of(page)
 
     address = arrange(secretary, sign)
@@ -62,10 +63,10 @@ def test_from_the_sign_to_the_follow_up(visit, people):
     assert made.ISSUES in words_of(page)
     assert sign.text not in words_of(page), "a sign is not shown to its unit"
     page.fill("[name=words]", "以后由我本人抽查。")
-    page.click("button:has-text('确认已知晓')")
+    follow(page, "button:has-text('确认已知晓')")
     assert "待报落实情况" in words_of(page)
     page.locator("form:has(button:has-text('报告落实情况')) [name=words]").fill("已改为现场签到，每周抽查一次。")
-    page.click("button:has-text('报告落实情况')")
+    follow(page, "button:has-text('报告落实情况')")
     assert "已改为现场签到" in words_of(page)
 
     for who in ("liaison", "office", "discipline"):
@@ -74,10 +75,10 @@ def test_from_the_sign_to_the_follow_up(visit, people):
         assert "没有与您有关的谈话" in words_of(stranger.open("/oversight/talks/")), who
 
     page = secretary.open(address)
-    page.click("button:has-text('认可落实情况')")
+    follow(page, "button:has-text('认可落实情况')")
     page.click("summary:has-text('办结')")
     page.fill("#reason-conclude", "整改到位，予以办结")
-    page.click("button:has-text('确定办结')")
+    follow(page, "button:has-text('确定办结')")
     assert "已办结" in words_of(page)
     with page.expect_download() as paper:
         page.click("a:has-text('谈话记录表')")

@@ -13,6 +13,7 @@ from supervision.models import Report
 from supervision.services import reports
 from tests import acts, cast, letters
 from tests.browser.conftest import PHONE
+from tests.browser.mouse import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 THIRD = "2026 年第三次警示教育大会"
@@ -39,7 +40,7 @@ def record_third(page) -> None:
     page.fill("[name=happened_on]", "2026-11-20")
     page.fill("[name=chaired_by]", "顾怀远")
     page.fill("[name=resolutions]", "各单位年底前组织学习，党委办公室督办。")
-    page.click("button:has-text('保存并计入')")
+    follow(page, "button:has-text('保存并计入')")
 
 
 def test_the_third_warning_meeting_turns_green_everywhere(visit, two_held):
@@ -47,7 +48,7 @@ def test_the_third_warning_meeting_turns_green_everywhere(visit, two_held):
     office = visit().sign_in("office")
     page = office.open(f"/ledger/{duty.pk}/")
     assert "剩" in page.inner_text("h1 + p, .head__text")
-    page.click("text=记录警示教育大会")
+    follow(page, "text=记录警示教育大会")
     page.set_input_files("[name=files]", {"name": "签到表.pdf", "mimeType": "application/pdf", "buffer": acts.PDF})
     record_third(page)
     page.wait_for_url("**/meetings/*/")
@@ -92,23 +93,23 @@ def test_draft_return_mend_accept(visit, people):
 
     secretary = visit(script=False).sign_in("unit_secretary")
     page = secretary.open("/")
-    page.click("section#waiting a.title")
+    follow(page, "section#waiting a.title")
     page.click("summary:has-text('退回')")
     page.fill("#reason-return", "请补充下一步措施")
-    page.click("button:has-text('确定退回')")
+    follow(page, "button:has-text('确定退回')")
     assert "请补充下一步措施" in page.inner_text("main")
 
     page = liaison.open("/")
-    page.click("section#waiting a.title")
-    page.click("a.btn:has-text('修改后重新提交')")
+    follow(page, "section#waiting a.title")
+    follow(page, "a.btn:has-text('修改后重新提交')")
     assert page.input_value("[name=content]") == "初稿"
     page.fill("[name=content]", "初稿，补充下一步措施三条")
     page.click("button:has-text('重新提交')")
     page.wait_for_url("**/records/*/")
 
     page = secretary.open("/")
-    page.click("section#waiting a.title")
-    page.click("button:has-text('审核通过')")
+    follow(page, "section#waiting a.title")
+    follow(page, "button:has-text('审核通过')")
     assert "已计入" in page.inner_text("main")
     assert acts.duty_of(cast.organisation(cast.OURS), "duty-report").state == "fulfilled"
     assert liaison.complaints == []
@@ -119,36 +120,34 @@ def test_the_secretary_makes_edits_issues_and_downloads_the_report(visit, people
     """As the secretary, with his office between: progress, a figure and its rows, the text, the signature, the files."""
     secretary = visit().sign_in("secretary")
     page = secretary.open("/reports/")
-    page.click("a.btn:has-text('生成')")
+    follow(page, "a.btn:has-text('生成')")
     page.click("button:has-text('生成')")
     page.wait_for_selector("text=排队中")
     jobs.run(Job.objects.get(kind="report").pk)
     page.wait_for_selector("a.btn:has-text('打开')")  # by itself
-    page.click("a.btn:has-text('打开')")
+    follow(page, "a.btn:has-text('打开')")
     assert secretary.violations() == []
-    page.click("article a.traced >> nth=0")
+    follow(page, "article a.traced >> nth=0")
     told = int(page.inner_text("h1").split("：")[1].split()[0])
     assert page.locator("tbody tr").count() == told
     assert secretary.violations() == []
     page.go_back()
-    page.click("a:has-text('编辑正文')")
+    follow(page, "a:has-text('编辑正文')")
     text = page.input_value("[name=text]")
     page.fill("[name=text]", TO_FILL.sub("已由党委会议逐项研究并作出安排。", text))
-    page.click("button:has-text('保存并送审')")
-    page.wait_for_load_state()
+    follow(page, "button:has-text('保存并送审')")
     assert "待党委办公室审核" in page.inner_text(".head")
 
     office = visit(script=False).sign_in("office")
     report = Report.objects.get()
     other = office.open(f"/reports/{report.pk}/")
-    other.click("button:has-text('审核通过')")
+    follow(other, "button:has-text('审核通过')")
     papers.freeze_now(letters.fresh(report.document))
 
     page = secretary.open(f"/reports/{report.pk}/")
-    page.click("a:has-text('阅读并签署')")
+    follow(page, "a:has-text('阅读并签署')")
     page.fill("[name=password]", cast.PASSWORD)
-    page.click("main form button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main form button[type=submit]")
     page = secretary.open(f"/reports/{report.pk}/")
     with page.expect_download() as waiting:
         page.click("a:has-text('下载公文版 PDF')")
@@ -158,8 +157,7 @@ def test_the_secretary_makes_edits_issues_and_downloads_the_report(visit, people
     for words in ("四个责任主体", "四书四会三报告", "会计学院", "警示教育大会"):
         assert words in words_of(BytesIO(content))
     page.click("summary:has-text('登记报送')")
-    page.click("button:has-text('登记报送')")
-    page.wait_for_load_state()
+    follow(page, "button:has-text('登记报送')")
     assert "报送中共江海市委教育工作委员会" in page.inner_text("aside")
     page.set_viewport_size(PHONE)
     assert secretary.overflow() <= 0
