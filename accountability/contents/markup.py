@@ -59,7 +59,12 @@ def elements_of(stream: IO[bytes], at_most: int) -> list[tuple[str, dict[str, st
 
 
 def lines_of(
-    stream: IO[bytes], *, line: set[str], text: set[str], sieve: Callable[[bytes, list[str]], bytes] | None = None
+    stream: IO[bytes],
+    *,
+    line: set[str],
+    text: set[str],
+    sieve: Callable[[bytes, list[str]], bytes] | None = None,
+    elements_at_most: int = ELEMENTS_AT_MOST,
 ) -> list[str]:
     """The text of each ``line`` element: its ``text`` descendants joined, as a word is often cut in pieces.
 
@@ -74,7 +79,7 @@ def lines_of(
     def start(name: str, _: list[str]) -> None:
         nonlocal taking, elements
         elements += 1
-        if elements > ELEMENTS_AT_MOST:
+        if elements > elements_at_most:
             raise Unacceptable("too_heavy")
         is_line, is_text = names.get(name) or names.setdefault(name, (local(name) in line, local(name) in text))
         if is_line:

@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from accountability.contents import ole
 from accountability.contents.findings import Found, Page, Unacceptable
-from accountability.contents.markup import elements_of, lines_of
+from accountability.contents.markup import ELEMENTS_AT_MOST, elements_of, lines_of
 
 PARTS_AT_MOST = 10_000
 TYPES_AT_MOST = 2 * PARTS_AT_MOST
@@ -28,10 +28,12 @@ OF_A_SHEET = {
     "text": {"t", "oddHeader", "evenHeader", "firstHeader"},
 }
 TOP_OF_A_SHEET = 3
-# Whole cells, or whole texts of those the cells share, as every office writes them; their text is all that they say.
+# Whole cells, empty or with a text, or whole texts of those the cells share, as every office writes them; their text is
+# all that they say.
 CELLS = re.compile(
     rb'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="[A-Za-z]{1,9}")?>'
     rb"(?:<v>[^<]*</v>|<is><t>[^<]*</t></is>)</c>){1,40}"
+    rb'|(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>){1,40}'
     rb'|(?:<si><t(?: xml:space="preserve")?>[^<]*</t></si>){1,40}'
 )
 FIRST_PAGES = 2
@@ -42,8 +44,11 @@ SIGN, SPELT, IN_HEX = (
 )  # as itself, or as openpyxl spells it
 
 
-def read(file: IO[bytes], extension: str, *, marks: bool = True) -> Found:
-    """Refuse what is no honest file of this kind; give back its texts, unless nobody looks for ``marks`` in them."""
+def read(file: IO[bytes], extension: str, *, marks: bool = True, elements_at_most: int = ELEMENTS_AT_MOST) -> Found:
+    """Refuse what is no honest file of this kind; give back its texts, unless nobody looks for ``marks`` in them.
+
+    ``elements_at_most`` of one part are looked through; beyond, the file is too heavy.
+    """
     start = file.read(8)
     if start == ole.MAGIC:  # Office wraps a document with a password in a compound file
         raise Unacceptable("encrypted" if ole.is_encrypted_package(file) else "disguised")
@@ -53,9 +58,9 @@ def read(file: IO[bytes], extension: str, *, marks: bool = True) -> Found:
         with ZipFile(file) as archive:
             _measure(file, archive)
             if extension == "ofd":
-                return _ofd(archive)
+                return _ofd(archive, elements_at_most)
             _check_office(archive, extension)
-            return Found(TEXTS[extension](archive) if marks else [])
+            return Found(TEXTS[extension](archive, elements_at_most) if marks else [])
     except (BadZipFile, struct.error, zlib.error, KeyError, EOFError, UnicodeError) as error:
         raise Unacceptable("damaged") from error
 
@@ -153,21 +158,21 @@ def _named(archive: ZipFile, pattern: str) -> list[str]:
     return sorted(found, key=lambda name: [int(number) for number in re.findall(r"\d{1,6}", name)])
 
 
-def _word(archive: ZipFile) -> list[Page]:
+def _word(archive: ZipFile, elements_at_most: int) -> list[Page]:
     parts = _named(archive, r"word/(document|header\d*|footer\d*)\.xml")
     if "word/document.xml" not in parts:
         raise Unacceptable("damaged")
-    return [Page(_lines(archive, name, **RUNS)) for name in parts]
+    return [Page(_lines(archive, name, **RUNS, elements_at_most=elements_at_most)) for name in parts]
 
 
-def _sheets(archive: ZipFile) -> list[Page]:
+def _sheets(archive: ZipFile, elements_at_most: int) -> list[Page]:
     """A table may well have a column 密级: alone a word counts only as one of the first three texts."""
     sheets = _named(archive, r"xl/worksheets/sheet\d*\.xml")
-    of_a_sheet = OF_A_SHEET | {"sieve": _without_unmarked}
-    pages = [Page(_lines(archive, name, **of_a_sheet), top=TOP_OF_A_SHEET) for name in sheets]
+    limits = {"sieve": _without_unmarked, "elements_at_most": elements_at_most}
+    pages = [Page(_lines(archive, name, **OF_A_SHEET, **limits), top=TOP_OF_A_SHEET) for name in sheets]
     if "xl/sharedStrings.xml" in archive.namelist():
-        of_texts = {"line": {"si"}, "text": {"t"}, "sieve": _without_unmarked}
-        pages.append(Page(_lines(archive, "xl/sharedStrings.xml", **of_texts), top=TOP_OF_A_SHEET))
+        texts = _lines(archive, "xl/sharedStrings.xml", line={"si"}, text={"t"}, **limits)
+        pages.append(Page(texts, top=TOP_OF_A_SHEET))
     return pages
 
 
@@ -182,11 +187,12 @@ def _if_it_may_be_marked(found: re.Match) -> bytes:
     return found[0] if _has_sign(found[0]) else b""
 
 
-def _slides(archive: ZipFile) -> list[Page]:
-    return [Page(_lines(archive, name, **RUNS)) for name in _named(archive, r"ppt/slides/slide\d+\.xml")]
+def _slides(archive: ZipFile, elements_at_most: int) -> list[Page]:
+    slides = _named(archive, r"ppt/slides/slide\d+\.xml")
+    return [Page(_lines(archive, name, **RUNS, elements_at_most=elements_at_most)) for name in slides]
 
 
-def _ofd(archive: ZipFile) -> Found:
+def _ofd(archive: ZipFile, elements_at_most: int) -> Found:
     if "OFD.xml" not in archive.namelist():
         raise Unacceptable("disguised")
     with archive.open("OFD.xml") as stream:
@@ -194,7 +200,8 @@ def _ofd(archive: ZipFile) -> Found:
     if root != "OFD":
         raise Unacceptable("disguised")
     pages = _named(archive, r"(?:/?\w+/)*Pages/Page_\d+/Content\.xml")[:FIRST_PAGES]
-    return Found([Page(_lines(archive, name, line={"TextObject"}, text={"TextCode"})) for name in pages])
+    of_a_page = {"line": {"TextObject"}, "text": {"TextCode"}, "elements_at_most": elements_at_most}
+    return Found([Page(_lines(archive, name, **of_a_page)) for name in pages])
 
 
 TEXTS = {"docx": _word, "xlsx": _sheets, "pptx": _slides}

@@ -109,17 +109,20 @@ def check_outside(file: UploadedFile) -> str:
     return name
 
 
-def check_upload(file: UploadedFile, *, by: Person, seconds: int = 20, megabytes: int = 768) -> Examined:
-    """校验上传文件 of a person: as ``examine``; who tried to bring in what must not be here stays on record."""
+def check_upload(file: UploadedFile, *, by: Person, **limits) -> Examined:
+    """校验上传文件 of a person: as ``examine``, within its ``limits``; who tried to bring in what must not be here stays on record."""
     try:
-        return examine(file, seconds=seconds, megabytes=megabytes)
+        return examine(file, **limits)
     except ValidationError as error:
         _note(file, error, by=by)
         raise
 
 
-def examine(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768) -> Examined:
-    """检查, outside and inside, for viruses and marks. Raises ValidationError naming the file and the remedy."""
+def examine(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768, **limits) -> Examined:
+    """检查, outside and inside, for viruses and marks. Raises ValidationError naming the file and the remedy.
+
+    ``limits`` are those of the reader of its kind (accountability.contents).
+    """
     name = check_outside(file)
     extension = extension_of(name)
 
@@ -134,8 +137,8 @@ def examine(file: UploadedFile, *, seconds: int = 20, megabytes: int = 768) -> E
     if verdict is antivirus.Verdict.UNAVAILABLE and settings.ANTIVIRUS_REQUIRED:
         refuse("unscanned")
     try:
-        limits = {"seconds": seconds, "megabytes": megabytes}
-        seen = in_child("accountability.contents.verdicts.look_into", file, **limits, extension=extension)
+        child = {"seconds": seconds, "megabytes": megabytes}
+        seen = in_child("accountability.contents.verdicts.look_into", file, **child, extension=extension, **limits)
     except ChildFailed:
         refuse("too_heavy")
     if seen["refusal"] or seen["marked"]:

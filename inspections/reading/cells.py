@@ -14,13 +14,11 @@ from zipfile import ZipFile
 from accountability.contents import ole, zips
 from accountability.contents.findings import Unacceptable
 from accountability.contents.markup import attributes, local, parse
-from inspections.reading.names import COLUMNS_AT_MOST, Refused
+from inspections.reading.names import CELLS_AT_MOST, COLUMNS_AT_MOST, ELEMENTS_AT_MOST, Refused
 from inspections.reading.parts import RESAVE, Formats, Package, plain, shared_texts, workbook_part
 
 ROWS_AT_MOST, SHEETS_AT_MOST = 20_000, 100
 MERGES_AT_MOST = 200_000
-# Work is bounded by what is in the file, not by the clock alone: a slow machine must not refuse an honest ledger.
-CELLS_AT_MOST, ELEMENTS_AT_MOST = 500_000, 1_600_000
 XML_AT_MOST = 120 * 1024 * 1024
 TOO_MANY = "这个工作簿的内容异常繁多，不像整改台账；请把台账复制到新的工作簿再导入。"
 EMPTY = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?/>|<(?:\w+:)?row(?:\s[^<>]*)?/>")

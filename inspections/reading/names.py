@@ -9,6 +9,8 @@ class Refused(Exception):
 
 
 COLUMNS_AT_MOST = 60  # what stands further to the right is not read
+# Work is bounded by what is in the file, not by the clock alone: a slow machine must not refuse an honest ledger.
+CELLS_AT_MOST, ELEMENTS_AT_MOST = 500_000, 1_600_000
 
 # 列 → what it is called, and the names offices give it. The first name is the one complaints use, and of two columns
 # that mean the same the one that stands first here is read.

@@ -16,13 +16,16 @@ from accountability.services.attachments import check_upload
 from accountability.services.safekeeping import intact_bytes
 from inspections.models import LedgerImport, Round, UnitAlias
 from inspections.reading.ledger import Book
+from inspections.reading.names import ELEMENTS_AT_MOST
 from inspections.services.planning import Plan, Planner
-from inspections.services.reading import MEGABYTES, packed, read_content, read_data, unpacked
+from inspections.services.reading import MEGABYTES, TOO_HEAVY, packed, read_content, read_data, unpacked
 from inspections.services.rounds import only_managers
 from inspections.services.writing import write
 
 __all__ = ["Planner", "confirm", "drop", "map_units", "plan_ledger", "plan_of", "receive", "write"]
 State = LedgerImport.State
+# What the look for marks may take: no more of a sheet than its reader goes through.
+LOOK = {"seconds": 10, "megabytes": MEGABYTES, "elements_at_most": ELEMENTS_AT_MOST}
 
 
 def plan_ledger(row: Round, content: bytes) -> Plan:
@@ -37,7 +40,12 @@ def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport
     only_managers(by)
     if not file.name.lower().endswith(".xlsx"):
         raise ValidationError(f"「{file.name}」不是 .xlsx 文件，请在 Excel 或 WPS 中另存为 .xlsx 后上传。")
-    name = check_upload(file, by=by, seconds=10, megabytes=MEGABYTES).name
+    try:
+        name = check_upload(file, by=by, **LOOK).name
+    except ValidationError as error:
+        if error.code == "too_heavy":
+            raise ValidationError(TOO_HEAVY, error.code) from error
+        raise
     file.seek(0)
     content = file.read()
     return _keep(row, name, content, read_data(content), by=by)
