@@ -214,6 +214,9 @@ class Duty(models.Model):
             ),
             models.Index(fields=("work_year", "due_on", "id"), name="duty_by_day"),
             models.Index(fields=("due_on",), condition=Q(state="open"), name="duty_open_by_day"),
+            # What one owes stands on every page: read from these, whatever ten years hold.
+            models.Index(fields=("owner", "work_year"), condition=Q(state="open"), name="duty_open_of_owner"),
+            models.Index(fields=("organisation", "work_year"), condition=Q(state="open"), name="duty_open_of_unit"),
             models.Index(fields=("clause", "work_year"), name="duty_by_clause"),
         ]
         constraints = [
