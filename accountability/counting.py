@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 
 from django.db import connection
-from django.db.models import Case, CharField, F, Func, IntegerField, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, Func, IntegerField, Q, QuerySet, Subquery, Value, When, Window
 
 from accountability import statements
 
@@ -24,9 +24,21 @@ def how_many(rows: QuerySet) -> Subquery:
     return Subquery(_each_once(rows).annotate(number_of_rows=number).values("number_of_rows"))
 
 
+def how_many_besides(rows: QuerySet) -> Subquery | Window:
+    """``how_many``, counted in the same reading as the rows: half the work where finding them is the work.
+
+    Every row found is held until the last one is, so where all of a table is found ``how_many`` costs a third of this.
+    """
+    return how_many(rows) if _may_repeat(rows) else Window(Count("*"))
+
+
+def _may_repeat(rows: QuerySet) -> bool:
+    return rows.query.group_by is not None or rows.query.distinct
+
+
 def _each_once(rows: QuerySet) -> QuerySet:
     """Each row once, whatever is counted beside it."""
-    if rows.query.group_by is not None or rows.query.distinct:
+    if _may_repeat(rows):
         return rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")).order_by()
     return rows.order_by()
 

@@ -49,6 +49,7 @@ from accountability.models import (  # noqa: E402
     Tenure,
     WorkYear,
 )
+from accountability.services import table_statistics  # noqa: E402
 from accountability.services.grants import sync_grants  # noqa: E402
 from accountability.services.organisations import import_organisation  # noqa: E402
 from inspections.models import Finding, Measure, Round, RoundUnit  # noqa: E402
@@ -526,8 +527,9 @@ def fill(count: int) -> None:
     load(Finding, FINDING, found)
     load(Measure, MEASURE, measures(here, found))
     load(Notice, NOTICE, notices(here, max(count // 5000, 100)))
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    if not table_statistics.gather():
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
 
 def main() -> None:

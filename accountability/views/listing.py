@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import IntegerField, Model, Q, QuerySet, Value
 
 from accountability import access, statements
-from accountability.counting import counts_again, counts_within, how_many
+from accountability.counting import counts_again, counts_within, how_many, how_many_besides
 from accountability.models import Organisation
 from accountability.views import paging
 from accountability.views.paging import Pager, numbers_between, pager_of, unconditional
@@ -91,9 +91,10 @@ class _Leaves(Paginator):
 
         def find() -> QuerySet:
             rows = self.rows()
-            return rows.values_list("pk", Value(0) if is_known else how_many(rows))[: self.per_page]
+            return rows.values_list("pk", Value(0) if is_known else count(rows))[: self.per_page]
 
         is_known = self.known is not None
+        count = how_many if access.may_see_whole_school(self.listing.request.user) else how_many_besides
         return [(row[0], row[1]) for row in self.listing.rows(("first", self.per_page, is_known), find)]
 
     @cached_property
