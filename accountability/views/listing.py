@@ -18,6 +18,7 @@ from accountability.views.paging import Pager, numbers_between, pager_of, uncond
 from accountability.years import year_in_view
 
 Find = Callable[[], QuerySet]
+FURTHEST = 1_000_000  # pages; beyond, the last is shown
 
 
 class Listing:
@@ -82,32 +83,48 @@ class _Leaves(Paginator):
         super().__init__((), size)
         self.known = count
         self.listing, self.rows = listing, rows
+        self.is_counted_besides = count is None and not access.may_see_whole_school(listing.request.user)
+        self.asked = self._start_of(listing.request.GET.get("page", "")) if self.is_counted_besides else 0
         self.lines = lines or (lambda: unconditional(rows()))
         self.lines_by = ("lines", listing.name, lines_by) if lines else listing.key("lines")
 
+    def _start_of(self, page: str) -> int:
+        return (int(page) - 1) * self.per_page if page.isdecimal() and 0 < int(page) <= FURTHEST else 0
+
     @cached_property
     def beginning(self) -> list[tuple[int, int]]:
-        """The numbers of the first page, each with how many rows there are in all, unless that is known: one query."""
+        return self._counted_from(0)
+
+    @cached_property
+    def wanted(self) -> list[tuple[int, int]]:
+        """The page that is asked for, where all rows have to be found for their number anyway."""
+        return self._counted_from(self.asked) if self.asked else self.beginning
+
+    def _counted_from(self, start: int) -> list[tuple[int, int]]:
+        """The numbers of a page, each with how many rows there are in all, unless that is known: one query."""
 
         def find() -> QuerySet:
             rows = self.rows()
-            return rows.values_list("pk", Value(0) if is_known else count(rows))[: self.per_page]
+            return rows.values_list("pk", count(rows))[start : start + self.per_page]
 
-        is_known = self.known is not None
-        count = how_many if access.may_see_whole_school(self.listing.request.user) else how_many_besides
-        return [(row[0], row[1]) for row in self.listing.rows(("first", self.per_page, is_known), find)]
+        count = how_many_besides if self.is_counted_besides else how_many if self.known is None else lambda _: Value(0)
+        what = ("from", start, self.per_page, self.known is None)
+        return [(row[0], row[1]) for row in self.listing.rows(what, find)]
 
     @cached_property
     def count(self) -> int:
         if self.known is not None:
             return self.known
-        return self.beginning[0][1] if self.beginning else 0
+        found = self.wanted or self.beginning
+        return found[0][1] if found else 0
 
     def page(self, number) -> Page:
         if str(number) == "1":
             return self._get_page(self._shown([pk for pk, _ in self.beginning]), 1, self)
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
+        if self.asked == start:
+            return self._get_page(self._shown([pk for pk, _ in self.wanted]), number, self)
         return self._get_page(self._shown(self._between(start, min(start + self.per_page, self.count))), number, self)
 
     def _between(self, start: int, stop: int) -> list[int]:
