@@ -45,7 +45,7 @@ def test_pages_hold_what_plain_pages_hold(laid, people):
             assert_pages_are_plain_pages(people[username], rows)
 
 
-def page_of(number: int, user: Person, rows) -> Page:
+def page_of(number: int | str, user: Person, rows) -> Page:
     """As a view makes it that shows the rows it asks for."""
     return listing_of(user, f"/ledger/?page={number}", rows).pager(lambda: rows(user), size=4).page
 
@@ -72,6 +72,34 @@ def test_a_page_is_three_queries_and_what_it_prefetches(people, django_assert_nu
     with django_assert_num_queries(5):  # the year; the count with the first page, this page's numbers, rows, helpers
         page = page_of(2, people["office"], duties)
         assert len([row.helpers.all() for row in page]) == 4
+
+
+def test_who_sees_a_part_has_any_page_counted_in_its_own_reading(people, django_assert_num_queries):
+    page_of(2, people["liaison"], duties)
+    with django_assert_num_queries(4):  # the year; this page's numbers and how many there are, rows, helpers
+        page = page_of(2, people["liaison"], duties)
+        assert len([row.helpers.all() for row in page]) == 4
+    assert page.paginator.count == duties(people["liaison"]).count() > 8
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("", "first"), ("0", "last"), ("-1", "last"), ("x", "first"), ("²", "first"), ("2.0", "first"), ("٢", "second")]
+    + [("999", "last"), ("1000001", "last"), ("9" * 30, "last")],
+)  # fmt: skip
+@pytest.mark.parametrize("username", ["office", "liaison"])
+def test_whatever_page_is_asked_for_there_is_one(people, username, asked, shown):
+    plain = Paginator(duties(people[username]), 4)
+    number = {"first": 1, "second": 2, "last": plain.num_pages}[shown]
+    assert plain.num_pages > 2
+    page = page_of(asked, people[username], duties)
+    assert (page.number, list(page), page.paginator.count) == (number, list(plain.page(number)), plain.count)
+
+
+def test_of_nothing_there_is_one_empty_page(people):
+    for username, number in (("office", 1), ("office", 3), ("liaison", 1), ("liaison", 3)):
+        page = page_of(number, people[username], lambda user: duties(user).filter(number="-"))
+        assert (page.number, list(page), page.paginator.count) == (1, [], 0)
 
 
 @pytest.mark.parametrize("asked", ["", "state=done", "state=late&state=done", "state=waived", "mine=1", "is=no_proof"])
