@@ -31,9 +31,8 @@ TOP_OF_A_SHEET = 3
 # Whole cells, empty or with a text, or whole texts of those the cells share, as every office writes them; their text is
 # all that they say.
 CELLS = re.compile(
-    rb'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="[A-Za-z]{1,9}")?>'
-    rb"(?:<v>[^<]*</v>|<is><t>[^<]*</t></is>)</c>){1,40}"
-    rb'|(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>){1,40}'
+    rb'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?:/>|(?: t="[A-Za-z]{1,9}")?>'
+    rb"(?:<v>[^<]*</v>|<is><t>[^<]*</t></is>)</c>)){1,40}"
     rb'|(?:<si><t(?: xml:space="preserve")?>[^<]*</t></si>){1,40}'
 )
 FIRST_PAGES = 2
