@@ -32,6 +32,7 @@ def plan_ledger(row: Round, content: bytes) -> Plan:
     return Planner(row, read_content(content)).make()
 
 
+@uncollected()
 def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport, Plan]:
     """上传: the file is kept and planned. It can be confirmed once nothing in it is wrong.
 
@@ -51,7 +52,6 @@ def receive(row: Round, file: UploadedFile, *, by: Person) -> tuple[LedgerImport
     return _keep(row, name, content, read_data(content), by=by)
 
 
-@uncollected()
 @transaction.atomic
 def _keep(row: Round, name: str, content: bytes, data: dict, *, by: Person) -> tuple[LedgerImport, Plan]:
     reading = packed(data)
