@@ -70,9 +70,8 @@ class RecordQuerySet(models.QuerySet):
         """待审核: submitted in an organisation where ``user`` confirms, and not by himself (四眼)."""
         from accountability.access import organisations_where
 
-        waiting = Q(
-            state=Record.State.SUBMITTED
-        )  # in each way: SQLite takes the index of each then, and reads no other record
+        # Said in each of the two ways: SQLite takes the index of each then, and reads no other record.
+        waiting = Q(state=Record.State.SUBMITTED)
         by_post = waiting & Q(organisation__in=organisations_where(user, "confirm_record"))
         by_post &= Q(confirmer=None) | Q(confirmer__in=Person.objects.filter(is_active=False).values("pk"))
         return self.filter(by_post | waiting & Q(confirmer=user)).exclude(entered_by=user)

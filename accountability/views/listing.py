@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
-from django.db.models import IntegerField, Model, Q, QuerySet, Value
+from django.db.models import Expression, IntegerField, Model, Q, QuerySet, Value
 
 from accountability import access, statements
 from accountability.counting import counts_again, counts_within, how_many, how_many_besides
@@ -18,7 +18,7 @@ from accountability.views.paging import Pager, numbers_between, pager_of, uncond
 from accountability.years import year_in_view
 
 Find = Callable[[], QuerySet]
-FURTHEST = 1_000_000  # pages; beyond, the last is shown
+DIGITS_AT_MOST = 7  # of the number of a page that is read at once; of any other the paginator says what it is
 
 
 class Listing:
@@ -89,7 +89,8 @@ class _Leaves(Paginator):
         self.lines_by = ("lines", listing.name, lines_by) if lines else listing.key("lines")
 
     def _start_of(self, page: str) -> int:
-        return (int(page) - 1) * self.per_page if page.isdecimal() and 0 < int(page) <= FURTHEST else 0
+        number = int(page) if page.isdecimal() and len(page) <= DIGITS_AT_MOST else 0
+        return max(number - 1, 0) * self.per_page
 
     @cached_property
     def beginning(self) -> list[tuple[int, int]]:
@@ -105,11 +106,15 @@ class _Leaves(Paginator):
 
         def find() -> QuerySet:
             rows = self.rows()
-            return rows.values_list("pk", count(rows))[start : start + self.per_page]
+            return rows.values_list("pk", self._number_of(rows))[start : start + self.per_page]
 
-        count = how_many_besides if self.is_counted_besides else how_many if self.known is None else lambda _: Value(0)
         what = ("from", start, self.per_page, self.known is None)
         return [(row[0], row[1]) for row in self.listing.rows(what, find)]
+
+    def _number_of(self, rows: QuerySet) -> Expression:
+        if self.known is not None:
+            return Value(0)
+        return how_many_besides(rows) if self.is_counted_besides else how_many(rows)
 
     @cached_property
     def count(self) -> int:

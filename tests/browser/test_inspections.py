@@ -11,8 +11,6 @@ from tests.browser.mouse import follow
 from tests.inspections.rounds import fed_back, inspection_officer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
 COMPLETE = "form:has(input[name=act][value=complete])"
 
 
