@@ -94,14 +94,37 @@ def values_of(row: MeasureRow, who: Who, rectify_by: date | None) -> dict:
     }
 
 
+def told_by(row: ProblemRow) -> dict:
+    """What a finding would hold, by column."""
+    return {name: getattr(row, name) for name in FINDING_FIELDS}
+
+
 @dataclass(slots=True)
 class PlannedFinding:
+    """One problem as the file has it, beside the finding it would change; a new one too is made when it is asked for."""
+
     row: ProblemRow
-    finding: Finding
-    is_new: bool
+    round: Round
+    known: Finding | None
+    serial: int
     changes: dict[str, tuple] = field(default_factory=dict)
     measures: list[Planned] = field(default_factory=list)
     absent: list[Measure] = field(default_factory=list)
+    made: Finding | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return self.known is None
+
+    @property
+    def finding(self) -> Finding:
+        if self.known is not None:
+            return self.known
+        if self.made is None:
+            more = {"serial": self.serial, "state": Finding.State.WORKING, "round_id": self.round.pk}
+            self.made = new_row(Finding, told_by(self.row) | more)
+            self.made.round = self.round
+        return self.made
 
     @property
     def is_changed(self) -> bool:
@@ -128,7 +151,7 @@ class Plan:
     def absent_measures(self) -> list[tuple[Finding, Measure]]:
         """表中没有、系统中有: left as they are, and shown."""
         whole = [(finding, one) for finding in self.absent for one in self.absent_of.get(finding.pk, ())]
-        return whole + [(finding.finding, one) for finding in self.findings for one in finding.absent]
+        return whole + [(finding.known, one) for finding in self.findings for one in finding.absent]
 
     def counts(self) -> dict[str, int]:
         """Rows of the file: one is a measure; a changed problem counts with the row its own cells stand in.
@@ -156,7 +179,8 @@ class Plan:
         told = hashlib.sha256()
         for finding in self.findings:
             if finding.is_changed:
-                told.update(repr((finding.finding.pk, finding.finding.serial, list(finding.changes.items()))).encode())
+                known = finding.known.pk if finding.known else None
+                told.update(repr((known, finding.serial, list(finding.changes.items()))).encode())
                 for one in finding.measures:
                     if one.is_new or one.changes:
                         told.update(repr((*one.place, list(one.changes.items()))).encode())
@@ -199,15 +223,11 @@ class Planner:
 
     def _finding(self, problem: ProblemRow) -> PlannedFinding:
         found = self.pairs.of(problem)
-        values = {name: getattr(problem, name) for name in FINDING_FIELDS}
         if found is None:
-            values |= {"serial": self._serial(problem), "state": Finding.State.WORKING, "round_id": self.round.pk}
-            finding = new_row(Finding, values)
-            finding.round = self.round
-            planned = PlannedFinding(problem, finding, is_new=True)
+            planned = PlannedFinding(problem, self.round, None, self._serial(problem))
         else:
-            told = {name: value for name, value in values.items() if _column(name) in problem.told}
-            planned = PlannedFinding(problem, found, is_new=False, changes=_differences(found, told))
+            told = {name: value for name, value in told_by(problem).items() if _column(name) in problem.told}
+            planned = PlannedFinding(problem, self.round, found, found.serial, _differences(found, told))
             if problem.serial in self.pairs.once and problem.serial != found.serial:
                 self._note(
                     problem, "序号", str(problem.serial), f"系统中的序号是 {found.serial}，按问题原文对应，序号不改。"
@@ -233,7 +253,7 @@ class Planner:
         return serial
 
     def _measures(self, planned: PlannedFinding) -> None:
-        known = self.measures.get(planned.finding.pk, []) if planned.finding.pk else []
+        known = self.measures.get(planned.known.pk, []) if planned.known else []
         rows = planned.row.measures
         found, planned.absent = pair_measures(rows, known)
         rank = max((one.rank for one in known), default=0)

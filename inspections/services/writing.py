@@ -56,7 +56,7 @@ def _write_findings(plan: Plan, *, by: Person, reason: str) -> None:
 def _last_day(planned: PlannedFinding) -> date:
     """整改期限 of a problem: the last day of its measures, those the file does not speak of included."""
     days = [one.row.term.day for one in planned.measures] + [one.due_on for one in planned.absent]
-    return max((day for day in days if day), default=planned.finding.round.rectify_by)
+    return max((day for day in days if day), default=planned.round.rectify_by)
 
 
 def _write_measures(row: Round, plan: Plan, *, by: Person, reason: str) -> None:
