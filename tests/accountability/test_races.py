@@ -29,7 +29,7 @@ from accountability.services.enactment import enact
 from accountability.services.opening import open_year
 from accountability.services.tenures import appoint
 from tests import acts, cast, letters
-from tests.accountability.test_lists import named, planned
+from tests.accountability.list_rows import named, planned
 from tests.waiting import needs_postgresql, told_after
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from accountability.services.drafts import draft_from
 from accountability.services.tenures import appoint
 from supervision.models import Report
 from tests import acts, cast, letters, papers
-from tests.accountability.test_lists import planned
+from tests.accountability.list_rows import planned
 from tests.browser.mouse import follow
 from tests.inspections.risk_points import campaign_by, point_of
 

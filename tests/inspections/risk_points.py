@@ -2,6 +2,10 @@
 
 from datetime import date
 
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
 from accountability.models import Organisation, Person
 from inspections.models import CheckCampaign, RiskPoint
 from inspections.services import risk_checks, risks
@@ -17,6 +21,9 @@ CONTENT = {
     "factors": "discretion",
     "measures": "双人复核，每季抽查三十笔。",
 }
+# Kinds of risk, of which three or five make another level.
+THREE = "discretion,unchecked,entrusted"
+FIVE = "discretion,unchecked,entrusted,no-rule,undisclosed"
 # The same as a browser sends it.
 SENT = CONTENT | {"factors": ["discretion"]}
 FINE = Typed(has_problem=False, carried_out="yes", needs_change=False)
@@ -47,3 +54,9 @@ def sent(points: list[RiskPoint], turn: int = 0, act: str = "save", **typed) -> 
     answers = {"has_problem": "no", "carried_out": "yes", "needs_change": "no"} | typed
     fields = {f"{name}_{point.pk}": value for point in points for name, value in answers.items()}
     return fields | {"turn": str(turn), "act": act}
+
+
+def refusal(verb, *args, **kwargs) -> str:
+    with pytest.raises(ValidationError) as caught, transaction.atomic():
+        verb(*args, **kwargs)
+    return "".join(caught.value.messages)

@@ -102,7 +102,7 @@ def _versions(people) -> dict:
 
 def _lists(people) -> dict:
     """The chain of the school's lists, claimed by the member of the leadership."""
-    from tests.accountability.test_lists import planned
+    from tests.accountability.list_rows import planned
 
     project = planned(people)
     row = project.responsibility

@@ -30,7 +30,7 @@ from supervision.models import AssessmentSheet, ClueItem, Dispatch, Letter, Talk
 from supervision.services import clue_items, letter_answers, letters, report_sending, self_assessments, talks
 from tests import acts, cast
 from tests import letters as papers
-from tests.accountability.test_lists import named
+from tests.accountability.list_rows import named
 
 REASON = "两人同时办理，以先到者为准。"
 

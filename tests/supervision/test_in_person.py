@@ -14,7 +14,7 @@ from supervision.in_person.agenda import agenda
 from supervision.models import InPerson, Talk
 from supervision.services.in_person import record_in_person
 from tests import cast, letters
-from tests.accountability.test_lists import planned
+from tests.accountability.list_rows import planned
 from tests.inspections.rounds import fed_back, finding_of
 from tests.supervision import talks as made
 from tests.test_house import queries

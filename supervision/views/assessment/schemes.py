@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms import refusals_in
 from accountability.timeline import history_of_row
 from supervision.assessment.access import prepares, sees_all
-from supervision.assessment.forms import ActForm, DraftForm, ItemForm, OpenForm, SchemeForm
+from supervision.assessment.forms import ActForm, DraftForm, OpenForm, SchemeForm
+from supervision.assessment.item_form import ItemForm
 from supervision.assessment.workflow import SCHEME_TRANSITIONS, choices_for
 from supervision.models import Assessment, Purpose, Scheme, SchemeItem
 from supervision.services import assessments, schemes
