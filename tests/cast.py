@@ -14,6 +14,7 @@ YEAR = 2026
 OURS, THEIRS = "会计学院", "法学院"
 VACANT = "图书馆"  # nobody holds a post there: its duties are gaps
 PASSWORD = "cast-password-2026"
+SECRECY = "本系统不得存储、处理、传输国家秘密信息"  # on every page
 
 
 @dataclass(frozen=True)

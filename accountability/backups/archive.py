@@ -14,7 +14,7 @@ from typing import IO
 
 from accountability.backups import Refusal
 from accountability.backups.manifest import Kept, Manifest
-from accountability.backups.places import CHUNK, path_of
+from accountability.backups.places import CHUNK, Steady, path_of
 
 MANIFEST, CHECKSUM = "manifest.json", "checksum"
 DAMAGED = "备份文件已损坏，不能使用"
@@ -42,7 +42,7 @@ class Writing:
 
     def __init__(self, file: IO[bytes]):
         self.file = file
-        self.tar = tarfile.open(fileobj=file, mode="w", format=tarfile.GNU_FORMAT)  # noqa: SIM115
+        self.tar = tarfile.open(fileobj=Steady(file), mode="w", format=tarfile.GNU_FORMAT)  # noqa: SIM115
         self.files: dict[str, Kept] = {}
 
     def add_file(self, member: str) -> bool:

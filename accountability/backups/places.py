@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -16,6 +17,7 @@ from accountability.backups import Refusal
 MEDIA, AUDIT = "media", "audit"
 MARGIN = 16 * 1024 * 1024  # bytes that stay free beyond what is needed
 CHUNK = 1 << 20
+AT_ONCE = 4 * CHUNK  # bytes that may wait for the disk
 ASIDE = ".before-restore-"  # the beginning of a folder, within the one it is of: on the same disk, and in no backup
 HALF = ".restoring"  # the end of a file's name while it is being written
 
@@ -77,6 +79,28 @@ def sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+class Steady:
+    """A file that reaches the disk while it is written: all of it at its end would hold up whoever saves meanwhile."""
+
+    def __init__(self, file: IO[bytes]):
+        self.file, self.waiting = file, 0
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def write(self, content: bytes) -> int:
+        self.waiting += len(content)
+        written = self.file.write(content)
+        if self.waiting >= AT_ONCE:
+            self.flush()
+        return written
+
+    def flush(self) -> None:
+        self.file.flush()
+        os.fdatasync(self.file.fileno())
+        self.waiting = 0
 
 
 def refuse_while_alive() -> None:

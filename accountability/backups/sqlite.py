@@ -12,7 +12,7 @@ from django.db import connection
 
 from accountability.backups import PACKING_LEVEL, Refusal
 from accountability.backups.manifest import Table
-from accountability.backups.places import sync_folder
+from accountability.backups.places import CHUNK, Steady, sync_folder
 from accountability.backups.reading import FileReading, all_tables, differences
 
 IN_USE = "数据库正被使用：请先停止 web、worker、beat 全部进程，再恢复。"
@@ -87,7 +87,7 @@ class Engine:
         try:
             with gzip.open(dump) as packed, staged.open("wb") as plain:
                 staged.chmod(0o600)
-                shutil.copyfileobj(packed, plain, 1 << 20)
+                shutil.copyfileobj(packed, plain, CHUNK)
                 os.fsync(plain.fileno())
         except BaseException:  # the disk is full
             self.discard(staged)
@@ -152,5 +152,9 @@ def _snapshot(plain: Path) -> None:
 
 
 def _pack(plain: Path, to: Path) -> None:
-    with plain.open("rb") as source, to.open("wb") as sink, gzip.GzipFile("", "wb", PACKING_LEVEL, sink, 0) as packed:
-        shutil.copyfileobj(source, packed, 1 << 20)
+    with (
+        plain.open("rb") as source,
+        to.open("wb") as sink,
+        gzip.GzipFile("", "wb", PACKING_LEVEL, Steady(sink), 0) as packed,
+    ):
+        shutil.copyfileobj(source, packed, CHUNK)

@@ -7,6 +7,7 @@ from shutil import which
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
@@ -16,6 +17,7 @@ from tests import cast
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--disable-features=RenderDocument",  # a frame made anew for each page costs a fifth of the page
 ]  # fmt: skip
 WHOLE = ("chromium", "chromium-browser", "google-chrome")
 # Chromium without the window around the page, which costs as much as the page; it shows no PDF within one.
@@ -32,12 +34,19 @@ SERIOUS = """async (again) => {
     return found.violations.filter((each) => grave(each.impact))
         .map((each) => `${each.id}: ${each.help} ${each.nodes.slice(0, 3).map((node) => node.html.slice(0, 120))}`);
 }"""
+# The head of an answer and its body are sent one after the other: without this the second waits for a word from the
+# browser, which waits in turn, 40 ms each time.
+WSGIRequestHandler.disable_nagle_algorithm = True
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-# Once the page has been drawn as it stands: the pixels it is wider than its window, and whether it shows a file within.
-DRAWN = """async () => {
+# Once the page has been drawn as it stands: the pixels it is wider than its window, whether it shows a file within, what
+# its text lacks. A component included with ``only`` does not get the token by itself.
+DRAWN = """async (secrecy) => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const page = document.documentElement;
-    return [page.scrollWidth - window.innerWidth, document.querySelector("object, embed, iframe") !== null];
+    const page = document.documentElement, lacks = [];
+    for (const form of document.querySelectorAll('form[method="post"]'))
+        if (!/^\\w{20,}$/.test(form.elements.csrfmiddlewaretoken?.value ?? "")) lacks.push("no token in " + form.outerHTML.slice(0, 200));
+    if (!page.textContent.includes(secrecy)) lacks.push("nothing said of secrets");
+    return [page.scrollWidth - window.innerWidth, document.querySelector("object, embed, iframe") !== null, lacks];
 }"""
 
 
@@ -137,8 +146,8 @@ class Visit:
         for size in (first, PHONE if first == WIDE else WIDE):
             if size != first:
                 self.page.set_viewport_size(size)
-            too_wide, shows_file = self.page.evaluate(DRAWN)
-            said = [each for each in self.complaints if not (expected and expected in each)]
+            too_wide, shows_file, lacks = self.page.evaluate(DRAWN, cast.SECRECY)
+            said = [each for each in self.complaints if not (expected and expected in each)] + lacks
             if too_wide > 0 and not path.startswith("/admin"):
                 said.append(f"{too_wide} px too wide")
             said += self.violations(again=size == PHONE) if examine else []
@@ -153,7 +162,7 @@ class Visit:
         whole.open(path)
         for size in (WIDE, PHONE):
             whole.page.set_viewport_size(size)
-            whole.page.evaluate(DRAWN)
+            whole.page.evaluate(DRAWN, cast.SECRECY)
         has_viewer = whole.page.evaluate("navigator.pdfViewerEnabled")
         said = whole.complaints if has_viewer else [*whole.complaints, "no viewer"]
         whole.context.close()

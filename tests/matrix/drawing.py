@@ -55,7 +55,9 @@ class Visitor:
         if self.key and refuses(method, path):
             return "405"
         answer = self.ask(method, path)
-        to_the_door = answer.status_code == 302 and answer["Location"].startswith(("/login/", "/admin/login/"))
+        to_the_door = answer.status_code == 302 and answer["Location"].startswith(
+            ("/login/?next=", "/admin/login/?next=")
+        )
         return ("door" if to_the_door else str(answer.status_code)) + ("" if is_strict(answer) else "!policy")
 
     def ask(self, method: str, path: str, data: dict | None = None):

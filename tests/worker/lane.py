@@ -174,13 +174,15 @@ def own_redis() -> Iterator[str]:
     database.flushdb()
 
 
+# Each in the lane of the suite that it belongs to: embedded is SQLite and the file broker, services PostgreSQL and Redis.
+SERVICES = ["services"] if os.environ.get("DATABASE_URL", "").startswith("postgres") else ["embedded"]
+
+
 def lanes(kind: type[Lane], service: str, folder: Path) -> Iterator[Lane]:
-    """Embedded: SQLite and the file broker. Services: Redis, and PostgreSQL where the suite runs on it."""
     services = service == "services"
-    on_postgres = services and os.environ.get("DATABASE_URL", "").startswith("postgres")
     brokers = own_redis() if services else iter([""])
     redis_url = next(brokers)
-    databases = own_postgres() if on_postgres else iter([""])
+    databases = own_postgres() if services else iter([""])
     lane = None
     try:
         lane = kind(folder, next(databases), redis_url)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.worker.crowd import Crowd, survive
-from tests.worker.lane import lanes
+from tests.worker.lane import SERVICES, lanes
 from tests.worker.test_deliveries_survive import assert_once
 
 KILLS, BEAT_KILLS = 20, 5
@@ -15,7 +15,7 @@ class Multitude(Crowd):
     size = 10_000
 
 
-@pytest.fixture(params=["embedded", "services"])
+@pytest.fixture(params=SERVICES)
 def multitude(request, tmp_path) -> Iterator[Multitude]:
     yield from lanes(Multitude, request.param, tmp_path)
 

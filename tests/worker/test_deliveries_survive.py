@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.worker.crowd import Crowd, survive
-from tests.worker.lane import lanes
+from tests.worker.lane import SERVICES, lanes
 
 KILLS, BEAT_KILLS = 3, 2
 
 
-@pytest.fixture(params=["embedded", "services"])
+@pytest.fixture(params=SERVICES)
 def crowd(request, tmp_path) -> Iterator[Crowd]:
     yield from lanes(Crowd, request.param, tmp_path)
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.worker.lane import Lane, lanes, wait_until
+from tests.worker.lane import SERVICES, Lane, lanes, wait_until
 
 
-@pytest.fixture(params=["embedded", "services"])
+@pytest.fixture(params=SERVICES)
 def lane(request, tmp_path) -> Iterator[Lane]:
     yield from lanes(Lane, request.param, tmp_path)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.worker.lane import Lane, lanes, wait_until
+from tests.worker.lane import SERVICES, Lane, lanes, wait_until
 
 PATIENCE = 240  # a paper takes seconds, on a busy machine many
 
@@ -22,7 +22,7 @@ class Batch(Lane):
         return self.rows(f"SELECT count(*) FROM supervision_reportbatch{table} WHERE {where}")[0][0]
 
 
-@pytest.fixture(params=["embedded", "services"])
+@pytest.fixture(params=SERVICES)
 def lane(request, tmp_path) -> Iterator[Batch]:
     yield from lanes(Batch, request.param, tmp_path)
 
