@@ -103,7 +103,7 @@ class Bulk(Saves):
         if side == WITHOUT:
             self.model.objects.bulk_update(rows, self.FIELDS, batch_size=self.AT_ONCE)
         elif side == OURS:
-            update_with_history(rows, self.FIELDS, by=self.by, reason=REASON, batch_size=self.AT_ONCE)
+            update_with_history(rows, self.FIELDS, by=self.by, reason=REASON)
         else:
             bulk_update_with_history(rows, self.model, self.FIELDS, batch_size=self.AT_ONCE)
 

@@ -14,6 +14,7 @@ from simple_history.signals import post_create_historical_record, pre_create_his
 
 from accountability.acting import wrote
 from accountability.models.copies import Rider, Signature, copy_row, copy_rows
+from accountability.models.updating import update_rows
 from accountability.unclassified import refuse_marks
 
 
@@ -153,15 +154,13 @@ def create_with_history(rows: Sequence[models.Model], *, by, reason: str = "", b
         _keep(model, rows, "+", by=by, reason=reason)
 
 
-def update_with_history(
-    rows: Sequence[models.Model], fields: Sequence[str], *, by, reason: str = "", batch_size: int
-) -> None:
+def update_with_history(rows: Sequence[models.Model], fields: Sequence[str], *, by, reason: str = "") -> None:
     """Save ``fields`` of many rows, each with its history; without ``by`` as above."""
     if not rows or not fields:
         return
     model = type(rows[0])
     with transaction.atomic(using=router.db_for_write(model)):
-        model._default_manager.bulk_update(rows, fields, batch_size=batch_size)
+        update_rows(rows, fields)
         _keep(model, rows, "~", by=by, reason=reason)
 
 

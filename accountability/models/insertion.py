@@ -59,7 +59,7 @@ class QuickRows(models.QuerySet):
     def _insert_quickly(self, rows: Sequence[models.Model]) -> bool:
         connection, meta = connections[self.db], self.model._meta
         fields = [field for field in meta.concrete_fields if not field.primary_key]
-        columns = [_prepared(field, rows, connection) for field in fields]
+        columns = [prepared(field, rows, connection) for field in fields]
         if None in columns:
             return False
         pks = insert_rows(self.model, [field.attname for field in fields], list(zip(*columns, strict=True)), self.db)
@@ -107,18 +107,20 @@ def _is_known(field: models.Field) -> bool:
     return type(field) in READY and not is_set_by_field and not field.has_db_default()
 
 
-def _prepared(field: models.Field, rows: Sequence[models.Model], connection) -> list | None:
+def prepared(field: models.Field, rows: Sequence[models.Model], connection) -> list | None:
     """The column's values as the database takes them; None if it has to compute one."""
-    name, ready = field.attname, READY[type(field)]
-    values = [row.__dict__[name] for row in rows]
+    name, ready = field.attname, READY.get(type(field))
+    values = [getattr(row, name) for row in rows]
     if field.is_relation and None in values:  # what it points to may have been written since it was set
         for place, row in enumerate(rows):
             if values[place] is None and field.is_cached(row):
                 row._prepare_related_fields_for_save(operation_name="bulk_create", fields=[field])
-                values[place] = row.__dict__[name]
+                values[place] = getattr(row, name)
     if set(map(type, values)) <= {ready, type(None)}:
         return values
     if any(hasattr(value, "resolve_expression") for value in values):
         return None
-    prepared = {value: field.get_db_prep_save(value, connection) for value in set(values)}
-    return [prepared[value] for value in values]
+    if isinstance(field, models.JSONField):  # its values cannot be told apart by hash
+        return [field.get_db_prep_save(value, connection) for value in values]
+    known = {value: field.get_db_prep_save(value, connection) for value in set(values)}
+    return [known[value] for value in values]

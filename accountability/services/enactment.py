@@ -388,7 +388,7 @@ def _apply(effect: Effect, year: YearEffect, *, by: Person) -> None:
 def _waive(duties: list[Duty], *, by: Person, reason: str) -> None:
     for duty in duties:
         duty.state = Duty.State.WAIVED
-    update_with_history(duties, ["state"], by=by, reason=reason, batch_size=BATCH)
+    update_with_history(duties, ["state"], by=by, reason=reason)
 
 
 def _change(changes: list[DutyChange], *, by: Person, reason: str) -> None:
@@ -398,7 +398,7 @@ def _change(changes: list[DutyChange], *, by: Person, reason: str) -> None:
         for name, value in change.facts.items():
             setattr(duty, name, value)
     fields = ["obligation", "clause", "title", "requirement", "subject", "due_on", "owner"]
-    update_with_history([change.duty for change in changes], fields, by=by, reason=reason, batch_size=BATCH)
+    update_with_history([change.duty for change in changes], fields, by=by, reason=reason)
     _change_helpers(changes, by=by, reason=reason)
 
 
@@ -418,7 +418,7 @@ def _carry(carried: list[tuple[Duty, Obligation]], on: date, *, by: Person, reas
         duty.obligation = obligation
         if duty.is_open and duty.due_on >= on:
             duty.clause = obligation.clause
-    update_with_history([duty for duty, _ in carried], ["obligation", "clause"], by=by, reason=reason, batch_size=BATCH)
+    update_with_history([duty for duty, _ in carried], ["obligation", "clause"], by=by, reason=reason)
 
 
 def _move_evidence(moved: list[tuple[Duty, Obligation]], *, by: Person, reason: str) -> None:
@@ -427,7 +427,7 @@ def _move_evidence(moved: list[tuple[Duty, Obligation]], *, by: Person, reason: 
     evidence = list(Evidence.objects.filter(duty__in=new).order_by("pk"))
     for proof in evidence:
         proof.obligation = new[proof.duty_id]
-    update_with_history(evidence, ["obligation"], by=by, reason=reason, batch_size=BATCH)
+    update_with_history(evidence, ["obligation"], by=by, reason=reason)
 
 
 def _tell(effect: Effect, *, by: Person) -> None:

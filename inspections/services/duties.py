@@ -98,4 +98,4 @@ def follow(measures: Sequence[Measure], row: Round, *, by: Person, reason: str) 
             for name, value in wanted.items():
                 setattr(duty, name, value)
             changed.append(duty)
-    update_with_history(changed, SYNCED, by=by, reason=reason, batch_size=BATCH)
+    update_with_history(changed, SYNCED, by=by, reason=reason)

@@ -231,7 +231,7 @@ def _keep_lines(report: ProgressReport, lines: list[ProgressLine], *, by: Person
     fields = ["progress", "completion", "former", "was_progress", "was_completion", "is_same"]
     fresh, known = [line for line in lines if line.pk is None], [line for line in lines if line.pk]
     create_with_history(fresh, by=by, reason=reason, batch_size=BATCH)
-    update_with_history(known, fields, by=by, reason=reason, batch_size=BATCH)
+    update_with_history(known, fields, by=by, reason=reason)
 
 
 @after_decision
@@ -262,4 +262,4 @@ def _enter_in_ledger(report: ProgressReport, *, by: Person) -> None:
             measure.progress, measure.completion = line.progress, line.completion
             changed.append(measure)
     reason = f"{report.month_words}整改进展月报"
-    update_with_history(changed, ["progress", "completion"], by=by, reason=reason, batch_size=BATCH)
+    update_with_history(changed, ["progress", "completion"], by=by, reason=reason)

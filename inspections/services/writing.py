@@ -50,7 +50,7 @@ def _write_findings(plan: Plan, *, by: Person, reason: str) -> None:
                 changed.append(finding)
         refuse_marks(finding, "")
     create_with_history(fresh, by=by, reason=reason, batch_size=BATCH)
-    update_with_history(changed, sorted(fields), by=by, reason=reason, batch_size=BATCH)
+    update_with_history(changed, sorted(fields), by=by, reason=reason)
 
 
 def _last_day(planned: PlannedFinding) -> date:
@@ -78,7 +78,7 @@ def _write_measures(row: Round, plan: Plan, *, by: Person, reason: str) -> None:
                     helped.append(measure)
     open_duties(fresh, row, by=by, reason=reason)
     create_with_history(fresh, by=by, reason=reason, batch_size=BATCH)
-    update_with_history(changed, sorted(fields), by=by, reason=reason, batch_size=BATCH)
+    update_with_history(changed, sorted(fields), by=by, reason=reason)
     follow(changed, row, by=by, reason=reason)
     _name_helpers(fresh, helped, by=by, reason=reason)
 

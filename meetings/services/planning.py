@@ -414,5 +414,5 @@ def take_attendance(meeting: Meeting, answers: dict[int, dict], *, by: Person, r
         changed.append(row)
     if wrong:
         raise ValidationError(wrong)
-    update_with_history(changed, list(fields), by=by, reason="登记到会情况", batch_size=200)
+    update_with_history(changed, list(fields), by=by, reason="登记到会情况")
     return len(changed)

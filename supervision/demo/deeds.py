@@ -71,7 +71,7 @@ def _create(rows: list) -> None:
 
 
 def _update(rows: list, columns: list[str]) -> None:
-    update_with_history(rows, columns, by=None, batch_size=BATCH)
+    update_with_history(rows, columns, by=None)
 
 
 def signed(row: models.Model, by: Person, at: datetime, reason: str) -> models.Model:

@@ -159,7 +159,7 @@ def _ask_all(sheets: list[AssessmentSheet], year: WorkYear, due_on: date, *, by:
             body=sheet.assessment.scheme.title,
             url=reverse("assessment_sheet", args=[sheet.pk]),
         )
-    update_with_history(sheets, ["duty"], by=by, reason="自评列入责任台账", batch_size=BATCH)
+    update_with_history(sheets, ["duty"], by=by, reason="自评列入责任台账")
 
 
 def people_of(sheets: Iterable[AssessmentSheet]) -> dict[int, list[Person]]:
@@ -239,11 +239,11 @@ def _count(assessment: Assessment, *, by: Person, on: date, reason: str) -> Asse
         line.rows, line.veto_grade = [row.kept() for row in result.rows], result.grade
         totals[line.sheet_id] = totals.get(line.sheet_id, Decimal(0)) + (result.points or 0)
     fields = ["system_points", "system_words", "rows", "veto_grade"]
-    update_with_history(lines, fields, by=by, reason=reason, batch_size=BATCH)
+    update_with_history(lines, fields, by=by, reason=reason)
     sheets = list(assessment.sheets.all())
     for sheet in sheets:
         sheet.system_total = totals.get(sheet.pk, Decimal(0))
-    update_with_history(sheets, ["system_total"], by=by, reason=reason, batch_size=BATCH)
+    update_with_history(sheets, ["system_total"], by=by, reason=reason)
     assessment.counted_on, assessment.counted_at, assessment.counted_by = on, timezone.now(), by
     assessment.inputs_sha256 = inputs
     save_as(assessment, by=by, reason=f"{reason}，数据截至 {on}，依据校验值 {inputs[:12]}")
@@ -308,11 +308,11 @@ def _publish(assessment: Assessment, until: date | None, *, by: Person) -> None:
     lines = list(scoring_lines(assessment))
     for line in lines:
         line.final_points = line.human_points
-    update_with_history(lines, ["final_points"], by=by, reason="公示", batch_size=BATCH)
+    update_with_history(lines, ["final_points"], by=by, reason="公示")
     sheets = list(assessment.sheets.annotate(sum=Sum("lines__human_points")))
     for sheet in sheets:
         sheet.human_total = sheet.final_total = sheet.sum or Decimal(0)
-    update_with_history(sheets, ["human_total", "final_total"], by=by, reason="公示", batch_size=BATCH)
+    update_with_history(sheets, ["human_total", "final_total"], by=by, reason="公示")
     assessment.published_at, assessment.objections_until = timezone.now(), until
 
 
@@ -333,7 +333,7 @@ def _approve(assessment: Assessment, *, by: Person) -> None:
         if sheet.person_id == by.pk:
             sheet.grade, sheet.graded_by = "", None
     fields = ["grade", "is_vetoed", "graded_by"]
-    update_with_history(sheets, fields, by=by, reason="审定等次", batch_size=BATCH)
+    update_with_history(sheets, fields, by=by, reason="审定等次")
     assessment.approved_by, assessment.approved_on = by, timezone.localdate()
 
 

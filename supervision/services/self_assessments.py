@@ -17,7 +17,7 @@ from accountability.services.notices import notify, people_with
 from accountability.services.records import file_proof
 from supervision.assessment.access import is_assessed_in, may_confirm, may_draft, prepares, sees_restricted
 from supervision.models import Assessment, AssessmentSheet, ScoreLine
-from supervision.services.assessments import BATCH, SELF_ACT, locked
+from supervision.services.assessments import SELF_ACT, locked
 
 WORDS_AT_LEAST = 2
 OVERALL_AT_LEAST = 20
@@ -94,7 +94,7 @@ def write_self(
         errors |= _lacking_of_self(lines, words)
     if errors:
         raise ValidationError(errors)
-    update_with_history(lines, ["self_points", "self_words"], by=by, reason="自评", batch_size=BATCH)
+    update_with_history(lines, ["self_points", "self_words"], by=by, reason="自评")
     sheet.self_words, sheet.turn, sheet.drafted_by, sheet.returned_reason = words.strip(), sheet.turn + 1, by, ""
     sheet.self_total = sheet.lines.aggregate(sum=Sum("self_points"))["sum"]
     sheet.self_state = {"hand": S.HANDED, "confirm": S.CONFIRMED}.get(act, S.DRAFT)
@@ -210,7 +210,7 @@ def review(
     if errors:
         raise ValidationError(errors)
     fields = ["human_points", "human_words", "reviewed_by", "reviewed_at"]
-    update_with_history(changed, fields, by=by, reason="评议", batch_size=BATCH)
+    update_with_history(changed, fields, by=by, reason="评议")
     sheet.human_total, sheet.turn = sheet.lines.aggregate(sum=Sum("human_points"))["sum"], sheet.turn + 1
     save_as(sheet, by=by, reason=f"评议 {len(changed)} 项")
     return sheet

@@ -105,7 +105,7 @@ def test_rows_written_in_bulk_are_told_of(people):
     for post in posts:
         post.rank = 7
     with acting.acting(acting.Act("roster_import_confirm", person=people["office"])):
-        update_with_history(posts, ["rank"], by=people["office"], reason="排序", batch_size=100)
+        update_with_history(posts, ["rank"], by=people["office"], reason="排序")
     assert len(events(kind="write")) == 2
 
 

@@ -321,7 +321,7 @@ def test_many_rows_are_kept_as_one_by_one(people, unit):
     for post in posts:
         post.rank, post.title = 7, "没有保存的名称"
     with CaptureQueriesContext(connection) as queries:
-        update_with_history(posts, ["rank"], by=people["liaison"], reason="批量排序", batch_size=500)
+        update_with_history(posts, ["rank"], by=people["liaison"], reason="批量排序")
     assert len([query for query in queries.captured_queries if "historicalpost" in query["sql"]]) == 2
     kept = Post.history.filter(id__in=[post.pk for post in posts]).order_by("history_id")
     assert kept.count() == 2000
@@ -338,7 +338,7 @@ def test_many_rows_are_kept_as_one_by_one(people, unit):
 def test_who_writes_many_rows_is_named_whoever_saved_them_before(people, unit):
     save_as(unit, by=people["liaison"], reason="先前的原因")
     unit.rank += 1
-    update_with_history([unit], ["rank"], by=people["office"], reason="后来的原因", batch_size=100)
+    update_with_history([unit], ["rank"], by=people["office"], reason="后来的原因")
     assert (newest(unit).history_user, newest(unit).history_change_reason) == (people["office"], "后来的原因")
 
 
