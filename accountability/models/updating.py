@@ -34,16 +34,16 @@ def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
 def _statement(meta, fields: Sequence[models.Field], count: int, connection) -> str:
     """Names of our own tables and columns alone; values are parameters, on PostgreSQL of the kind their column has."""
     quote = connection.ops.quote_name
-    table, aliases = quote(meta.db_table), [f"v{number}" for number in range(len(fields))]
-    marks = ", ".join(["%s"] * (len(fields) + 1))
+    table, marks = quote(meta.db_table), ", ".join(["%s"] * (len(fields) + 1))
     first = marks
     if connection.features.requires_casted_case_in_updates:
         first = ", ".join(f"%s::{_kind(field, connection)}" for field in (meta.pk, *fields))
     told = ", ".join([f"({first})"] + [f"({marks})"] * (count - 1))
-    changes = ", ".join(f"{quote(field.column)} = told.{alias}" for field, alias in zip(fields, aliases, strict=True))
+    # Both databases call what VALUES gives column1, column2 and so on.
+    changes = ", ".join(f"{quote(field.column)} = told.column{place}" for place, field in enumerate(fields, 2))
     return (
-        f"WITH told(pk, {', '.join(aliases)}) AS (VALUES {told}) "  # noqa: S608
-        f"UPDATE {table} SET {changes} FROM told WHERE {table}.{quote(meta.pk.column)} = told.pk"
+        f"UPDATE {table} SET {changes} FROM (VALUES {told}) AS told "  # noqa: S608
+        f"WHERE {table}.{quote(meta.pk.column)} = told.column1"
     )
 
 

@@ -1,6 +1,7 @@
 """归档文件: whatever byte of it is changed, taken away or put in, it is refused with a sentence."""
 
 import io
+import os
 import tarfile
 import tempfile
 
@@ -183,3 +184,18 @@ def test_keys_are_known_again_and_never_written(settings):
     settings.SECRET_KEY += "!"
     assert "SECRET_KEY" in changed_keys(manifest)
     assert secret_names({"ROBOT_X": "1", "PATH": "2"}) == ["ROBOT_X", "SECRET_KEY"]
+
+
+def test_a_large_member_reaches_the_disk_while_it_is_written(tmp_path, monkeypatch):
+    """Nobody's save has to wait until all of it is flushed at once."""
+    flushed, flush = [], os.fdatasync
+    monkeypatch.setattr(
+        places.os, "fdatasync", lambda number: (flushed.append(os.fstat(number).st_size), flush(number))
+    )
+    dump = tmp_path / "dump"
+    dump.write_bytes(bytes(places.AT_ONCE * 3))
+    with (tmp_path / "made.tar").open("w+b") as file:
+        Writing(file).add_database("database.sqlite3.gz", dump)
+    steps = [after - before for before, after in zip([0, *flushed], flushed, strict=False)]
+    assert len(steps) == 3
+    assert max(steps) <= places.AT_ONCE + places.CHUNK
