@@ -31,7 +31,6 @@ from supervision.services.schemes import commission, secretaries
 ACT, SELF_ACT, CLAUSE = "assessment", "self-assessment", "4.4"
 A = Assessment.State
 ORGANISERS = "年度考核由纪委组织。"
-BATCH = 200
 
 
 def _sheet_address(occasion: Occasion) -> str:
