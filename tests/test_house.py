@@ -55,12 +55,21 @@ def test_no_page_falls_over_for_anybody(login, who):
         if "{pk}" not in path and name not in ("logout", "metrics"):
             answer = client.get(path)
             assert answer.status_code in (200, 302, 400, 403, 405, 503), (who, path)
+            is_page = answer.get("Content-Type", "").startswith("text/html") and not answer.streaming and answer.content
+            if is_page and name != "healthz":
+                page = answer.content.decode()
+                assert cast.SECRECY in page, (who, path)
+                for form in re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL):
+                    assert re.search(r'name="csrfmiddlewaretoken" value="\w{20,}"', form), form[:200]
 
 
 @pytest.mark.django_db
 def test_doors_say_that_no_secrets_may_be_here_too(client, login):
-    """涉密信息不上网: in the frame of every page, found or not, signed in or not, the admin included."""
+    """涉密信息不上网: in the frame of every page, found or not, allowed or not, signed in or not, the admin included."""
     assert cast.SECRECY in client.get("/login/").content.decode()
+    refused = login("liaison").get("/operations/")
+    assert refused.status_code == 403
+    assert cast.SECRECY in refused.content.decode()
     visitor = login("sysadmin")
     for path in ("/admin/", "/ledger/99999999/", "/nowhere/"):
         assert cast.SECRECY in visitor.get(path).content.decode(), path

@@ -8,6 +8,7 @@ it has its row. None can be pushed sideways; what axe finds is the matter of tes
 import pytest
 
 from tests import cast
+from tests.browser.conftest import DRAWN
 from tests.matrix import drawing, objects
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -64,3 +65,15 @@ def test_what_breaks_the_policy_is_heard(visit, people):
     assert "style" in heard
     assert "404" in heard
     assert "broken" in heard
+
+
+def test_what_a_page_lacks_is_told(visit, people):
+    """The control: a form without its token, a page that says nothing of secrets."""
+    window = visit().let_in("office")
+    window.open("/style-guide/")
+    assert window.page.evaluate(DRAWN, cast.SECRECY)[2] == []
+    window.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<form method=\"post\"><input></form>')")
+    lacks = window.page.evaluate(DRAWN, "words that stand on no page")[2]
+    assert len(lacks) == 2
+    assert "no token in <form" in lacks[0]
+    assert lacks[1] == "nothing said of secrets"
